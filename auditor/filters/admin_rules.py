@@ -1,0 +1,71 @@
+"""Security admin rules of Virtual Network Manager: they run before every security group (NSG-30..NSG-32)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.filters.parts import Flow, Match, Option, Options, Part, every, first_match
+from auditor.filters.security_rules import rule_hop, rule_matches, source_cuts
+from auditor.filters.vnet_tag import TagContext, World
+from auditor.model.security_group import AdminRules
+from auditor.model.verdict import Effect, Hop, Stage
+from auditor.netset import AddressSet, Traffic
+
+NOT_READ = frozenset({"admin-rules-not-read"})
+
+
+class AdminRuleFilter:
+    """The admin rules of one virtual network, or what is open while they were not read."""
+
+    def __init__(self, rules: AdminRules | None, context: TagContext) -> None:
+        self._rules = rules
+        self._context = context
+        self._lists: dict[AddressSet, list[Match]] = {}
+        self._answers: dict[tuple[AddressSet, Traffic], list[Part]] = {}
+
+    def source_cuts(self) -> Iterator[AddressSet]:
+        """Literal source sets that tell source addresses apart."""
+        for rule in self._rules.rules if self._rules else ():
+            yield from source_cuts(rule)
+
+    def parts(self, flow: Flow) -> list[Part]:
+        """Partition by the deciding admin rule; an option's target is its access, None where no rule matches."""
+        if self._rules is None:
+            return every(flow, Option(hop=_hop(Effect.ALLOW, "no admin rule is taken to match")), _unread())
+        key = (flow.source, flow.traffic)
+        if key not in self._answers:
+            if flow.source not in self._lists:
+                self._lists[flow.source] = list(self._entries(flow.source))
+            default = Option(hop=_hop(Effect.ALLOW, "no admin rule matches"))
+            self._answers[key] = first_match(flow.traffic, self._lists[flow.source], default)
+        return self._answers[key]
+
+    def _entries(self, source: AddressSet) -> Iterator[Match]:
+        rules = self._rules.rules if self._rules else ()
+        outbound = sorted(
+            (rule for rule in rules if rule.direction == "outbound"), key=lambda r: (r.priority, r.name)
+        )
+        for rule in outbound:
+            hop = rule_hop(Stage.ADMIN, self._rules.network.text if self._rules else "", rule)
+            # Admin rules have no default-route ambiguity of their own: the plain reading of the tags is used.
+            yield from rule_matches(rule, source, self._context, World.PLAIN, hop)
+
+
+def skipping(options: Options) -> list[Option]:
+    """The options under which security groups are skipped: AlwaysAllow, or unread rules that might say so."""
+    return [option for option in options if option.target == "alwaysallow" or option.target == "unread"]
+
+
+def _unread() -> Option:
+    return Option(
+        hop=_hop(Effect.DENY, "admin rules were not read; one may deny it"),
+        unless=frozenset({NOT_READ}),
+        codes=NOT_READ,
+        target="unread",
+    )
+
+
+def _hop(effect: Effect, detail: str) -> Hop:
+    return Hop(
+        stage=Stage.ADMIN, resource=None, rule=None, priority=None, outcome=effect, clause="NSG-30", detail=detail
+    )

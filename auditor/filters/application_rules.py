@@ -1,0 +1,181 @@
+"""Application rules of a firewall as entries of a first-match list over services, for one class of names (FW-20..FW-34)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall, skipped, source_codes, source_term
+from auditor.filters.known_addresses import EVERYWHERE
+from auditor.filters.parts import Codes, Doubt, Flow, Match
+from auditor.model.firewall import ApplicationRule
+from auditor.model.reading import TagMembers
+from auditor.model.service_tags import ServiceTags
+from auditor.model.verdict import Effect
+from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
+
+INFRASTRUCTURE: tuple[str, ...] = (
+    "*.blob.core.windows.net",
+    "*.blob.storage.azure.net",
+    "*.table.core.windows.net",
+    "*.queue.core.windows.net",
+    "*.monitor.core.windows.net",
+    "*.servicebus.windows.net",
+    "login.microsoftonline.com",
+)
+"""Names that the built-in infrastructure collection could serve; its true content is not published (FW-16)."""
+_INFRASTRUCTURE = NameSet.of(*INFRASTRUCTURE)
+_API_SERVERS = NameSet.of("*.azmk8s.io", "*.azk8s.cn", "*.containerservice.azure.us")
+AKS_TAG = "azurekubernetesservice"
+State = tuple[Codes, bool | None]
+_SURE: State = (frozenset(), None)
+
+
+def pattern_of(text: str) -> NamePattern | None:
+    """The pattern of a rule's FQDN, or None when Azure does not support it (FW-26)."""
+    try:
+        return NamePattern.parse(text)
+    except ValueError:
+        return None
+
+
+def could_be_infrastructure(name: NameSet) -> bool:
+    """Whether the built-in collection might serve some of these names (FW-16)."""
+    return not name.isdisjoint(_INFRASTRUCTURE)
+
+
+def application_match(
+    place: PlacedCollection,
+    rule: ApplicationRule,
+    flow: Flow,
+    firewall: ResolvedFirewall,
+    tags: ServiceTags,
+    members: TagMembers,
+) -> Match | None:
+    """The rule for one flow, or None when it surely does not match."""
+    standing = source_codes(source_term(rule, firewall.ip_groups, tags), flow.source)
+    if standing is None or skipped(rule.source_groups, firewall.ip_groups):
+        return None
+    services = _services(rule, flow.application)
+    if not services:
+        return None
+    states = list(_name_states(rule, flow, firewall, members))
+    if not states:
+        return None
+    effect = place.effect
+    detail = f"application rule {rule.name} of collection {place.collection.name} {_verb(effect)} it"
+    if effect is Effect.ALLOW and rule.terminate_tls and _is_api_server(flow):
+        effect, detail = (
+            Effect.UNKNOWN,
+            f"application rule {rule.name} inspects TLS, which breaks the tunnel to the API server",
+        )
+    hop = place.hop(rule.name, effect, "FW-33" if effect is Effect.UNKNOWN else "FW-22", detail)
+    traffic = Traffic.box(EVERYWHERE, services)
+    further = _further(rule, standing)
+    if _SURE in states and not further:
+        return Match(hop=hop, sure=traffic, literal=False, kind="application")
+    codes, assumed = _strongest(states)
+    doubt = Doubt(traffic, codes | further, assumed if not further else None)
+    return Match(hop=hop, sure=Traffic.EMPTY, doubts=(doubt,), literal=False, kind="application")
+
+
+def _further(rule: ApplicationRule, standing: Codes) -> Codes:
+    codes = set(standing)
+    if rule.destinations and not all(text == "*" for text in rule.destinations):
+        codes.add("uncertain:FW-34")
+    if rule.preview_selector:
+        codes.add("preview-selector")
+    return frozenset(codes)
+
+
+def _strongest(states: list[State]) -> State:
+    """Several ways to match are OR-ed: one that is assumed to match wins, then one nobody can assume away."""
+    if _SURE in states:
+        return _SURE
+    for wanted in (True, None, False):
+        found = [codes for codes, assumed in states if assumed is wanted]
+        if found:
+            return frozenset().union(*found), wanted
+    return _SURE
+
+
+def _services(rule: ApplicationRule, application: str | None) -> ServiceSet:
+    ports = [port for protocol, port in rule.protocols if protocol == application]
+    return ServiceSet.tcp(*ports) if ports else ServiceSet.protocols()
+
+
+def _name_states(
+    rule: ApplicationRule, flow: Flow, firewall: ResolvedFirewall, members: TagMembers
+) -> Iterator[State]:
+    for text in rule.fqdns:
+        state = _fqdn_state(text, flow)
+        if state is not None:
+            yield state
+    if flow.name is not None:
+        for tag in rule.fqdn_tags:
+            yield _tag_state(tag, flow.name, members)
+    for url in rule.urls:
+        state = _url_state(url, flow, firewall)
+        if state is not None:
+            yield state
+    if rule.web_categories:
+        yield frozenset({"web-category-opaque"}), None
+
+
+def _fqdn_state(text: str, flow: Flow) -> State | None:
+    pattern = pattern_of(text)
+    if pattern is None:
+        return frozenset({"uncertain:FW-26"}), None
+    if flow.name is None:
+        # An address gives no SNI; only `*` could match the Host header of plain HTTP (FW-22).
+        bare = pattern.wildcard and not pattern.suffix and flow.application == "http"
+        return (frozenset({"uncertain:FW-22"}), None) if bare else None
+    return _SURE if flow.name <= NameSet.of(pattern) else None
+
+
+def _tag_state(tag: str, name: NameSet, members: TagMembers) -> State:
+    """FQDN tags hold what Microsoft puts in; only the AKS tag has an assumption (FW-28)."""
+    codes = frozenset({"fqdn-tag-opaque"})
+    if tag.lower() != AKS_TAG:
+        return codes, None
+    if name <= NameSet.of(*members.definite):
+        return codes, True
+    return codes, None if not name.isdisjoint(NameSet.of(*members.doubtful)) else False
+
+
+def _url_state(url: str, flow: Flow, firewall: ResolvedFirewall) -> State | None:
+    host, _, path = url.partition("/")
+    pattern = pattern_of(host)
+    if pattern is None:
+        return frozenset({"uncertain:FW-27"}), None
+    if flow.name is None or flow.name.isdisjoint(NameSet.of(pattern)):
+        return None
+    codes = {"uncertain:FW-27"} if path not in {"", "*"} or flow.application != "http" else set()
+    if firewall.tier != "premium":
+        codes.add("fw-feature-tier")
+    return frozenset(codes), None
+
+
+def _is_api_server(flow: Flow) -> bool:
+    return flow.own_api_server or (flow.name is not None and not flow.name.isdisjoint(_API_SERVERS))
+
+
+def name_cuts(rule: ApplicationRule, members: TagMembers) -> Iterator[NamePattern]:
+    """Patterns that tell names apart."""
+    for text in (*rule.fqdns, *(url.partition("/")[0] for url in rule.urls)):
+        pattern = pattern_of(text)
+        if pattern is not None:
+            yield pattern
+    if any(tag.lower() == AKS_TAG for tag in rule.fqdn_tags):
+        for text in (*members.definite, *members.doubtful):
+            pattern = pattern_of(text)
+            if pattern is not None:
+                yield pattern
+
+
+def source_sets(rule: ApplicationRule, firewall: ResolvedFirewall, tags: ServiceTags) -> AddressSet:
+    """The literal sources of a rule, for telling source classes apart."""
+    return source_term(rule, firewall.ip_groups, tags).literal
+
+
+def _verb(effect: Effect) -> str:
+    return {Effect.ALLOW: "allows", Effect.DENY: "denies"}.get(effect, "decides about")

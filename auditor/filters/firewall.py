@@ -1,0 +1,286 @@
+"""Azure Firewall as a filter: network rules, then application rules, then the built-in collection, then deny (FW-6..FW-19)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from auditor.filters.application_rules import application_match, could_be_infrastructure, name_cuts
+from auditor.filters.firewall_rules import ResolvedFirewall, source_term
+from auditor.filters.known_addresses import GLOBAL
+from auditor.filters.network_rules import NetworkEntry, network_entry, with_ties
+from auditor.filters.parts import Doubt, Flow, Match, Option, Options, Part, every, first_match, merge, unknown
+from auditor.filters.services import ports_of, with_ports
+from auditor.filters.terms import literal
+from auditor.model.firewall import ApplicationRule, NatRule, NetworkRule
+from auditor.model.reading import TagMembers
+from auditor.model.service_tags import ServiceTags
+from auditor.model.verdict import Effect, Hop, Stage
+from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
+
+_UNDECIDED = "undecided"
+_DNS_UDP = ServiceSet.udp(53)
+_DNS_TCP = ServiceSet.tcp(53)
+
+
+class FirewallFilter:
+    """One Azure Firewall with its rules in processing order."""
+
+    def __init__(self, resolved: ResolvedFirewall, tags: ServiceTags, members: TagMembers) -> None:
+        self._resolved = resolved
+        self._tags = tags
+        self._members = members
+        self._network: dict[AddressSet, list[NetworkEntry]] = {}
+        self._network_parts: dict[tuple[AddressSet, Traffic, str | None], list[Part]] = {}
+        self._application: dict[tuple[AddressSet, NameSet | None, str | None, bool], list[Match]] = {}
+        firewall = resolved.firewall
+        self._own = AddressSet.of(*(text for text in firewall.private_addresses if literal(text) is not None))
+        self._fqdns = frozenset(
+            name.lower().rstrip(".")
+            for place in resolved.collections
+            for rule in place.collection.rules
+            if isinstance(rule, NetworkRule)
+            for name in rule.fqdns
+        )
+
+    @property
+    def resolved(self) -> ResolvedFirewall:
+        """The firewall and its rules as they were put in order."""
+        return self._resolved
+
+    def source_cuts(self) -> Iterator[AddressSet]:
+        """Literal source sets that tell source addresses apart."""
+        for place in self._resolved.collections:
+            for rule in place.collection.rules:
+                if not isinstance(rule, NatRule):
+                    term = source_term(rule, self._resolved.ip_groups, self._tags)
+                    if term.literal:
+                        yield term.literal
+
+    def name_cuts(self) -> Iterator[NamePattern]:
+        """Patterns that tell names apart."""
+        for place in self._resolved.collections:
+            for rule in place.collection.rules:
+                if isinstance(rule, ApplicationRule):
+                    yield from name_cuts(rule, self._members)
+        for name in sorted(self._fqdns):
+            try:
+                yield NamePattern.parse(name)
+            except ValueError:
+                continue
+
+    def parts(self, flow: Flow) -> list[Part]:
+        """Partition of the flow's traffic by what decides about it."""
+        if self._resolved.problems:
+            return every(
+                flow, *(self._problem(code, detail, str(where)) for code, detail, where in self._resolved.problems)
+            )
+        v4 = flow.traffic.restrict(_V4)
+        found: list[Part] = []
+        if flow.traffic - v4:
+            found += every(
+                flow.over(flow.traffic - v4),
+                self._problem("ipv6", "IPv6 through Azure Firewall is not decided (FW-50)"),
+            )
+        own = v4.restrict(self._own)
+        if own:
+            found += self._to_itself(flow.over(own))
+        through = v4 - own
+        if through:
+            found += self._through(flow.over(through))
+        return merge(found)
+
+    # -- traffic that passes through -------------------------------------------------------------------
+
+    def _through(self, flow: Flow) -> list[Part]:
+        found: list[Part] = []
+        for part in self._network_pass(flow):
+            if part.options[-1].target == _UNDECIDED:
+                found += self._application_pass(flow.over(part.traffic), part.options)
+            else:
+                found.append(part)
+        return [Part(part.traffic, self._conditions(flow, part)) for part in found]
+
+    def _network_pass(self, flow: Flow) -> list[Part]:
+        asked = flow.name.witness() if self._fqdns and flow.name is not None and flow.name else None
+        named = asked if asked in self._fqdns else None
+        key = (flow.source, flow.traffic, named if named is None else f"{named}|{'|'.join(flow.resolver)}")
+        if key not in self._network_parts:
+            entries = self._entries(flow.source)
+            listed = [
+                (entry.place.order, entry.place.collection.name, entry.place.effect, match)
+                for entry in entries
+                for match in entry.matches(flow, self._resolved)
+            ]
+            self._network_parts[key] = first_match(flow.traffic, with_ties(listed), self._undecided())
+        return self._network_parts[key]
+
+    def _entries(self, source: AddressSet) -> list[NetworkEntry]:
+        if source not in self._network:
+            entries = (
+                network_entry(place, rule, source, self._resolved, self._tags)
+                for place in self._resolved.collections
+                for rule in place.collection.rules
+                if isinstance(rule, NetworkRule)
+            )
+            self._network[source] = [entry for entry in entries if entry is not None]
+        return self._network[source]
+
+    def _application_pass(self, flow: Flow, before: Options) -> list[Part]:
+        marker = before[-1]
+        found: list[Part] = []
+        for part in first_match(flow.traffic, self._application_matches(flow), self._denied(flow)):
+            options = part.options
+            if options[-1].hop.rule is None and flow.name is not None and could_be_infrastructure(flow.name):
+                options = (*options[:-1], self._infrastructure(options[-1]), options[-1])
+            later = tuple(
+                replace(option, unless=option.unless | marker.unless, codes=option.codes | marker.codes)
+                for option in options
+            )
+            found.append(Part(part.traffic, (*before[:-1], *later)))
+        return found
+
+    def _application_matches(self, flow: Flow) -> list[Match]:
+        if flow.application is None:
+            return []
+        key = (flow.source, flow.name, flow.application, flow.own_api_server)
+        if key not in self._application:
+            listed = []
+            for place in self._resolved.collections:
+                for rule in place.collection.rules:
+                    if not isinstance(rule, ApplicationRule):
+                        continue
+                    match = application_match(place, rule, flow, self._resolved, self._tags, self._members)
+                    if match is not None:
+                        listed.append((place.order, place.collection.name, place.effect, match))
+            self._application[key] = with_ties(listed)
+        return self._application[key]
+
+    def _infrastructure(self, default: Option) -> Option:
+        hop = replace(
+            default.hop,
+            outcome=Effect.ALLOW,
+            clause="FW-16",
+            detail="the firewall's built-in infrastructure collection may allow it",
+        )
+        codes = frozenset({"infrastructure-rules"})
+        return Option(
+            hop=hop, unless=default.unless | {codes}, codes=default.codes | codes, literal=False, kind="application"
+        )
+
+    def _conditions(self, flow: Flow, part: Part) -> Options:
+        """Threat intelligence and intrusion prevention may drop what a rule allows (FW-18, FW-19)."""
+        options = part.options
+        if not any(option.hop.outcome is Effect.ALLOW for option in options):
+            return options
+        if self._resolved.threat_intel == "deny" and not self._threat_exempt(flow, part.traffic):
+            options = (
+                *options,
+                self._condition("threat-intel-deny", "FW-18", "threat intelligence in deny mode may block it"),
+            )
+        if self._resolved.idps == "deny":
+            options = (
+                *options,
+                self._condition("idps-deny", "FW-19", "intrusion prevention in deny mode may block it"),
+            )
+        return options
+
+    def _threat_exempt(self, flow: Flow, traffic: Traffic) -> bool:
+        if flow.name is not None:
+            allowed = [name for name in self._resolved.threat_allowed_names if "*" not in name[1:]]
+            try:
+                if flow.name <= NameSet.of(*allowed):
+                    return True
+            except ValueError:
+                return False
+        return traffic.addresses <= self._resolved.threat_allowed_addresses
+
+    def _condition(self, code: str, clause: str, detail: str) -> Option:
+        hop = self._hop(Effect.DENY, clause, detail)
+        return Option(hop=hop, unless=frozenset({frozenset({code})}), codes=frozenset({code}), literal=False)
+
+    # -- traffic to the firewall's own addresses -------------------------------------------------------
+
+    def _to_itself(self, flow: Flow) -> list[Part]:
+        matches = list(self._dns_matches())
+        translated = self._nat_services()
+        if translated:
+            hop = self._hop(Effect.ALLOW, "FW-17", "a DNAT rule may translate it")
+            doubt_traffic = Traffic.box(self._own, translated)
+            matches.append(_doubtful(hop, doubt_traffic, "uncertain:FW-17", None))
+        default = Option(
+            hop=self._hop(
+                Effect.DENY, "FW-6", "addressed to the firewall itself and no DNS proxy or DNAT rule takes it"
+            ),
+            literal=False,
+        )
+        return first_match(flow.traffic, matches, default)
+
+    def _dns_matches(self) -> Iterator[Match]:
+        if not self._resolved.dns_proxy and not self._resolved.dns_proxy_doubt:
+            return
+        udp = Traffic.box(self._own, _DNS_UDP)
+        tcp = Traffic.box(self._own, _DNS_TCP)
+        hop = self._hop(Effect.ALLOW, "FW-42", "the firewall's DNS proxy answers it")
+        if self._resolved.dns_proxy_doubt:
+            yield _doubtful(hop, udp | tcp, "uncertain:FW-42", None)
+            return
+        yield Match(hop=hop, sure=udp, literal=False)
+        yield _doubtful(hop, tcp, "dns-proxy-tcp", True)
+
+    def _nat_services(self) -> ServiceSet:
+        found = ServiceSet.protocols()
+        for place in self._resolved.collections:
+            for rule in place.collection.rules:
+                if isinstance(rule, NatRule):
+                    try:
+                        ports = ports_of(rule.ports or ("*",))
+                        found |= with_ports(
+                            [p for p in rule.protocols if p in {"tcp", "udp"}] or ["tcp", "udp"], ports
+                        )
+                    except ValueError:
+                        found |= with_ports(("tcp", "udp"), ports_of(("*",)))
+        return found
+
+    # -- hops ------------------------------------------------------------------------------------------
+
+    def _hop(self, effect: Effect, clause: str, detail: str) -> Hop:
+        return Hop(
+            stage=Stage.FIREWALL,
+            resource=self._resolved.firewall.id.text,
+            rule=None,
+            priority=None,
+            outcome=effect,
+            clause=clause,
+            detail=detail,
+        )
+
+    def _undecided(self) -> Option:
+        return Option(hop=self._hop(Effect.DENY, "FW-14", ""), literal=False, target=_UNDECIDED)
+
+    def _denied(self, flow: Flow) -> Option:
+        names = [policy.name for policy in self._resolved.policies]
+        rules = f"policy {names[-1]}" if names else "the firewall"
+        if len(names) > 1:
+            rules += f" or its parent {', '.join(reversed(names[:-1]))}"
+        if flow.application is None:
+            detail = f"no network rule of {rules} matches, and application rules see only http, https and mssql; denied by default"
+        else:
+            detail = f"no rule of {rules} matches; denied by default"
+        return Option(hop=self._hop(Effect.DENY, "FW-6", detail), literal=False)
+
+    def _problem(self, code: str, detail: str, where: str | None = None) -> Option:
+        hop = self._hop(Effect.UNKNOWN, "V-6", detail)
+        return unknown(replace(hop, resource=where or hop.resource), code)
+
+    def drops_on_direct_exit(self) -> AddressSet:
+        """Public addresses that network-rule traffic reaches without source NAT, so never directly (FW-44)."""
+        return self._resolved.no_snat & GLOBAL
+
+
+_V4 = AddressSet.of("0.0.0.0/0")
+
+
+def _doubtful(hop: Hop, traffic: Traffic, code: str, assumed: bool | None) -> Match:
+    doubt = Doubt(traffic, frozenset({code}), assumed)
+    return Match(hop=hop, sure=Traffic.EMPTY, doubts=(doubt,), literal=False)

@@ -1,0 +1,123 @@
+"""The rules of a firewall in the order in which it processes them (FW-6..FW-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from auditor.filters.known_addresses import EVERYWHERE
+from auditor.filters.terms import NOWHERE, WILDCARDS, Maybe, Term, literal, tag_term, union
+from auditor.model.firewall import ApplicationRule, Firewall, IpGroup, NetworkRule, RuleCollection
+from auditor.model.gap import Gap
+from auditor.model.resource_id import ResourceId
+from auditor.model.service_tags import ServiceTags
+from auditor.model.verdict import Effect, Hop, Stage
+from auditor.netset import AddressSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedCollection:
+    """A rule collection with its place in the order of one pass."""
+
+    owner: ResourceId
+    """The rule collection group, or the firewall for classic rules."""
+    policy: ResourceId | None
+    group_name: str
+    collection: RuleCollection
+    order: tuple[int, int, int]
+    """(depth from the root policy, group priority, collection priority): equal tuples are a tie (FW-8, FW-12)."""
+
+    def hop(self, name: str, effect: Effect, clause: str, detail: str) -> Hop:
+        """The hop that one of its rules makes."""
+        return Hop(
+            stage=Stage.FIREWALL,
+            resource=self.owner.text,
+            rule=f"{self.collection.name}/{name}",
+            priority=self.collection.priority,
+            outcome=effect,
+            clause=clause,
+            detail=detail,
+        )
+
+    @property
+    def effect(self) -> Effect:
+        """What its action does."""
+        return {"allow": Effect.ALLOW, "deny": Effect.DENY}.get(self.collection.action, Effect.UNKNOWN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedFirewall:
+    """A firewall with its policy chain read and put in order."""
+
+    firewall: Firewall
+    policies: tuple[ResourceId, ...] = ()
+    """Root first."""
+    collections: tuple[PlacedCollection, ...] = ()
+    """In processing order."""
+    tier: str = "standard"
+    """The lesser of the firewall's and the policy's tier decides what a rule may use (FW-4)."""
+    threat_intel: str = "alert"
+    """The strictest mode along the chain (FW-18)."""
+    threat_allowed_addresses: AddressSet = NOWHERE
+    threat_allowed_names: tuple[str, ...] = ()
+    idps: str = "off"
+    dns_proxy: bool = False
+    dns_proxy_doubt: bool = False
+    """The proxy is set on a parent policy only: sources disagree whether that counts (FW-42)."""
+    no_snat: AddressSet = NOWHERE
+    """Public addresses that network-rule traffic is sent to without source NAT (FW-44)."""
+    tls_authority: bool = False
+    ip_groups: Mapping[ResourceId, IpGroup | Gap] = field(default_factory=dict)
+    problems: tuple[tuple[str, str, ResourceId], ...] = ()
+    """(code, detail, resource): things that make every answer of this firewall unknown."""
+
+
+_UNUSABLE = frozenset({"virtualnetwork", "internet", "azureloadbalancer"})
+
+
+def address_term(text: str, tags: ServiceTags) -> Term:
+    """A destination or source text of a firewall rule (FW-38, FW-39)."""
+    if text in WILDCARDS or text.lower() == "any":
+        return Term(broad=EVERYWHERE if text in {"*", "Any", "any"} else literal(text) or NOWHERE)
+    found = literal(text)
+    if found is not None:
+        return Term(literal=found)
+    if text.lower() in _UNUSABLE:
+        return Term(maybe=(Maybe(EVERYWHERE, frozenset({"uncertain:FW-39"})),))
+    return tag_term(text, tags)
+
+
+def group_term(reference: ResourceId, groups: Mapping[ResourceId, IpGroup | Gap]) -> Term:
+    """The addresses of an IP group; one that was not read may hold anything (FW-40)."""
+    group = groups.get(reference)
+    if group is None or isinstance(group, Gap):
+        code = group.code if isinstance(group, Gap) else "unreadable-resource"
+        return Term(maybe=(Maybe(EVERYWHERE, frozenset({code})),))
+    if group.flaws:
+        return Term(maybe=(Maybe(EVERYWHERE, frozenset(flaw.code for flaw in group.flaws)),))
+    members = [literal(text) for text in group.addresses]
+    if any(member is None for member in members):
+        return Term(maybe=(Maybe(EVERYWHERE, frozenset({"enum-unknown"})),))
+    return Term(literal=AddressSet.union_all(member for member in members if member is not None))
+
+
+def source_term(
+    rule: NetworkRule | ApplicationRule, groups: Mapping[ResourceId, IpGroup | Gap], tags: ServiceTags
+) -> Term:
+    """Where a rule's traffic may come from; both lists empty never match (FW-25)."""
+    texts = [address_term(text, tags) for text in rule.sources]
+    return union([*texts, *(group_term(group, groups) for group in rule.source_groups)])
+
+
+def source_codes(term: Term, source: AddressSet) -> frozenset[str] | None:
+    """Empty: the rule applies to this source; None: it does not; else the codes that leave it open."""
+    if source <= term.sure:
+        return frozenset()
+    codes = {code for item in term.maybe if not item.addresses.isdisjoint(source) for code in item.codes}
+    return frozenset(codes) if codes else None
+
+
+def skipped(references: tuple[ResourceId, ...], groups: Mapping[ResourceId, IpGroup | Gap]) -> bool:
+    """Whether an IP group that the rule uses was emptied: Azure then skips the rule (FW-40)."""
+    found = (groups.get(reference) for reference in references)
+    return any(isinstance(group, IpGroup) and not group.addresses and not group.flaws for group in found)

@@ -1,0 +1,218 @@
+"""A network security group as a filter (NSG-1..NSG-33)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from auditor.filters.known_addresses import GLOBAL, PLATFORM
+from auditor.filters.parts import (
+    Conditions,
+    Doubt,
+    Flow,
+    Match,
+    Option,
+    Options,
+    Part,
+    every,
+    first_match,
+    merge,
+    overlay,
+    unknown,
+)
+from auditor.filters.security_rules import rule_hop, rule_matches, source_cuts
+from auditor.filters.vnet_tag import DefaultRoute, TagContext, World
+from auditor.model.security_group import SecurityGroup, SecurityRule
+from auditor.model.verdict import Effect, Hop, Stage
+from auditor.netset import AddressSet, Traffic
+from auditor.netset.service import ANY
+
+_ANYWHERE = AddressSet.of("0.0.0.0/0", "::/0")
+_PLATFORM_TRAFFIC = Traffic.box(PLATFORM, ANY)
+_VNET_TAG = "vnet-tag-default-route"
+_INTERNET_TAG = "internet-tag-ambiguous"
+
+
+class SecurityGroupFilter:
+    """One network security group seen from one subnet, for one direction."""
+
+    def __init__(
+        self, group: SecurityGroup, stage: Stage, context: TagContext, *, direction: str = "outbound"
+    ) -> None:
+        self._group = group
+        self._stage = stage
+        self._context = context
+        self._rules = sorted(
+            (rule for rule in group.rules if rule.direction == direction), key=lambda rule: (rule.priority, rule.name)
+        )
+        self._lists: dict[tuple[AddressSet, World], list[Match]] = {}
+        self._answers: dict[tuple[AddressSet, Traffic], list[Part]] = {}
+
+    def source_cuts(self) -> Iterator[AddressSet]:
+        """Literal source sets that tell source addresses apart."""
+        for rule in self._rules:
+            yield from source_cuts(rule)
+
+    def parts(self, flow: Flow) -> list[Part]:
+        """Partition of the flow's traffic by the deciding rule."""
+        key = (flow.source, flow.traffic)
+        if key not in self._answers:
+            self._answers[key] = self._compute(flow)
+        return self._answers[key]
+
+    def _compute(self, flow: Flow) -> list[Part]:
+        if self._group.flaws:
+            return every(
+                flow, *(_flawed(self._stage, self._group, flaw.code, flaw.detail) for flaw in self._group.flaws)
+            )
+        worlds = self._context.worlds
+        if len(worlds) == 1:
+            return self._in_world(flow, worlds[0])
+        public = flow.traffic.restrict(GLOBAL)
+        found: list[Part] = []
+        for traffic, private in ((public, False), (flow.traffic - public, True)):
+            if traffic:
+                found += self._in_worlds(flow.over(traffic), private=private)
+        return merge(found)
+
+    def _in_worlds(self, flow: Flow, *, private: bool) -> list[Part]:
+        """All readings of the tags at once: parts whose options say under which assumption each world is out."""
+        plain, wide, shrunk = (self._tagged(flow, world) for world in (World.PLAIN, World.WIDE, World.SHRUNK))
+        together = overlay(overlay(plain, wide, _join), shrunk, _join)
+        return merge([Part(part.traffic, self._resolve(part.options, private=private)) for part in together])
+
+    def _tagged(self, flow: Flow, world: World) -> list[Part]:
+        return [
+            Part(part.traffic, tuple(replace(option, kind=world.name) for option in part.options))
+            for part in self._in_world(flow, world)
+        ]
+
+    def _resolve(self, options: Options, *, private: bool) -> Options:
+        by_world = {world: [_plainly(o) for o in options if o.kind == world.name] for world in World}
+        plain, wide, shrunk = by_world[World.PLAIN], by_world[World.WIDE], by_world[World.SHRUNK]
+        if plain == wide == shrunk:
+            return tuple(plain)
+        codes: set[str] = set()
+        if _effects(plain) != _effects(wide):
+            codes.add(_VNET_TAG)
+        if _effects(shrunk) != _effects(wide):
+            codes.add(_INTERNET_TAG)
+        if not codes:
+            # Every world does the same; which rule does it follows the plain reading.
+            return tuple(plain)
+        # A default rule may be taken to admit private destinations; a custom VirtualNetwork rule never (NSG-17).
+        out_of_plain = (
+            {frozenset({_VNET_TAG})} if private and all(option.hop.clause == "NSG-8" for option in wide) else set()
+        )
+        learned: Conditions = frozenset()
+        if self._context.default_route is DefaultRoute.POSSIBLE:
+            learned = frozenset({frozenset({"bgp-routes-unknown"})})
+            codes.add("bgp-routes-unknown")
+        result: list[Option] = []
+        for option in plain:
+            result.append(_conditioned(option, frozenset(out_of_plain) if _VNET_TAG in codes else frozenset(), codes))
+        for option in wide:
+            result.append(_conditioned(option, learned, codes))
+        for option in shrunk:
+            result.append(_conditioned(option, learned | {frozenset({_INTERNET_TAG})}, codes))
+        return _unique(result)
+
+    def _in_world(self, flow: Flow, world: World) -> list[Part]:
+        key = (flow.source, world)
+        if key not in self._lists:
+            self._lists[key] = list(self._entries(flow.source, world))
+        return first_match(flow.traffic, self._lists[key], self._default())
+
+    def _entries(self, source: AddressSet, world: World) -> Iterator[Match]:
+        yielded_platform = False
+        entries: list[tuple[SecurityRule, Match]] = []
+        for rule in self._rules:
+            hop = rule_hop(self._stage, self._group.id.text, rule)
+            entries += [(rule, match) for match in rule_matches(rule, source, self._context, world, hop)]
+        for index, (rule, match) in enumerate(entries):
+            if rule.default and not yielded_platform:
+                yielded_platform = True
+                yield self._platform()
+            yield _untied(index, rule, match, entries)
+        if not yielded_platform:
+            yield self._platform()
+
+    def _platform(self) -> Match:
+        hop = Hop(
+            stage=self._stage,
+            resource=None,
+            rule=None,
+            priority=None,
+            outcome=Effect.ALLOW,
+            clause="NSG-21",
+            detail="platform addresses are outside security rules that do not name their tag",
+        )
+        return Match(hop=hop, sure=_PLATFORM_TRAFFIC, literal=False)
+
+    def _default(self) -> Option:
+        hop = Hop(
+            stage=self._stage,
+            resource=self._group.id.text,
+            rule=None,
+            priority=None,
+            outcome=Effect.DENY,
+            clause="NSG-8",
+            detail="no rule matches; denied by default",
+        )
+        return Option(hop=hop, literal=False)
+
+
+def _untied(index: int, rule: SecurityRule, match: Match, entries: Sequence[tuple[SecurityRule, Match]]) -> Match:
+    """The service rejects equal priorities; if they occur and disagree, nobody knows which comes first (NSG-5)."""
+    later = [
+        other_match
+        for other, other_match in entries[index + 1 :]
+        if other.priority == rule.priority
+        and other.name != rule.name
+        and other.access != rule.access
+        and not rule.default
+    ]
+    if not later:
+        return match
+    contested = Traffic.union_all(
+        [item.sure for item in later] + [doubt.traffic for item in later for doubt in item.doubts]
+    )
+    tie = Doubt(match.sure & contested, frozenset({"uncertain:NSG-5"}), None)
+    return replace(match, sure=match.sure - contested, doubts=(tie, *match.doubts))
+
+
+def _join(first: Options, second: Options) -> Options:
+    return first + second
+
+
+def _plainly(option: Option) -> Option:
+    return replace(option, kind="")
+
+
+def _effects(options: Sequence[Option]) -> list[tuple[Effect, Conditions]]:
+    return [(option.hop.outcome, option.unless) for option in options]
+
+
+def _conditioned(option: Option, unless: Conditions, codes: set[str]) -> Option:
+    return replace(option, unless=option.unless | unless, codes=option.codes | codes)
+
+
+def _unique(options: Sequence[Option]) -> Options:
+    kept: list[Option] = []
+    for option in options:
+        if not any(o.hop.outcome is option.hop.outcome and o.unless <= option.unless for o in kept):
+            kept.append(option)
+    return tuple(kept)
+
+
+def _flawed(stage: Stage, group: SecurityGroup, code: str, detail: str) -> Option:
+    hop = Hop(
+        stage=stage,
+        resource=group.id.text,
+        rule=None,
+        priority=None,
+        outcome=Effect.UNKNOWN,
+        clause="V-6",
+        detail=detail,
+    )
+    return unknown(hop, code)

@@ -1,0 +1,194 @@
+"""One security rule (of a network security group or an admin rule) as an entry of a first-match list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.filters.known_addresses import AZURE_DNS, PLATFORM
+from auditor.filters.parts import Codes, Doubt, Match
+from auditor.filters.services import ALL_PORTS, ports_of, with_ports
+from auditor.filters.terms import NOWHERE, WILDCARDS, Maybe, Term, boxes, doubts, literal, union
+from auditor.filters.vnet_tag import TagContext, World
+from auditor.model.security_group import SecurityRule
+from auditor.model.verdict import Effect, Hop, Stage
+from auditor.netset import AddressSet, ServiceSet, Traffic
+from auditor.netset.service import ANY, TCP_UDP_ICMP
+
+_DNS = AddressSet.of(AZURE_DNS)
+_DNS_SERVICES = ServiceSet.tcp(53) | ServiceSet.udp(53)
+_PLATFORM_TAGS = {
+    "azureplatformdns": Traffic.box(_DNS, _DNS_SERVICES),
+    "azureplatformimds": Traffic.box(AddressSet.of("169.254.169.254"), ServiceSet.tcp(80)),
+    "azureplatformlkm": Traffic.EMPTY,
+}
+_EFFECTS = {"allow": Effect.ALLOW, "deny": Effect.DENY, "alwaysallow": Effect.ALLOW}
+UNPARSED: Codes = frozenset({"enum-unknown"})
+
+
+def rule_matches(
+    rule: SecurityRule, source: AddressSet, context: TagContext, world: World, hop: Hop
+) -> Iterator[Match]:
+    """The entries for a rule seen from one source class: at most two, apart by how the destination is named."""
+    standing = _source_codes(rule, source, context, world)
+    if standing is None:
+        return
+    try:
+        services, service_doubts = _services(rule)
+        term = _destination(rule, context, world)
+    except ValueError:
+        yield Match(hop=hop, sure=Traffic.EMPTY, doubts=(Doubt(Traffic.box(_ALL, ANY), UNPARSED, None),))
+        return
+    platform = _platform(rule)
+    literal_box, broad_box = boxes(_without_platform(term), services)
+    extra = [Doubt(Traffic.box(term.sure - PLATFORM, some), codes | standing, None) for some, codes in service_doubts]
+    extra += doubts(_without_platform(term), services, standing)
+    if _names_dns_literally(rule):
+        extra.append(
+            Doubt(Traffic.box(_DNS, services & _DNS_SERVICES), frozenset({"uncertain:NSG-21"}) | standing, None)
+        )
+    target = rule.access
+    if standing:
+        both = literal_box | broad_box | platform
+        yield Match(
+            hop=hop, sure=Traffic.EMPTY, doubts=(Doubt(both, standing, None), *extra), literal=False, target=target
+        )
+        return
+    if literal_box:
+        yield Match(hop=hop, sure=literal_box, literal=True, target=target)
+    broad_all = broad_box | platform
+    if broad_all or extra:
+        yield Match(hop=hop, sure=broad_all, doubts=tuple(extra), literal=False, target=target)
+
+
+_ALL = AddressSet.of("0.0.0.0/0", "::/0")
+
+
+def effect_of(rule: SecurityRule) -> Effect:
+    """What the rule does; an access that nobody knows is unknown (ARM-2)."""
+    return _EFFECTS.get(rule.access, Effect.UNKNOWN)
+
+
+def source_cuts(rule: SecurityRule) -> Iterator[AddressSet]:
+    """Literal source sets that tell source addresses apart."""
+    for text in rule.sources:
+        if text not in WILDCARDS:
+            found = literal(text)
+            if found:
+                yield found
+
+
+def _source_codes(rule: SecurityRule, source: AddressSet, context: TagContext, world: World) -> Codes | None:
+    """Codes that leave open whether the rule applies to this source; empty: it does; None: it does not."""
+    codes: set[str] = set()
+    if rule.source_groups:
+        codes_or_none = _group_codes(rule, context)
+        if codes_or_none is None:
+            return None
+        codes |= codes_or_none
+    elif not _source_holds(rule, source, context, world):
+        return None
+    try:
+        if ports_of(rule.source_ports or ("*",)) != ALL_PORTS:
+            codes.add("uncertain:NSG-14")
+    except ValueError:
+        codes.add("enum-unknown")
+    return frozenset(codes)
+
+
+def _group_codes(rule: SecurityRule, context: TagContext) -> Codes | None:
+    if context.own_groups is None:
+        return frozenset({"asg-members-unknown"})
+    return frozenset() if context.own_groups.intersection(rule.source_groups) else None
+
+
+def _source_holds(rule: SecurityRule, source: AddressSet, context: TagContext, world: World) -> bool:
+    for text in rule.sources:
+        if text.lower() in WILDCARDS:
+            return True
+        found = literal(text)
+        if found is None:
+            special = context.term(text, world)
+            # A service tag lists public addresses of Microsoft; a node never sends from one.
+            found = special.broad if special is not None else NOWHERE
+        if source <= found:
+            return True
+    return False
+
+
+def _services(rule: SecurityRule) -> tuple[ServiceSet, list[tuple[ServiceSet, Codes]]]:
+    """The services a rule surely matches and those it may match, with the codes (NSG-12, NSG-13)."""
+    ports = ports_of(rule.destination_ports or ("*",))
+    icmp = ServiceSet.icmp()
+    open_ports = ports == ALL_PORTS
+    match rule.protocol:
+        case "*" | "any" | "all":
+            sure = with_ports(("tcp", "udp"), ports) | (icmp if open_ports else ServiceSet.protocols())
+            other = ANY - TCP_UDP_ICMP
+            doubtful = [(other, frozenset({"protocol-coverage"}))]
+            if not open_ports:
+                doubtful.append((icmp, frozenset({"uncertain:NSG-13"})))
+            return sure, doubtful
+        case "icmp" if not open_ports:
+            return ServiceSet.protocols(), [(icmp, frozenset({"uncertain:NSG-13"}))]
+        case "tcp" | "udp" | "icmp" | "esp" | "ah":
+            return with_ports((rule.protocol,), ports), []
+        case _:
+            return ServiceSet.protocols(), [(ANY, UNPARSED)]
+
+
+def _destination(rule: SecurityRule, context: TagContext, world: World) -> Term:
+    terms = [_one(text, context, world) for text in rule.destinations]
+    for group in rule.destination_groups:
+        known = context.group_members.get(group, NOWHERE)
+        rest = context.space - known
+        doubtful = () if context.groups_complete else (Maybe(rest, frozenset({"asg-members-unknown"})),)
+        terms.append(Term(broad=known, maybe=doubtful))
+    return union(terms)
+
+
+def _one(text: str, context: TagContext, world: World) -> Term:
+    if text.lower() in {"*", "any"}:
+        return Term(broad=_ALL)
+    found = literal(text)
+    if found is not None:
+        if text in WILDCARDS:
+            return Term(broad=found)
+        if "-" in text:
+            return Term(maybe=(Maybe(found, frozenset({"uncertain:NSG-15"})),))
+        return Term(literal=found)
+    special = context.term(text, world)
+    return context.service(text) if special is None else special
+
+
+def _platform(rule: SecurityRule) -> Traffic:
+    """Platform traffic is matched only by the dedicated tags (NSG-21)."""
+    return Traffic.union_all(
+        _PLATFORM_TAGS[text.lower()] for text in rule.destinations if text.lower() in _PLATFORM_TAGS
+    )
+
+
+def _without_platform(term: Term) -> Term:
+    return Term(
+        literal=term.literal - PLATFORM,
+        broad=term.broad - PLATFORM,
+        maybe=tuple(Maybe(item.addresses - PLATFORM, item.codes, item.assumed) for item in term.maybe),
+    )
+
+
+def _names_dns_literally(rule: SecurityRule) -> bool:
+    return any(text.split("/")[0] == AZURE_DNS for text in rule.destinations)
+
+
+def rule_hop(stage: Stage, resource: str, rule: SecurityRule) -> Hop:
+    """The hop that a rule makes when it decides."""
+    effect = effect_of(rule)
+    return Hop(
+        stage=stage,
+        resource=resource,
+        rule=rule.name,
+        priority=rule.priority,
+        outcome=effect,
+        clause="NSG-8" if rule.default else "NSG-4",
+        detail=f"{'default ' if rule.default else ''}rule {rule.name} {rule.access}s it",
+        codes=() if effect is not Effect.UNKNOWN else ("enum-unknown",),
+    )

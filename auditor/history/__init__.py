@@ -1,0 +1,1 @@
+"""Stored runs and what changed between them; nothing is stored yet."""

@@ -1,0 +1,140 @@
+"""AKS clusters and their node pools (AKS-1..AKS-36)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.model.gap import Flaw
+from auditor.model.resource_id import ResourceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentPool:
+    """A group of nodes that share a subnet, an image and a size."""
+
+    name: str
+    subnet: ResourceId | None
+    """Where the nodes sit; None means an AKS-managed VNet in the node resource group (AKS-1)."""
+    pod_subnet: ResourceId | None
+    """Where the pods get addresses, if not from the node subnet or an overlay (AKS-3)."""
+    kind: str
+    """`virtualmachinescalesets`, `availabilityset` or `virtualmachines`, lower case (AKS-4)."""
+    mode: str
+    """`system`, `user` or `gateway`, lower case."""
+    count: int | None
+    os_type: str
+    """`linux` or `windows`, lower case; AKS's default is linux."""
+    os_sku: str | None
+    """`ubuntu`, `azurelinux`, `windows2022`, ... lower case, or None where the service wrote none."""
+    vm_size: str | None
+    gpu_driver: str | None
+    """`install` or `none` in lower case where `gpuProfile.driver` is given."""
+    node_image_version: str | None
+    node_public_ip: bool
+    security_groups: tuple[ResourceId, ...] = ()
+    """Application security groups of the pool's NICs (NSG-16)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiServer:
+    """How nodes reach the control plane (AKS-5, AKS-24..AKS-26)."""
+
+    private: bool
+    vnet_integration: bool
+    subnet: ResourceId | None
+    authorized_ranges: tuple[str, ...]
+    private_dns_zone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpProxy:
+    """The proxy whose variables AKS sets on nodes and pods (AKS-27)."""
+
+    http: str | None
+    https: str | None
+    """The proxy for https; the service falls back to `http` when it is empty."""
+    no_proxy: tuple[str, ...]
+    """Names, suffixes and CIDRs that go direct; `effectiveNoProxy` where the service wrote it, else `noProxy`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """Parts of a cluster that add needs; an absent property is Azure's null and reads as off."""
+
+    azure_policy: bool
+    container_insights: bool
+    prometheus: bool
+    app_insights: bool
+    key_vault_csi: bool
+    defender: bool
+    cost_analysis: bool
+    workload_identity: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A managed Kubernetes cluster."""
+
+    id: ResourceId
+    name: str
+    location: str
+    """Region in lower case without spaces, such as `westeurope`."""
+    flaws: tuple[Flaw, ...]
+    stopped: bool
+    node_resource_group: str | None
+    fqdn: str | None
+    private_fqdn: str | None
+    pools: tuple[AgentPool, ...]
+    network_plugin: str | None
+    """`azure`, `kubenet` or `none`, lower case (AKS-11)."""
+    network_plugin_mode: str | None
+    """`overlay` or None."""
+    pod_cidrs: tuple[str, ...]
+    outbound_type: str | None
+    """A hint only: the data plane decides (AKS-19). Spelt as the service wrote it."""
+    effective_outbound_ips: tuple[ResourceId, ...]
+    """Public IPs that the load balancer or NAT gateway profile says are in use."""
+    backend_pool_node_ip: bool
+    """`loadBalancerProfile.backendPoolType` is `NodeIP` (UDR-49)."""
+    api_server: ApiServer
+    proxy: HttpProxy | None
+    artifact_cache: bool
+    """`bootstrapProfile.artifactSource` is `Cache` (AKS-28)."""
+    bootstrap_registry: ResourceId | None
+    auto_provisioning: bool
+    """Nodes may come up that no agent pool lists (AKS-8)."""
+    hosted_system_subnets: tuple[ResourceId, ...]
+    """Extra subnets of hosted system pools (AKS-6)."""
+    egress_gateway: bool
+    """`staticEgressGatewayProfile.enabled` (AKS-17)."""
+    aci_subnet: str | None
+    """Name of the virtual nodes' subnet (AKS-7)."""
+    features: Features
+    dependencies: tuple[OutboundDependency, ...] | None
+    """The cluster's own list of needed endpoints; None when it was not read."""
+    extensions: tuple[Extension, ...] | None
+    """Cluster extensions; None when they were not read."""
+
+    @property
+    def isolated(self) -> bool:
+        """Network isolated: artifacts from a cache and no outbound type that opens a way (AKS-28)."""
+        return self.artifact_cache and (self.outbound_type or "").lower() in {"none", "block"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundDependency:
+    """One endpoint of the cluster's own `outboundNetworkDependenciesEndpoints`."""
+
+    category: str
+    domain: str
+    port: int
+    protocol: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """A cluster extension (`Microsoft.KubernetesConfiguration/extensions`)."""
+
+    name: str
+    kind: str
+    marketplace: bool

@@ -1,0 +1,1 @@
+"""From raw ARM documents to frozen records, one module a family of resources."""

@@ -1,0 +1,162 @@
+"""NAT gateways, public addresses, load balancers, network interfaces and scale sets (ARM-10..ARM-13)."""
+
+from __future__ import annotations
+
+import re
+
+from auditor.model.documents.fields import Fields
+from auditor.model.documents.library import Library, read
+from auditor.model.outbound import LoadBalancer, NatGateway, Nic, OutboundRule, PublicAddress, ScaleSet
+from auditor.model.resource_id import ResourceId
+from auditor.model.snapshot import Document
+
+NAT_GATEWAYS = "microsoft.network/natgateways"
+PREFIXES = "microsoft.network/publicipprefixes"
+LOAD_BALANCERS = "microsoft.network/loadbalancers"
+SCALE_SETS = "microsoft.compute/virtualmachinescalesets"
+
+_SCALE_SET_OF = re.compile(r"^(.*/virtualmachinescalesets/[^/]+)/", re.IGNORECASE)
+_POOL_OF_SET = re.compile(r"aks-(.+)-\d+-vmss", re.IGNORECASE)
+_POOL_OF_MACHINE = re.compile(r"aks-(.+?)-\d+(?:-vmss.*|-nic-\d+|-vms\d+.*|-\d+)", re.IGNORECASE)
+_ADDRESS_LISTS = ("publicIpAddresses", "publicIpPrefixes", "publicIpAddressesV6", "publicIpPrefixesV6")
+
+
+def nat_gateway(document: Document) -> NatGateway:
+    """A NAT gateway; without an address it cannot translate (UDR-39)."""
+    root = read(document)
+    root.need_success()
+    addresses = [found for name in _ADDRESS_LISTS for found in root.refs(name)]
+    # both are undocumented ways out of the same kind (UDR-50)
+    undocumented = root.has("sourceVirtualNetwork") or root.has("serviceGateway")
+    return NatGateway(
+        id=document.id,
+        flaws=tuple(root.notes.flaws),
+        has_addresses=bool(addresses),
+        has_source_network=undocumented,
+    )
+
+
+def public_address(document: Document) -> PublicAddress:
+    """A public IP address or prefix; one that is malformed reads as not allocated."""
+    root = read(document)
+    name = "ipPrefix" if document.kind == PREFIXES else "ipAddress"
+    text = root.text(name)
+    valid = text is not None and root.is_prefix(name, text)
+    return PublicAddress(id=document.id, address=text if valid else None)
+
+
+def load_balancer(document: Document, library: Library) -> LoadBalancer:
+    """A load balancer: its private frontends, and the pools that it translates (UDR-41, UDR-42)."""
+    root = read(document)
+    frontends = _children(root, document, library, "frontendIPConfigurations")
+    private = tuple(found for item in frontends if (found := item.address("privateIPAddress")) is not None)
+    public = {
+        _child_key(item, document, "frontendIPConfigurations")
+        for item in frontends
+        if item.has("publicIPAddress") or item.has("publicIPPrefix")
+    }
+    snat: list[ResourceId] = []
+    for rule in _children(root, document, library, "loadBalancingRules"):
+        frontend = rule.ref("frontendIPConfiguration")
+        if frontend is not None and frontend.key in public and not rule.on("disableOutboundSnat"):
+            snat += _pools(rule)
+    outbound = tuple(
+        OutboundRule(name=rule.title(), protocol=rule.lower("protocol", "all"), pool=rule.ref("backendAddressPool"))
+        for rule in _children(root, document, library, "outboundRules")
+    )
+    for item in frontends:
+        root.notes.absorb(item.notes.flaws)
+    return LoadBalancer(
+        id=document.id,
+        sku=root.object("sku").lower("name", "basic"),
+        private_addresses=private,
+        public=bool(public),
+        outbound_rules=outbound,
+        snat_pools=tuple(dict.fromkeys(snat)),
+        flaws=tuple(root.notes.flaws),
+    )
+
+
+def _children(root: Fields, document: Document, library: Library, name: str) -> list[Fields]:
+    """Children that have no record of their own: their flaws are the parent's."""
+    found = list(library.children(root, document.id, name, f"{LOAD_BALANCERS}/{name.lower()}"))
+    return [Fields.sharing(item, root) for item in found]
+
+
+def _child_key(item: Fields, document: Document, name: str) -> str:
+    own = item.own_id()
+    return own.key if own is not None else f"{document.id.key}/{name}/{item.title()}".lower()
+
+
+def _pools(rule: Fields) -> list[ResourceId]:
+    one = rule.ref("backendAddressPool")
+    return ([one] if one is not None else []) + list(rule.refs("backendAddressPools"))
+
+
+def nic(document: Document) -> Nic:
+    """A network interface of a machine or of a scale set instance (ARM-13)."""
+    root = read(document)
+    found = _SCALE_SET_OF.match(document.id.text)
+    scale_set = ResourceId(found[1]) if found else None
+    machine = root.ref("virtualMachine")
+    names = [document.id.name, *(item.name for item in (scale_set, machine) if item is not None)]
+    pool = _pool_tag(root) or next(filter(None, (_pool_in(name) for name in names)), None)
+    return _interface(root, document.id, model=False, scale_set=scale_set, pool=pool)
+
+
+def scale_set(document: Document) -> ScaleSet:
+    """A scale set with the interfaces that its model describes (AKS-10)."""
+    root = read(document)
+    pool = _pool_tag(root) or _pool_in(document.id.name)
+    profile = root.object("virtualMachineProfile").object("networkProfile")
+    models = tuple(
+        _interface(item, document.id, model=True, scale_set=document.id, pool=pool)
+        for item in profile.objects("networkInterfaceConfigurations")
+    )
+    return ScaleSet(
+        id=document.id,
+        pool=pool,
+        uniform=root.lower("orchestrationMode", "uniform") != "flexible",
+        manual_upgrade=root.object("upgradePolicy").lower("mode", "manual") == "manual",
+        models=models,
+        flaws=tuple(root.notes.flaws),
+    )
+
+
+def _interface(
+    fields: Fields, reference: ResourceId, *, model: bool, scale_set: ResourceId | None, pool: str | None
+) -> Nic:
+    """What an interface and the model of one have in common."""
+    configurations = fields.objects("ipConfigurations")
+    subnets = (item.ref("subnet") for item in configurations)
+    addresses = (item.address("privateIPAddress") for item in configurations)
+    groups = (group for item in configurations for group in item.refs("applicationSecurityGroups"))
+    pools = (found for item in configurations for found in item.refs("loadBalancerBackendAddressPools"))
+    public = ("publicIPAddressConfiguration", "publicIPAddress")
+    return Nic(
+        id=reference,
+        model=model,
+        scale_set=scale_set,
+        pool=pool,
+        security_group=fields.ref("networkSecurityGroup"),
+        subnets=tuple(dict.fromkeys(found for found in subnets if found is not None)),
+        addresses=tuple(dict.fromkeys(found for found in addresses if found is not None)),
+        public_ip=any(item.has(name) for item in configurations for name in public),
+        ip_forwarding=fields.on("enableIPForwarding"),
+        application_groups=tuple(dict.fromkeys(groups)),
+        backend_pools=tuple(dict.fromkeys(pools)),
+        default_outbound=fields.flag("defaultOutboundConnectivityEnabled"),
+        dns_servers=fields.object("dnsSettings").addresses("dnsServers"),
+        flaws=tuple(fields.notes.flaws),
+    )
+
+
+def _pool_tag(root: Fields) -> str | None:
+    """The agent pool that AKS wrote into the tags; tag names compare without case."""
+    return root.object("tags").text("aks-managed-poolName")
+
+
+def _pool_in(name: str) -> str | None:
+    """The agent pool in a name that AKS made: `aks-<pool>-<digits>-vmss` and kin."""
+    found = _POOL_OF_SET.fullmatch(name) or _POOL_OF_MACHINE.fullmatch(name)
+    return found[1] if found else None

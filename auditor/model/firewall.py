@@ -1,0 +1,136 @@
+"""Azure Firewall: the device, its policy chain and its rules (FW-1..FW-57)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.model.gap import Flaw
+from auditor.model.resource_id import ResourceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkRule:
+    """Matches by address, port and IP protocol (FW-35..FW-41)."""
+
+    name: str
+    sources: tuple[str, ...]
+    source_groups: tuple[ResourceId, ...]
+    protocols: tuple[str, ...]
+    """`tcp`, `udp`, `icmp`, `any`, lower case."""
+    destinations: tuple[str, ...]
+    """`*`, addresses, CIDRs, ranges and service tags."""
+    destination_groups: tuple[ResourceId, ...]
+    fqdns: tuple[str, ...]
+    ports: tuple[str, ...]
+    preview_selector: bool
+    """Uses a selector whose meaning is not documented (FW-55)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationRule:
+    """Matches by name: Host header or TLS SNI (FW-20..FW-34)."""
+
+    name: str
+    sources: tuple[str, ...]
+    source_groups: tuple[ResourceId, ...]
+    protocols: tuple[tuple[str, int], ...]
+    """(`http` | `https` | `mssql`, port) pairs, OR-ed (FW-24)."""
+    fqdns: tuple[str, ...]
+    urls: tuple[str, ...]
+    fqdn_tags: tuple[str, ...]
+    web_categories: tuple[str, ...]
+    destinations: tuple[str, ...]
+    terminate_tls: bool
+    preview_selector: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatRule:
+    """Translates traffic addressed to the firewall itself (FW-17)."""
+
+    name: str
+    destinations: tuple[str, ...]
+    ports: tuple[str, ...]
+    protocols: tuple[str, ...]
+
+
+Rule = NetworkRule | ApplicationRule | NatRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleCollection:
+    """Rules with one action; they run top-down in array order (FW-9)."""
+
+    name: str
+    priority: int
+    action: str
+    """`allow`, `deny` or `dnat`, lower case."""
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleCollectionGroup:
+    """A child resource of a policy that holds rule collections (FW-8, FW-54)."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    priority: int
+    collections: tuple[RuleCollection, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirewallPolicy:
+    """A firewall policy; `groups` are ids, each group is read apart (FW-54)."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    tier: str
+    """`basic`, `standard` or `premium`, lower case."""
+    base: ResourceId | None
+    groups: tuple[ResourceId, ...]
+    threat_intel: str
+    """`off`, `alert` or `deny`, lower case; Azure's default is alert."""
+    threat_allowed_addresses: tuple[str, ...]
+    threat_allowed_names: tuple[str, ...]
+    dns_proxy: bool | None
+    """`dnsSettings.enableProxy`; None when the policy has no DNS settings (FW-42)."""
+    dns_servers: tuple[str, ...]
+    idps: str
+    """`off`, `alert` or `deny`, lower case (FW-19)."""
+    snat_private_ranges: tuple[str, ...] | None
+    """`snat.privateRanges`; None when the default applies (FW-44)."""
+    certificate_authority: bool
+    explicit_proxy: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firewall:
+    """An Azure Firewall in a virtual network or a Virtual WAN hub (FW-1)."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    tier: str
+    hub: ResourceId | None
+    """The virtual hub, for a hub firewall."""
+    private_addresses: tuple[str, ...]
+    public_addresses: tuple[str, ...]
+    """Public addresses known by value (hub firewalls); VNet firewalls name public IP resources."""
+    public_ip_ids: tuple[ResourceId, ...]
+    subnet: ResourceId | None
+    management: bool
+    """Has a management IP configuration (FW-45)."""
+    policy: ResourceId | None
+    classic: tuple[RuleCollection, ...]
+    """Classic rule collections on the firewall itself (FW-2, FW-10)."""
+    threat_intel: str
+    classic_private_ranges: tuple[str, ...] | None
+    classic_dns_proxy: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IpGroup:
+    """A named list of addresses that rules refer to (FW-40)."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    addresses: tuple[str, ...]

@@ -1,0 +1,110 @@
+"""Virtual networks, subnets, peerings and private endpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.model.gap import Flaw
+from auditor.model.resource_id import ResourceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subnet:
+    """A range of a virtual network with its filters and its ways out (ARM-6)."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    prefixes: tuple[str, ...]
+    security_group: ResourceId | None
+    route_table: ResourceId | None
+    nat_gateway: ResourceId | None
+    service_endpoints: tuple[ServiceEndpoint, ...]
+    default_outbound: bool | None
+    """`defaultOutboundAccess`: false makes the subnet private, null permits it (UDR-43)."""
+    delegations: tuple[str, ...]
+    private_endpoint_policies: str
+    """`enabled`, `disabled`, `networksecuritygroupenabled` or `routetableenabled`, lower case (NSG-29, UDR-11)."""
+    service_gateway: bool
+    """A `serviceGateway` is set: the way out is not documented (UDR-50)."""
+
+    @property
+    def network(self) -> ResourceId:
+        """The id of the virtual network."""
+        parent = self.id.parent
+        return parent if parent is not None else self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceEndpoint:
+    """A service whose traffic leaves a subnet directly (UDR-6, UDR-10)."""
+
+    service: str
+    """`microsoft.storage`, ... lower case."""
+    locations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peering:
+    """One side of a link between two virtual networks (ARM-7)."""
+
+    id: ResourceId
+    remote: ResourceId
+    state: str
+    """`connected`, `initiated`, `disconnected`, lower case (UDR-24)."""
+    in_sync: bool
+    """`peeringSyncLevel` is `FullyInSync` or was not written (UDR-28)."""
+    allow_access: bool
+    """`allowVirtualNetworkAccess` (UDR-25)."""
+    allow_forwarded: bool
+    """`allowForwardedTraffic` (UDR-26)."""
+    use_remote_gateways: bool
+    peered_prefixes: tuple[str, ...]
+    """`remoteAddressSpace`: what is joined (UDR-28)."""
+    remote_prefixes: tuple[str, ...]
+    """`remoteVirtualNetworkAddressSpace`: what the remote network has."""
+    complete: bool
+    """False for a subnet peering (UDR-29)."""
+    ipv6_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualNetwork:
+    """A private address space in one region."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    location: str
+    prefixes: tuple[str, ...]
+    dns_servers: tuple[str, ...]
+    """Custom DNS servers; empty means Azure DNS at 168.63.129.16 (AKS-31)."""
+    subnets: tuple[Subnet, ...]
+    peerings: tuple[Peering, ...]
+    public_nat_gateway: bool
+    """`defaultPublicNatGateway` is set: undocumented (UDR-50)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateEndpoint:
+    """A private address for a service (NSG-29, UDR-7)."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    subnet: ResourceId | None
+    approved: bool
+    targets: tuple[ResourceId, ...]
+    """The resources that its connections serve."""
+    names: tuple[tuple[str, tuple[str, ...]], ...]
+    """`customDnsConfigs`: (name, addresses)."""
+    addresses: tuple[str, ...]
+    """Private addresses of its IP configurations and NICs, where they were read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateDnsRecord:
+    """An A record of a private DNS zone linked to virtual networks."""
+
+    name: str
+    """The full name in lower case."""
+    addresses: tuple[str, ...]
+    networks: tuple[ResourceId, ...]
+    """The virtual networks that the zone is linked to."""

@@ -1,0 +1,91 @@
+"""What gives traffic a public source address: NAT gateways, load balancers, public IPs; and who holds private ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.model.gap import Flaw
+from auditor.model.resource_id import ResourceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatGateway:
+    """A NAT gateway (UDR-38, UDR-39)."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    has_addresses: bool
+    """At least one public IP or prefix is attached."""
+    has_source_network: bool
+    """`sourceVirtualNetwork` is set: undocumented (UDR-50)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicAddress:
+    """A public IP address or prefix that the estate itself holds."""
+
+    id: ResourceId
+    address: str | None
+    """An address or a CIDR; None while it is not allocated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundRule:
+    """A load balancer's outbound rule (UDR-41, UDR-42)."""
+
+    name: str
+    protocol: str
+    """`tcp`, `udp` or `all`, lower case."""
+    pool: ResourceId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadBalancer:
+    """A load balancer (ARM-11)."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    sku: str
+    private_addresses: tuple[str, ...]
+    public: bool
+    """At least one frontend has a public IP."""
+    outbound_rules: tuple[OutboundRule, ...]
+    snat_pools: tuple[ResourceId, ...]
+    """Backend pools of load-balancing rules with a public frontend and implicit SNAT (`disableOutboundSnat` not true)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nic:
+    """A network interface, or a network interface configuration of a scale set model (ARM-12, ARM-13)."""
+
+    id: ResourceId
+    """The NIC's id; for a model the scale set's id."""
+    flaws: tuple[Flaw, ...]
+    model: bool
+    """True when this is the scale set's model, a prediction (AKS-10)."""
+    scale_set: ResourceId | None
+    pool: str | None
+    """The agent pool that owns it, from tags or names, where that can be told."""
+    security_group: ResourceId | None
+    subnets: tuple[ResourceId, ...]
+    addresses: tuple[str, ...]
+    public_ip: bool
+    ip_forwarding: bool
+    application_groups: tuple[ResourceId, ...]
+    backend_pools: tuple[ResourceId, ...]
+    default_outbound: bool | None
+    """`defaultOutboundConnectivityEnabled` (UDR-44)."""
+    dns_servers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleSet:
+    """A virtual machine scale set: what a node pool is made of (AKS-2, AKS-10)."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    pool: str | None
+    """The agent pool, from the tag `aks-managed-poolName`, else from the name `aks-<pool>-...`."""
+    uniform: bool
+    manual_upgrade: bool
+    models: tuple[Nic, ...]

@@ -1,0 +1,72 @@
+"""A snapshot: raw ARM documents as they were read, and what the reading itself says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auditor.model.resource_id import ResourceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One row of a manifest: a list or single read and how it ended (design: snapshot)."""
+
+    scope: str
+    """Subscription, resource group or resource id that was read under."""
+    kind: str
+    """Resource type, or resource type and action, as written in the manifest."""
+    status: str
+    """`complete`, `denied`, `failed` or `partial`."""
+    error: str | None = None
+    api_version: str | None = None
+    pages: int | None = None
+    source: str = ""
+    """Which source (folder, file, subscription) the row comes from."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything under the scope was read."""
+        return self.status == "complete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One ARM resource, united from all copies that were read."""
+
+    id: ResourceId
+    kind: str
+    """Resource type in lower case."""
+    body: Mapping[str, Any]
+    """The document; top-level keys as the service wrote them, `properties` always nested."""
+    places: tuple[str, ...]
+    """Where each copy was read: `file:line` or `file`."""
+    conflicts: Mapping[str, str]
+    """Property path (lower case, dotted, below `properties`) to a sentence naming both values and places."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Input that was no ARM resource, reported and passed over."""
+
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything that was read, from one or several sources."""
+
+    documents: Mapping[str, Document]
+    """By lower-case id."""
+    reads: tuple[Read, ...]
+    has_manifest: bool
+    """False when no source had a manifest: what is not held was not read (design: snapshot)."""
+    cloud: str
+    """`public`, `usgov` or `china`."""
+    collected: str | None
+    sources: tuple[str, ...]
+    skipped: tuple[Skipped, ...] = ()
+    tag_lists: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    """Service tag lists as (place, body); a download file has no ARM id."""

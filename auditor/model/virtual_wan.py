@@ -1,0 +1,77 @@
+"""Virtual WAN hubs (UDR-31..UDR-36)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.model.gap import Flaw
+from auditor.model.resource_id import ResourceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingPolicy:
+    """One policy of a routing intent (UDR-32)."""
+
+    name: str
+    destinations: tuple[str, ...]
+    """`internet`, `privatetraffic`, lower case."""
+    next_hop: ResourceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubRoute:
+    """A static route of a hub route table (UDR-34)."""
+
+    name: str
+    destination_type: str
+    destinations: tuple[str, ...]
+    next_hop: ResourceId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubRouteTable:
+    """A route table of a hub."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    routes: tuple[HubRoute, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubConnection:
+    """A virtual network attached to a hub (UDR-31)."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    network: ResourceId
+    internet_security: bool
+    """`enableInternetSecurity`: false means the spoke does not learn 0.0.0.0/0 (UDR-32)."""
+    associated_table: ResourceId | None
+    has_static_routes: bool
+    """`vnetRoutes.staticRoutes` is not empty (UDR-34)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualHub:
+    """A Virtual WAN hub, or an Azure Route Server, which is a hub of kind RouteServer (UDR-30)."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    location: str
+    prefixes: tuple[str, ...]
+    route_server: bool
+    firewall: ResourceId | None
+    connections: tuple[HubConnection, ...] | None
+    """None when the hub's connections were not read."""
+    tables: tuple[HubRouteTable, ...] | None
+    intent: tuple[RoutingPolicy, ...] | None
+    """The routing intent's policies; empty when it was read and there is none; None when it was not read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """A VPN or ExpressRoute gateway of a virtual network."""
+
+    id: ResourceId
+    network: ResourceId | None
+    kind: str

@@ -1,0 +1,9 @@
+"""Exact, immutable, canonical sets of addresses, services, traffic and names; nothing here knows a cloud."""
+
+from auditor.netset.address import AddressSet
+from auditor.netset.interval import IntervalSet
+from auditor.netset.name import NamePattern, NameSet
+from auditor.netset.service import ServiceSet
+from auditor.netset.traffic import Traffic
+
+__all__ = ["AddressSet", "IntervalSet", "NamePattern", "NameSet", "ServiceSet", "Traffic"]

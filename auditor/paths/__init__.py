@@ -1,0 +1,1 @@
+"""Sources of a cluster, routing, hubs and the join of filters along the way."""

@@ -1,0 +1,154 @@
+"""From where a cluster sends: node subnets, pod subnets, AKS-managed networks (AKS-1..AKS-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.model.cluster import AgentPool, Cluster
+from auditor.model.estate import Estate
+from auditor.model.gap import Gap
+from auditor.model.network import Subnet
+from auditor.model.outbound import Nic
+from auditor.model.resource_id import ResourceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One pool's nodes (or pods) in one subnet."""
+
+    cluster: Cluster
+    pool: str
+    subnet: Subnet | Gap
+    nics: tuple[Nic, ...]
+    """The NICs behind it, or the scale set's model where no NIC was read (AKS-10)."""
+    security_groups: tuple[ResourceId | None | Gap, ...]
+    """NIC-level groups: an id, None where a NIC has none, a Gap where reading them failed. Empty: nothing names one."""
+    node_public_ip: bool
+    application_groups: frozenset[ResourceId]
+    pods: bool = False
+    opaque: str | None = None
+    """A code that makes every answer from here unknown (AKS-6, AKS-16)."""
+
+    @property
+    def subnet_id(self) -> ResourceId:
+        """The id of the subnet, read or not."""
+        return self.subnet.id
+
+
+def sources_of(cluster: Cluster, estate: Estate) -> tuple[Source, ...]:
+    """Every source of a cluster, in the order of its pools; pods in a subnet of their own come after their nodes."""
+    found: list[Source] = []
+    nics = estate.nics_of(cluster)
+    for pool in cluster.pools:
+        found += _sources_of_pool(cluster, pool, nics, estate)
+    found += _hosted(cluster, estate)
+    found += _virtual_nodes(cluster, estate)
+    return tuple(found)
+
+
+def _sources_of_pool(cluster: Cluster, pool: AgentPool, nics: tuple[Nic, ...], estate: Estate) -> Iterator[Source]:
+    own = _nics_of_pool(pool, nics)
+    groups = _security_groups(cluster, own, estate)
+    application = frozenset(pool.security_groups) | {group for nic in own for group in nic.application_groups}
+    public = pool.node_public_ip or any(nic.public_ip for nic in own)
+    for subnet in _node_subnets(cluster, pool, own, nics, estate):
+        yield Source(
+            cluster=cluster,
+            pool=pool.name,
+            subnet=subnet,
+            nics=own,
+            security_groups=groups,
+            node_public_ip=public,
+            application_groups=application,
+        )
+    if pool.pod_subnet is not None:
+        yield Source(
+            cluster=cluster,
+            pool=pool.name,
+            subnet=estate.subnet(pool.pod_subnet),
+            nics=own,
+            security_groups=groups,
+            node_public_ip=public,
+            application_groups=application,
+            pods=True,
+        )
+
+
+def _nics_of_pool(pool: AgentPool, nics: tuple[Nic, ...]) -> tuple[Nic, ...]:
+    """The facts where they were read, else the model (AKS-10)."""
+    mine = [nic for nic in nics if nic.pool is not None and nic.pool.lower() == pool.name.lower()]
+    real = {nic.scale_set for nic in mine if not nic.model}
+    return tuple(nic for nic in mine if not (nic.model and nic.scale_set in real))
+
+
+def _node_subnets(
+    cluster: Cluster, pool: AgentPool, own: tuple[Nic, ...], nics: tuple[Nic, ...], estate: Estate
+) -> Iterator[Subnet | Gap]:
+    if pool.subnet is not None:
+        yield estate.subnet(pool.subnet)
+        return
+    ids = {subnet: None for nic in own for subnet in nic.subnets}
+    if not ids:
+        # Pools without a subnet of their own share the managed network (AKS-2).
+        ids = {subnet: None for nic in nics for subnet in nic.subnets}
+    if not ids:
+        group = cluster.node_resource_group or "unknown"
+        where = ResourceId(f"/subscriptions/{cluster.id.subscription}/resourceGroups/{group}")
+        yield Gap(
+            where,
+            f"no scale set or network interface of pool {pool.name} was read in the node resource group {group}",
+        )
+    for subnet in sorted(ids):
+        yield estate.subnet(subnet)
+
+
+def _security_groups(cluster: Cluster, own: tuple[Nic, ...], estate: Estate) -> tuple[ResourceId | None | Gap, ...]:
+    if own:
+        return tuple({nic.security_group: None for nic in own})
+    group = cluster.node_resource_group
+    if group is None:
+        return ()
+    where = ResourceId(f"/subscriptions/{cluster.id.subscription}/resourceGroups/{group}")
+    for kind in ("microsoft.compute/virtualmachinescalesets", "microsoft.network/networkinterfaces"):
+        read = estate.read_of(kind, where)
+        if read is not None and not read.complete:
+            detail = f"reading {read.kind} under {read.scope}: {read.status}"
+            return (Gap(where, detail + (f" ({read.error})" if read.error else "")),)
+    return ()
+
+
+def _hosted(cluster: Cluster, estate: Estate) -> Iterator[Source]:
+    """Nodes of hosted system pools: their way out is not documented (AKS-6)."""
+    for subnet in cluster.hosted_system_subnets:
+        yield Source(
+            cluster=cluster,
+            pool="(hosted system)",
+            subnet=estate.subnet(subnet),
+            nics=(),
+            security_groups=(),
+            node_public_ip=False,
+            application_groups=frozenset(),
+            opaque="uncertain:AKS-6",
+        )
+
+
+def _virtual_nodes(cluster: Cluster, estate: Estate) -> Iterator[Source]:
+    """Pods on virtual nodes sit in a delegated subnet of the cluster's network (AKS-7)."""
+    if cluster.aci_subnet is None:
+        return
+    networks = {pool.subnet.parent for pool in cluster.pools if pool.subnet is not None}
+    for network in networks:
+        if network is not None:
+            where = ResourceId(f"{network.text}/subnets/{cluster.aci_subnet}")
+            yield Source(
+                cluster=cluster,
+                pool="(virtual nodes)",
+                subnet=estate.subnet(where),
+                nics=(),
+                security_groups=(None,),
+                node_public_ip=False,
+                application_groups=frozenset(),
+                pods=True,
+                opaque="uncertain:AKS-7",
+            )

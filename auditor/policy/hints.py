@@ -1,0 +1,125 @@
+"""Where names may resolve to: what policy hands to paths so that questions about names can be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from auditor.model.cluster import Cluster
+from auditor.model.need import Need
+from auditor.model.question import Question
+from auditor.model.reading import Appliance, Hints, NameHint, TagMembers
+from auditor.netset import AddressSet, NamePattern
+from auditor.policy.baseline import Edition, Row
+from auditor.policy.service_tag_map import load_service_tag_map
+
+LOCATION: Final = "<location>"
+"""Stands for the cluster's region in destinations and tags of an edition."""
+
+_REGIONAL_CLOUD_TAG: Final = "AzureCloud.<location>"
+
+_IRREGULAR: Final[Mapping[str, str]] = {
+    "brazilnortheast": "brazilne",
+    "brazilsoutheast": "brazilse",
+    "chilecentral": "chilec",
+    "francecentral": "centralfrance",
+    "francesouth": "southfrance",
+    "germanynorth": "germanyn",
+    "germanywestcentral": "germanywc",
+    "norwayeast": "norwaye",
+    "norwaywest": "norwayw",
+    "switzerlandnorth": "switzerlandn",
+    "switzerlandwest": "switzerlandw",
+}
+"""Regions that AzureCloud's regional tags spell otherwise (NSG-25, and the list of 2025-10-28)."""
+
+_API_SERVERS: Final[Mapping[str, str]] = {
+    "public": "*.hcp.<location>.azmk8s.io",
+    "usgov": "*.hcp.<location>.cx.aks.containerservice.azure.us",
+    "china": "*.hcp.<location>.cx.prod.service.azk8s.cn",
+}
+
+
+def fill_location(text: str, location: str) -> str:
+    """A destination or service tag of an edition with the region filled in; ValueError if it is not known."""
+    if LOCATION not in text:
+        return text
+    if not location:
+        raise ValueError(f"{text!r} needs the cluster's location, which was not read")
+    region = _IRREGULAR.get(location, location) if text == _REGIONAL_CLOUD_TAG else location
+    return text.replace(LOCATION, region)
+
+
+def build_hints(
+    asked: Iterable[Need | Question],
+    cluster: Cluster,
+    *,
+    cloud: str,
+    pins: Mapping[str, AddressSet],
+    appliances: Iterable[Appliance],
+) -> Hints:
+    """The hints for every name and pattern that is asked for, with the user's pins and appliances."""
+    names: dict[str, NameHint] = {}
+    for question in _questions(asked):
+        if question.name is not None:
+            key = str(question.name)
+            names[key] = _hint(key, cluster, cloud, own_api_server=question.own_api_server)
+    return Hints(
+        names=names,
+        pins=dict(pins),
+        appliances={appliance.address: appliance for appliance in appliances},
+    )
+
+
+def name_hint(name: str, cluster: Cluster, *, cloud: str) -> NameHint:
+    """The hint for one name or pattern by the service tag map; a host without documented tag has grade none."""
+    own = cluster.fqdn is not None and name.lower() == cluster.fqdn.lower()
+    return _hint(name.lower(), cluster, cloud, own_api_server=own)
+
+
+def tag_members(newest: Edition, cloud: str, location: str) -> TagMembers:
+    """What the AzureKubernetesService FQDN tag is taken to hold (FW-28; design: `fqdn-tag-opaque`).
+
+    Definite are the FQDN rows published as required or recommended, doubtful those of add-ons. The tag works
+    in application rules, so rows over plain TCP or UDP are in neither.
+    """
+    definite = _patterns((row for row in newest.rows_of(cloud) if row.level != "conditional"), location)
+    doubtful = _patterns((row for row in newest.rows_of(cloud) if row.level == "conditional"), location)
+    known = [NamePattern.parse(text) for text in definite]
+    return TagMembers(
+        definite=definite,
+        doubtful=tuple(text for text in doubtful if not any(NamePattern.parse(text) <= one for one in known)),
+    )
+
+
+def _questions(asked: Iterable[Need | Question]) -> Iterator[Question]:
+    for one in asked:
+        if isinstance(one, Need):
+            yield from one.alternatives
+        else:
+            yield one
+
+
+def _hint(name: str, cluster: Cluster, cloud: str, *, own_api_server: bool) -> NameHint:
+    tags = load_service_tag_map()
+    entry = tags.lookup(name, cloud=cloud)
+    if entry is None and own_api_server and cloud in _API_SERVERS:
+        entry = tags.lookup(_API_SERVERS[cloud], cloud=cloud)
+    if entry is None or not entry.service_tags:
+        return NameHint()
+    try:
+        filled = tuple(fill_location(tag, cluster.location) for tag in entry.service_tags)
+    except ValueError:
+        return NameHint()
+    return NameHint(filled, entry.grade)
+
+
+def _patterns(rows: Iterable[Row], location: str) -> tuple[str, ...]:
+    """The names and patterns of the FQDN rows among these, each once, in their order."""
+    found: dict[str, None] = {}
+    for row in rows:
+        if row.destination_kind == "name" and row.protocol in ("http", "https"):
+            others = (other.value for other in row.alternatives if other.kind == "name")
+            for text in (row.destination, *others):
+                found[fill_location(text, location).lower()] = None
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Translations of a report into text; the same report always gives the same text."""

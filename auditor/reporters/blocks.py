@@ -1,0 +1,147 @@
+"""One finding on the terminal: what, from where, who decides and why, what breaks, how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from auditor.model.finding import Status
+from auditor.model.resource_id import ResourceId
+from auditor.model.verdict import Hop
+from auditor.reporters.hop_text import resource_name, sentence, step
+from auditor.reporters.interface import Options
+from auditor.reporters.merge import Block
+from auditor.reporters.paint import paint
+from auditor.reporters.terminal_text import columns_of, safe, safe_name
+from auditor.reporters.wrap import wrap
+
+_NARROW = 60
+_NAMES_SHOWN = 8
+_SEVERITY_COLUMN = 2
+_SEVERITY_WIDTH = 9
+_LABEL_WIDTH = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the columns of a block begin on a screen of this width."""
+
+    width: int
+    color: bool
+
+    @property
+    def body(self) -> int:
+        """Column of the text below the head line."""
+        return 4 if self.width < _NARROW else _SEVERITY_COLUMN + _SEVERITY_WIDTH
+
+    def text(self, text: str) -> list[str]:
+        """A paragraph of the body."""
+        return wrap(text, self.width, first=" " * self.body)
+
+    def labelled(self, label: str, text: str) -> list[str]:
+        """A paragraph with a word before it."""
+        start = " " * self.body + label.ljust(_LABEL_WIDTH)
+        first, *rest = wrap(text, self.width, first=start)
+        shown = " " * self.body + paint(label, "label", self.color) + first[self.body + len(label) :]
+        return [shown, *rest]
+
+    def command(self, text: str) -> str:
+        """A command line, on one line however long it is: it is there to be copied."""
+        return " " * (self.body + _LABEL_WIDTH) + text
+
+
+def block_lines(block: Block, options: Options) -> list[str]:
+    """All lines of one block."""
+    layout = Layout(options.columns, options.color)
+    lines = _head(block, layout)
+    for said in _why(block):
+        lines += layout.text(said)
+    if block.first.breaks:
+        lines += layout.labelled("breaks", safe(block.first.breaks))
+    lines += _mend(block, layout)
+    if block.assumptions:
+        lines += layout.labelled("assumes", ", ".join(map(safe_name, block.assumptions)))
+    return lines + (_proof(block, layout) if options.verbose else [])
+
+
+def _head(block: Block, layout: Layout) -> list[str]:
+    item = block.first
+    subject = safe_name(item.endpoint) if item.endpoint is not None else safe_name(item.rule)
+    if item.endpoint is None and item.resource is not None:
+        subject += f"   {safe_name(resource_name(item.resource.text))}"
+    start = " " * _SEVERITY_COLUMN + block.word.ljust(_SEVERITY_WIDTH)
+    origin = _origin(block)
+    one_line = f"{start}{subject}   {origin}".rstrip()
+    if columns_of(one_line) <= layout.width:
+        lines = [one_line]
+    else:
+        lines = wrap(subject, layout.width, first=start, rest=" " * layout.body)
+        lines += layout.text(origin) if origin else []
+    painted = paint(block.word, block.word, layout.color)
+    lines[0] = " " * _SEVERITY_COLUMN + painted + lines[0][_SEVERITY_COLUMN + len(block.word) :]
+    return lines
+
+
+def _origin(block: Block) -> str:
+    """`from pools sys, apps`, or the subnets where no pool is concerned."""
+    names, word = [safe_name(pool) for pool in block.pools], "pool"
+    if not names:
+        names, word = [safe_name(resource_name(subnet.text)) for subnet in block.subnets], "subnet"
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return f"from {word}{'s' if len(names) > 1 else ''} {', '.join(names[:_NAMES_SHOWN])}{more}"
+
+
+def _why(block: Block) -> list[str]:
+    """The message, the deciding hops that it does not tell already, and reason codes that stand nowhere."""
+    told = [safe(message) for message in block.messages]
+    told += [sentence(hop) for hop in block.first.evidence if not _told(hop, block.messages)]
+    missing = [safe_name(code) for code in block.reasons if not any(code in line for line in told)]
+    if not missing:
+        return told
+    codes = ", ".join(missing)
+    return [*told[:-1], f"{told[-1]} ({codes})"] if told else [codes]
+
+
+def _told(hop: Hop, messages: Iterable[str]) -> bool:
+    """Whether a message already speaks of what decides at the hop."""
+    names = [
+        name.lower()
+        for name in (ResourceId(hop.resource).name if hop.resource else "", hop.rule or "")
+        if name
+    ]
+    words = names or ([hop.detail.lower()] if hop.detail else [])
+    return bool(words) and any(all(word in message.lower() for word in words) for message in messages)
+
+
+def _mend(block: Block, layout: Layout) -> list[str]:
+    label = "supply" if block.first.status is Status.UNKNOWN else "mend"
+    lines: list[str] = []
+    for text in block.remediations or (("run",) if block.commands else ()):
+        lines += layout.labelled("" if lines else label, safe(text))
+    return lines + [layout.command(safe(command, len(command) * 10)) for command in block.commands]
+
+
+def _proof(block: Block, layout: Layout) -> list[str]:
+    """Each path that the merged findings took, and what names the finding to a machine."""
+    lines: list[str] = []
+    for path, pools in _paths(block).items():
+        where = f"from {', '.join(map(safe_name, pools))}" if pools and len(_paths(block)) > 1 else ""
+        lines += layout.labelled("path", where) if where else []
+        for number, hop in enumerate(path, start=1):
+            label = "path" if number == 1 and not where else ""
+            lines += layout.labelled(label, f"{number}. {step(hop)}")
+    lines += layout.labelled("rule", safe_name(block.first.rule))
+    for finding in block.findings:
+        lines += layout.labelled("id", safe_name(finding.fingerprint)) if finding.fingerprint else []
+    return lines
+
+
+def _paths(block: Block) -> dict[tuple[Hop, ...], tuple[str, ...]]:
+    paths: dict[tuple[Hop, ...], tuple[str, ...]] = {}
+    for finding in block.findings:
+        path = finding.path or finding.evidence
+        if path:
+            paths[path] = tuple(dict.fromkeys((*paths.get(path, ()), *finding.pools)))
+    return paths

@@ -1,0 +1,49 @@
+"""One stage of a path in words: who decides, by which rule, and why."""
+
+from __future__ import annotations
+
+from auditor.model.resource_id import ResourceId
+from auditor.model.verdict import Hop, Stage
+from auditor.reporters.terminal_text import safe, safe_name
+
+_STAGES = {
+    Stage.ADMIN: "admin rules",
+    Stage.NIC_NSG: "NIC NSG",
+    Stage.SUBNET_NSG: "subnet NSG",
+}
+
+
+def who(hop: Hop) -> str:
+    """The stage and the name of the resource that decides there, with its rule."""
+    name = f" {safe_name(resource_name(hop.resource))}" if hop.resource else ""
+    rule = f", rule {safe_name(hop.rule)}" if hop.rule else ""
+    if hop.rule and hop.stage is Stage.ROUTE:
+        rule = f", route {safe_name(hop.rule)}"
+    priority = f" (priority {hop.priority})" if hop.rule and hop.priority is not None else ""
+    return f"{_STAGES.get(hop.stage, hop.stage.value)}{name}{rule}{priority}"
+
+
+def sentence(hop: Hop) -> str:
+    """Who decides and what comes of it, with the clause that says so."""
+    detail = safe(hop.detail) if hop.detail else _plain(hop)
+    clause = f" ({safe_name(hop.clause)})" if hop.clause and hop.clause not in detail else ""
+    return f"{who(hop)}: {detail}{clause}"
+
+
+def step(hop: Hop) -> str:
+    """The hop as one step of a listed path: the effect stands between who and why."""
+    detail = f"; {safe(hop.detail)}" if hop.detail else ""
+    codes = f" [{', '.join(map(safe_name, hop.codes))}]" if hop.codes else ""
+    clause = f" ({safe_name(hop.clause)})" if hop.clause and hop.clause not in hop.detail else ""
+    return f"{who(hop)}: {hop.outcome.value}{detail}{clause}{codes}"
+
+
+def resource_name(resource: str) -> str:
+    """The name of a resource by its id; a child is named with its parent."""
+    reference = ResourceId(resource)
+    parent = reference.parent
+    return f"{parent.name}/{reference.name}" if parent else reference.name
+
+
+def _plain(hop: Hop) -> str:
+    return f"{hop.outcome.value} by default" if hop.rule is None else hop.outcome.value

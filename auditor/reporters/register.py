@@ -1,0 +1,40 @@
+"""Every reporter, in a plain list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from auditor.errors import UsageError
+from auditor.model.finding import Report, Trace
+from auditor.reporters.interface import Reporter
+from auditor.reporters.json_v1 import JsonV1
+from auditor.reporters.table import Table
+from auditor.reporters.trace_json import TraceJson
+from auditor.reporters.trace_table import TraceTable
+
+Subject = TypeVar("Subject")
+
+REPORTERS: tuple[Reporter[Report], ...] = (Table(), JsonV1())
+"""For the report of an audit."""
+
+TRACE_REPORTERS: tuple[Reporter[Sequence[Trace]], ...] = (TraceTable(), TraceJson())
+"""For the answers of `trace`."""
+
+
+def report_reporter(name: str) -> Reporter[Report]:
+    """The reporter of this name for a report; UsageError, naming those that exist, if there is none."""
+    return _named(name, REPORTERS)
+
+
+def trace_reporter(name: str) -> Reporter[Sequence[Trace]]:
+    """The reporter of this name for traces; UsageError, naming those that exist, if there is none."""
+    return _named(name, TRACE_REPORTERS)
+
+
+def _named(name: str, reporters: Sequence[Reporter[Subject]]) -> Reporter[Subject]:
+    for reporter in reporters:
+        if reporter.name == name:
+            return reporter
+    known = ", ".join(reporter.name for reporter in reporters)
+    raise UsageError(f"no format is called {name!r}; there are {known}")

@@ -1,0 +1,71 @@
+"""Lines that fit: words filled up to a width, long ids broken where they read best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from auditor.reporters.terminal_text import columns_of
+
+_BREAK_AFTER = "/,;:._-"
+
+
+def wrap(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
+    """`text` in lines of at most `width` columns; the first begins with `first`, the others with `rest`.
+
+    `rest` defaults to blanks as wide as `first`. A word that fits no line is broken after a separator, else
+    anywhere.
+    """
+    indent = " " * columns_of(first) if rest is None else rest
+    room = max(width - max(columns_of(first), columns_of(indent)), 8)
+    lines = list(_filled(_pieces(text.split(), room), room)) or [""]
+    starts = [first] + [indent] * (len(lines) - 1)
+    return [(start + line).rstrip() for start, line in zip(starts, lines, strict=True)]
+
+
+def both_ends(left: str, right: str, width: int) -> list[str]:
+    """One line with `left` at its begin and `right` at its end, or more lines when that does not fit."""
+    gap = width - columns_of(left) - columns_of(right)
+    if not right:
+        return wrap(left, width, rest="  ")
+    if gap >= 3:
+        return [left + " " * gap + right]
+    return [*wrap(left, width, rest="  "), *wrap(right, width, first="  ")]
+
+
+def _pieces(words: Iterable[str], room: int) -> Iterator[str]:
+    """Each word, cut into parts of at most `room` columns; a part that another follows ends with a NUL."""
+    for word in words:
+        rest = word
+        while columns_of(rest) > room:
+            cut = _cut(rest, room)
+            yield rest[:cut] + "\0"
+            rest = rest[cut:]
+        yield rest
+
+
+def _cut(word: str, room: int) -> int:
+    """Where to cut a word that is too long: after the last separator that leaves a decent line."""
+    end = room
+    while columns_of(word[:end]) > room:
+        end -= 1
+    for position in range(end, end // 2, -1):
+        if word[position - 1] in _BREAK_AFTER:
+            return position
+    return max(end, 1)
+
+
+def _filled(pieces: Iterable[str], room: int) -> Iterator[str]:
+    line = ""
+    for piece in pieces:
+        broken = piece.endswith("\0")
+        text = piece.rstrip("\0")
+        joined = f"{line} {text}" if line else text
+        if columns_of(joined) > room:
+            yield line
+            joined = text
+        line = joined
+        if broken:
+            yield line
+            line = ""
+    if line:
+        yield line

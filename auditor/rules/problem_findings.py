@@ -1,0 +1,63 @@
+"""What the rules share that report the problems found while paths were followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from auditor.model.finding import AuditedCluster, Finding, Problem, RuleInfo, Status
+from auditor.rules.hint import Hint
+from auditor.rules.interface import fingerprint
+from auditor.rules.wording import shown
+
+
+def reported(
+    info: RuleInfo, audited: AuditedCluster, mend: Callable[[AuditedCluster, Problem], Hint], fine: str
+) -> Iterator[Finding]:
+    """One failure for each problem of this rule's kind; one pass for the cluster, saying `fine`, without any.
+
+    The subnet is no part of such a finding's identity: one more subnet behind the same device is no new finding.
+    """
+    cluster = audited.cluster
+    problems = [problem for problem in audited.problems if problem.kind == info.id]
+    if not problems:
+        yield Finding(
+            rule=info.id,
+            severity=info.severity,
+            status=Status.PASS,
+            cluster=cluster.id,
+            cluster_name=cluster.name,
+            subnets=(),
+            pools=(),
+            endpoint=None,
+            resource=cluster.id,
+            message=fine,
+            fingerprint=fingerprint(
+                rule=info.id, cluster=cluster.id, subnet=None, resource=cluster.id, subject=""
+            ),
+        )
+    for problem in problems:
+        hint = mend(audited, problem)
+        yield Finding(
+            rule=info.id,
+            severity=info.severity,
+            status=Status.FAIL,
+            cluster=cluster.id,
+            cluster_name=cluster.name,
+            subnets=tuple(
+                sorted({origin.subnet for origin in problem.asked_from if origin.subnet is not None})
+            ),
+            pools=tuple(sorted({origin.pool for origin in problem.asked_from})),
+            endpoint=None,
+            resource=problem.resource,
+            message=shown(problem.message),
+            evidence=problem.evidence,
+            remediation=hint.words,
+            commands=hint.commands,
+            fingerprint=fingerprint(
+                rule=info.id,
+                cluster=cluster.id,
+                subnet=None,
+                resource=problem.resource,
+                subject=problem.subject,
+            ),
+        )

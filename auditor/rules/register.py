@@ -1,0 +1,89 @@
+"""The rules that run, in a fixed order, and how their findings become one sorted list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from auditor.model.finding import AuditedCluster, Finding, Severity, Status
+from auditor.model.reading import ASSUMABLE
+from auditor.rules.collection_incomplete import CollectionIncomplete
+from auditor.rules.egress_unrestricted import EgressUnrestricted
+from auditor.rules.endpoint_undetermined import EndpointUndetermined
+from auditor.rules.fqdn_rule_without_dns_proxy import FqdnRuleWithoutDnsProxy
+from auditor.rules.interface import Rule
+from auditor.rules.next_hop_dangling import NextHopDangling
+from auditor.rules.outbound_type_mismatch import OutboundTypeMismatch
+from auditor.rules.recommended_endpoint_blocked import RecommendedEndpointBlocked
+from auditor.rules.required_endpoint_blocked import RequiredEndpointBlocked
+from auditor.rules.wording import distinct
+
+RULES: tuple[Rule, ...] = (
+    RequiredEndpointBlocked(),
+    EgressUnrestricted(),
+    RecommendedEndpointBlocked(),
+    OutboundTypeMismatch(),
+    NextHopDangling(),
+    FqdnRuleWithoutDnsProxy(),
+    EndpointUndetermined(),
+    CollectionIncomplete(),
+)
+
+_SEVERITIES = tuple(Severity)
+_STATUSES = (Status.FAIL, Status.UNKNOWN, Status.WAIVED, Status.PASS, Status.NOT_APPLICABLE)
+_PROBLEMS = frozenset({Status.FAIL, Status.UNKNOWN})
+
+
+def run_rules(audited: Sequence[AuditedCluster]) -> tuple[Finding, ...]:
+    """All findings about these clusters, one for each fingerprint.
+
+    Sorted by cluster; then problems before the rest, the severest first and failures before unknowns; then by
+    rule in register order, endpoint, subnet and fingerprint.
+    """
+    found = (finding for cluster in audited for rule in RULES for finding in rule.check(cluster))
+    return tuple(sorted(merged(found), key=_order))
+
+
+def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """One finding for each fingerprint; the worse of two speaks, and what the other adds is joined to it."""
+    table: dict[str, Finding] = {}
+    for finding in findings:
+        other = table.get(finding.fingerprint)
+        table[finding.fingerprint] = finding if other is None else _merge(other, finding)
+    return tuple(table.values())
+
+
+def _merge(one: Finding, other: Finding) -> Finding:
+    first, second = (other, one) if _badness(other) < _badness(one) else (one, other)
+    if first.status is not second.status:
+        return first
+    codes = {*first.assumptions, *second.assumptions}
+    return replace(
+        first,
+        subnets=tuple(sorted({*first.subnets, *second.subnets})),
+        pools=tuple(sorted({*first.pools, *second.pools})),
+        purpose="; ".join(distinct((*first.purpose.split("; "), *second.purpose.split("; ")))),
+        breaks="; ".join(distinct((*first.breaks.split("; "), *second.breaks.split("; ")))),
+        evidence=tuple(dict.fromkeys((*first.evidence, *second.evidence))),
+        reasons=tuple(sorted({*first.reasons, *second.reasons})),
+        assumptions=tuple(code for code in ASSUMABLE if code in codes),
+        commands=distinct((*first.commands, *second.commands)),
+    )
+
+
+def _badness(finding: Finding) -> tuple[int, int]:
+    return _STATUSES.index(finding.status), _SEVERITIES.index(finding.severity)
+
+
+def _order(finding: Finding) -> tuple[str, bool, int, int, int, str, str, str]:
+    ids = [rule.info.id for rule in RULES]
+    return (
+        finding.cluster.key if finding.cluster is not None else "",
+        finding.status not in _PROBLEMS,
+        _SEVERITIES.index(finding.severity),
+        _STATUSES.index(finding.status),
+        ids.index(finding.rule) if finding.rule in ids else len(ids),
+        finding.endpoint or "",
+        "\n".join(subnet.key for subnet in finding.subnets),
+        finding.fingerprint,
+    )
