@@ -35,6 +35,8 @@ class Estate:
     snapshot: Snapshot
     clusters: tuple[Cluster, ...] = ()
     networks: Mapping[ResourceId, VirtualNetwork] = field(default_factory=_empty)
+    orphan_subnets: Mapping[ResourceId, Subnet] = field(default_factory=_empty)
+    """Subnets that were read alone, whose virtual network is not in the snapshot."""
     security_groups: Mapping[ResourceId, SecurityGroup] = field(default_factory=_empty)
     admin_rules: Mapping[ResourceId, AdminRules] = field(default_factory=_empty)
     """By virtual network; a network that is absent here was not asked."""
@@ -132,8 +134,9 @@ class Estate:
 
     @cached_property
     def subnets(self) -> Mapping[ResourceId, Subnet]:
-        """Every subnet of every virtual network."""
-        return {subnet.id: subnet for network in self.networks.values() for subnet in network.subnets}
+        """Every subnet of every virtual network, and those that were read without their network."""
+        found = {subnet.id: subnet for network in self.networks.values() for subnet in network.subnets}
+        return {**self.orphan_subnets, **found}
 
     @cached_property
     def holders(self) -> Mapping[str, tuple[Holder, ...]]:

@@ -60,11 +60,18 @@ def element_key(item: Any) -> str | None:
     """What tells the elements of a list apart: the last segment of the id, else the name, in lower case."""
     if not isinstance(item, dict):
         return None
-    found = {key.lower(): value for key, value in item.items() if key.lower() in {"id", "name"}}
-    for value in (found.get("id"), found.get("name")):
+    for name in ("id", "name"):
+        value = member(item, name)
         if isinstance(value, str) and value.strip("/ "):
             return value.strip().rstrip("/").rsplit("/", 1)[-1].lower()
     return None
+
+
+def member(item: Mapping[str, Any], name: str) -> Any:
+    """A member whose name (lower case) compares without case; the exact spelling goes first."""
+    if name in item:
+        return item[name]
+    return next((value for key, value in item.items() if key.lower() == name), None)
 
 
 def canonical(value: Any) -> str:
@@ -89,7 +96,9 @@ def _canonical(value: Any) -> Any:
             flat = {key.lower(): _canonical(item) for key, item in flatten(value).items() if item is not None}
             return {key: item for key, item in flat.items() if key not in _IGNORED}
         case list():
-            return sorted((_canonical(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+            return sorted(
+                (_canonical(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True)
+            )
         case str():
             text = value.strip().lower()
             return text.rstrip("/") if text.startswith("/") else text
@@ -121,11 +130,15 @@ def _nested_alike(copies: Copies) -> Copies:
     nested = [_properties(value) is not None for _, value in copies]
     if all(nested) or not any(nested):
         return copies
-    return [(place, value if has else _nest(value)) for (place, value), has in zip(copies, nested, strict=True)]
+    return [
+        (place, value if has else _nest(value)) for (place, value), has in zip(copies, nested, strict=True)
+    ]
 
 
 def _properties(value: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    return next((item for key, item in value.items() if key.lower() == "properties" and isinstance(item, dict)), None)
+    return next(
+        (item for key, item in value.items() if key.lower() == "properties" and isinstance(item, dict)), None
+    )
 
 
 def _nest(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,9 +173,11 @@ def _by_key(elements: Sequence[Any]) -> dict[str, tuple[str, Any]] | None:
         shown = element_key(item)
         if shown is None:
             return None
-        identity = next((value for key, value in item.items() if key.lower() == "name" and value), None)
-        whole = next((value for key, value in item.items() if key.lower() == "id" and value), None)
-        key = shown if isinstance(identity, str) else str(whole).strip().rstrip("/").lower()
+        key = (
+            shown
+            if isinstance(member(item, "name"), str)
+            else str(member(item, "id")).strip().rstrip("/").lower()
+        )
         if key in table:
             return None
         table[key] = (shown, item)

@@ -183,7 +183,9 @@ def _read(path: Path) -> str:
 
 def _json(path: Path, text: str) -> Any:
     def refuse(word: str) -> NoReturn:
-        raise InputError(f"{word} is no JSON number", place=str(path))
+        start = next((match.start() for match in _TOKEN.finditer(text) if match[0] == word), 0)
+        line, column = _position(text, start)
+        raise InputError(f"{word} is no JSON number", place=f"{path}:{line}:{column}")
 
     try:
         return json.loads(text, parse_constant=refuse)
@@ -247,7 +249,11 @@ def _locate(text: str, path: KeyPath) -> tuple[int, int]:
             best, depth = start, len(found)
             if depth == len(path):
                 break
-    return text.count("\n", 0, best) + 1, best - text.rfind("\n", 0, best)
+    return _position(text, best)
+
+
+def _position(text: str, start: int) -> tuple[int, int]:
+    return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
 
 
 def _values_of(text: str) -> Iterator[tuple[int, KeyPath]]:

@@ -83,12 +83,21 @@ def tag_members(newest: Edition, cloud: str, location: str) -> TagMembers:
     Definite are the FQDN rows published as required or recommended, doubtful those of add-ons. The tag works
     in application rules, so rows over plain TCP or UDP are in neither.
     """
-    definite = _patterns((row for row in newest.rows_of(cloud) if row.level != "conditional"), location)
-    doubtful = _patterns((row for row in newest.rows_of(cloud) if row.level == "conditional"), location)
+    rows = newest.rows_of(cloud)
+    core = _destinations(row for row in rows if row.level != "conditional")
+    addons = _destinations(row for row in rows if row.level == "conditional")
+    # without a region a pattern can only be widened, and then nothing is sure of it
+    open_ones = [text for text in core if LOCATION in text and not location]
+    definite = [fill_location(text, location).lower() for text in core if text not in open_ones]
+    doubtful = [_filled_or_wider(text, location) for text in (*open_ones, *addons)]
     known = [NamePattern.parse(text) for text in definite]
     return TagMembers(
-        definite=definite,
-        doubtful=tuple(text for text in doubtful if not any(NamePattern.parse(text) <= one for one in known)),
+        definite=tuple(dict.fromkeys(definite)),
+        doubtful=tuple(
+            text
+            for text in dict.fromkeys(doubtful)
+            if not any(NamePattern.parse(text) <= one for one in known)
+        ),
     )
 
 
@@ -114,12 +123,17 @@ def _hint(name: str, cluster: Cluster, cloud: str, *, own_api_server: bool) -> N
     return NameHint(filled, entry.grade)
 
 
-def _patterns(rows: Iterable[Row], location: str) -> tuple[str, ...]:
-    """The names and patterns of the FQDN rows among these, each once, in their order."""
-    found: dict[str, None] = {}
+def _destinations(rows: Iterable[Row]) -> list[str]:
+    """The names and patterns of the FQDN rows among these, as published, in their order."""
+    found: list[str] = []
     for row in rows:
         if row.destination_kind == "name" and row.protocol in ("http", "https"):
-            others = (other.value for other in row.alternatives if other.kind == "name")
-            for text in (row.destination, *others):
-                found[fill_location(text, location).lower()] = None
-    return tuple(found)
+            found.append(row.destination)
+            found += [other.value for other in row.alternatives if other.kind == "name"]
+    return found
+
+
+def _filled_or_wider(text: str, location: str) -> str:
+    if location or LOCATION not in text:
+        return fill_location(text, location).lower()
+    return f"*{text.rpartition(LOCATION)[2]}".lower()

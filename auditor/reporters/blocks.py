@@ -38,9 +38,9 @@ class Layout:
         """A paragraph of the body."""
         return wrap(text, self.width, first=" " * self.body)
 
-    def labelled(self, label: str, text: str) -> list[str]:
-        """A paragraph with a word before it."""
-        start = " " * self.body + label.ljust(_LABEL_WIDTH)
+    def labelled(self, label: str, text: str, number: str = "") -> list[str]:
+        """A paragraph with a word before it, and perhaps a number."""
+        start = " " * self.body + label.ljust(_LABEL_WIDTH) + number
         first, *rest = wrap(text, self.width, first=start)
         shown = " " * self.body + paint(label, "label", self.color) + first[self.body + len(label) :]
         return [shown, *rest]
@@ -131,7 +131,7 @@ def _proof(block: Block, layout: Layout) -> list[str]:
         lines += layout.labelled("path", where) if where else []
         for number, hop in enumerate(path, start=1):
             label = "path" if number == 1 and not where else ""
-            lines += layout.labelled(label, f"{number}. {step(hop)}")
+            lines += layout.labelled(label, step(hop), f"{number}. ")
     lines += layout.labelled("rule", safe_name(block.first.rule))
     for finding in block.findings:
         lines += layout.labelled("id", safe_name(finding.fingerprint)) if finding.fingerprint else []

@@ -61,7 +61,7 @@ def answer_record(verdict: Verdict | None) -> Record:
 
 def dump(document: Mapping[str, Any]) -> str:
     """The document as text: ASCII only, so that no name can hurt the terminal it lands on."""
-    return json.dumps(document, indent=2) + "\n"
+    return json.dumps(document, indent=2).replace("\x7f", "\\u007f") + "\n"
 
 
 def _cut(values: Iterable[str]) -> list[str]:

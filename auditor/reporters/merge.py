@@ -114,7 +114,7 @@ def groups(report: Report) -> tuple[Group, ...]:
 def merged(findings: Iterable[Finding]) -> tuple[Block, ...]:
     """The findings as blocks, worst first."""
     same: dict[object, list[Finding]] = {}
-    for item in sorted(findings, key=_place):
+    for item in findings:
         about: tuple[object, ...] = (
             item.rule,
             item.status,
@@ -128,10 +128,6 @@ def merged(findings: Iterable[Finding]) -> tuple[Block, ...]:
             about = (*about, item.resource, item.message)
         same.setdefault(about, []).append(item)
     return tuple(sorted((Block(tuple(items)) for items in same.values()), key=lambda block: block.order))
-
-
-def _place(item: Finding) -> tuple[object, ...]:
-    return (item.rule, item.endpoint or "", tuple(subnet.key for subnet in item.subnets), item.fingerprint)
 
 
 def _once(values: Iterable[T]) -> tuple[T, ...]:

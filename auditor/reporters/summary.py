@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from tabulate import tabulate
 
@@ -16,37 +16,47 @@ from auditor.reporters.merge import Group
 from auditor.reporters.terminal_text import safe, safe_name
 from auditor.reporters.wrap import wrap
 
-_COLUMNS = ("cluster", "region", "outbound type", "needed", *Outcome, "findings")
-_WIDE = 90
-_MEDIUM = 70
+_WORDS = ("cluster", "region", "outbound type")
+_COLUMNS = (*_WORDS, "needed", "allowed", "blocked", "mixed", "unknown", "findings")
+_LEAST_FIRST = (("region", "outbound type"), ("needed", "allowed"), ("findings",), ("mixed",))
+"""Columns that a narrow screen does without, in this order."""
+_NAME_WIDTH = 12
 
 
 def clusters_table(shown: Iterable[Group], options: Options) -> list[str]:
     """The clusters side by side, in the order of the screen."""
     rows = [_row(group.cluster, len(group.blocks)) for group in shown if group.cluster is not None]
-    columns = list(_COLUMNS)
-    hidden = {"mixed"} if not any(row["mixed"] for row in rows) else set()
-    hidden |= {"region", "outbound type"} if options.columns < _WIDE else set()
-    hidden |= {"needed", "allowed"} if options.columns < _MEDIUM else set()
-    columns = [column for column in columns if column not in hidden]
-    others = max((len(str(row["outbound type"])) + len(str(row["region"])) for row in rows), default=0)
-    room = options.columns - 10 * len(columns) - (others if "region" in columns else 0)
+    columns = [column for column in _COLUMNS if column != "mixed" or any(row["mixed"] != "0" for row in rows)]
+    room = _room(rows, columns, options.columns)
+    for less in _LEAST_FIRST:
+        if room < _NAME_WIDTH:
+            columns = [column for column in columns if column not in less]
+            room = _room(rows, columns, options.columns)
     for row in rows:
-        row["cluster"] = safe(str(row["cluster"]), max(room, 14))
+        row["cluster"] = safe(row["cluster"], max(room, _NAME_WIDTH))
     table = [[row[column] for column in columns] for row in rows]
-    return str(tabulate(table, headers=columns, tablefmt="simple", disable_numparse=[0, 1, 2])).splitlines()
+    sides = ["left" if column in _WORDS else "right" for column in columns]
+    text = tabulate(table, headers=columns, tablefmt="simple", colalign=sides, disable_numparse=True)
+    return [line.rstrip() for line in str(text).splitlines()]
 
 
-def _row(audited: AuditedCluster, findings: int) -> dict[str, str | int]:
+def _room(rows: Sequence[Mapping[str, str]], columns: Iterable[str], width: int) -> int:
+    """Columns of the screen that are left for the cluster's name; tabulate widens each head by two."""
+    others = [column for column in columns if column != "cluster"]
+    taken = (max([len(column) + 2, *(len(row[column]) for row in rows)]) + 2 for column in others)
+    return width - sum(taken)
+
+
+def _row(audited: AuditedCluster, findings: int) -> dict[str, str]:
     counted = answers([audited]).all
     cluster = audited.cluster
     return {
-        "cluster": cluster.name,
+        "cluster": safe_name(cluster.name).encode("ascii", "backslashreplace").decode(),
         "region": safe(cluster.location, 24),
         "outbound type": safe(cluster.outbound_type or "", 24),
-        "needed": counted.total(),
-        **{outcome.value: counted[outcome] for outcome in Outcome},
-        "findings": findings,
+        "needed": str(counted.total()),
+        **{outcome.value: str(counted[outcome]) for outcome in Outcome},
+        "findings": str(findings),
     }
 
 
@@ -85,8 +95,7 @@ def _assumed(report: Report, options: Options) -> Iterable[str]:
         yield "Strict: nothing assumed."
         return
     number = len(assumptions(report))
-    hint = "" if options.verbose or not number else " (-v lists them)"
-    yield f"{plural(number, 'assumption') if number else 'No assumptions'}{hint}."
+    yield f"{plural(number, 'assumption')}{_hint(number, options)}." if number else "No assumptions."
 
 
 def _read(report: Report, options: Options) -> Iterable[str]:
@@ -98,11 +107,16 @@ def _read(report: Report, options: Options) -> Iterable[str]:
         yield f"{'All ' if report.coverage.complete else ''}{good} essential reads complete."
     if not report.coverage.complete:
         yield "The audit is incomplete."
-    hint = "" if options.verbose else " (-v lists them)"
-    if counted[False, False]:
-        yield f"{plural(counted[False, False], 'supplementary read')} did not complete{hint}."
-    if report.coverage.skipped:
-        yield f"{plural(len(report.coverage.skipped), 'input')} skipped{hint}."
+    failed, skipped = counted[False, False], len(report.coverage.skipped)
+    if failed:
+        yield f"{plural(failed, 'supplementary read')} did not complete{_hint(failed, options)}."
+    if skipped:
+        yield f"{plural(skipped, 'input')} skipped{_hint(skipped, options)}."
+
+
+def _hint(number: int, options: Options) -> str:
+    """Where to find what was counted."""
+    return "" if options.verbose else f" (-v lists {'it' if number == 1 else 'them'})"
 
 
 def _behind(report: Report, options: Options) -> list[str]:

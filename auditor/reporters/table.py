@@ -56,16 +56,15 @@ def _group(group: Group, options: Options, twin: bool) -> list[str]:
 
 def _title(group: Group, options: Options, twin: bool) -> list[str]:
     if group.cluster is None:
-        return both_ends("snapshot", plural(len(group.blocks), "finding"), options.columns)
+        return both_ends(("snapshot",), plural(len(group.blocks), "finding"), options.columns)
     cluster = group.cluster.cluster
     name = safe_name(cluster.name)
     if twin:
         name += f" ({safe_name(cluster.id.group or cluster.id.text)})"
     subnets = {source.subnet for source in group.cluster.sources}
     described = (safe_name(cluster.location), safe_name(cluster.outbound_type or ""))
-    facts = (name, *described, plural(len(subnets), "source subnet"))
-    shown = "   ".join(fact for fact in facts if fact)
-    return both_ends(shown, _verdict(group.cluster, group), options.columns)
+    facts = (name, *described, plural(len(subnets), "subnet"))
+    return both_ends(filter(None, facts), _verdict(group.cluster, group), options.columns)
 
 
 def _verdict(cluster: AuditedCluster, group: Group) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from auditor.reporters.terminal_text import columns_of
 
 _BREAK_AFTER = "/,;:._-"
+_GAP = " " * 3
 
 
 def wrap(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
@@ -22,14 +23,19 @@ def wrap(text: str, width: int, first: str = "", rest: str | None = None) -> lis
     return [(start + line).rstrip() for start, line in zip(starts, lines, strict=True)]
 
 
-def both_ends(left: str, right: str, width: int) -> list[str]:
-    """One line with `left` at its begin and `right` at its end, or more lines when that does not fit."""
-    gap = width - columns_of(left) - columns_of(right)
-    if not right:
-        return wrap(left, width, rest="  ")
-    if gap >= 3:
-        return [left + " " * gap + right]
-    return [*wrap(left, width, rest="  "), *wrap(right, width, first="  ")]
+def both_ends(facts: Iterable[str], right: str, width: int) -> list[str]:
+    """One line with the facts at its begin and `right` at its end, or more lines when that does not fit."""
+    lines: list[str] = []
+    for fact in facts:
+        joined = f"{lines[-1]}{_GAP}{fact}" if lines else fact
+        if columns_of(joined) <= width:
+            lines[-1:] = [joined]
+        else:
+            lines += wrap(fact, width, first="  " if lines else "", rest="  ")
+    gap = width - columns_of(right) - (columns_of(lines[0]) if len(lines) == 1 else width)
+    if gap >= len(_GAP):
+        return [lines[0] + " " * gap + right]
+    return [*lines, *wrap(right, width, first="  ")]
 
 
 def _pieces(words: Iterable[str], room: int) -> Iterator[str]:

@@ -18,6 +18,9 @@ from auditor.rules.wording import distinct, quoted, shown
 
 PROBE = "unrestricted"
 
+_FEW = 1 << 20
+"""Pieces that together hold fewer addresses may be set aside (design: names and addresses)."""
+
 
 class EgressUnrestricted:
     """Fails for each subnet from which TCP 443 and a port that no rule names leave to all public addresses."""
@@ -57,9 +60,7 @@ class EgressUnrestricted:
         allowed = [
             (origin, item) for origin, item in found if item is not None and item.outcome is Outcome.ALLOWED
         ]
-        unknown = [
-            (origin, item) for origin, item in found if item is None or item.outcome is Outcome.UNKNOWN
-        ]
+        unknown = [(origin, item) for origin, item in found if item is None or _undecided(item)]
         if allowed:
             return self._open(audited, subnet, allowed)
         if unknown:
@@ -142,10 +143,22 @@ class EgressUnrestricted:
         )
 
 
+def _undecided(verdict: Verdict) -> bool:
+    """Unknown, and what is proved to be blocked is too little to say that not everything can leave."""
+    blocked = {
+        piece.destinations: piece.addresses for piece in verdict.pieces if piece.verdict is Outcome.BLOCKED
+    }
+    return verdict.outcome is Outcome.UNKNOWN and sum(blocked.values()) < _FEW
+
+
 def _way(hop: Hop, estate: Estate) -> str:
-    clause = f" ({shown(hop.clause)})" if hop.clause else ""
-    named = f"{hop_subject(hop, estate)}" if hop.resource is not None or not hop.detail else shown(hop.detail)
-    return named + clause
+    """`load balancer kubernetes (UDR-41)`: the way out as the path tells it, else by the resource's name."""
+    detail = shown(hop.detail)
+    if detail.startswith("leaves by "):
+        named = detail.removeprefix("leaves by ")
+    else:
+        named = hop_subject(hop, estate) + (f", {detail}" if detail else "")
+    return f"{named} ({shown(hop.clause)})" if hop.clause else named
 
 
 def _narrow(gates: tuple[Hop, ...], estate: Estate) -> Hint:

@@ -74,18 +74,22 @@ class EndpointUndetermined:
 
 
 def _parts(pieces: list[Piece], audited: AuditedCluster) -> str:
-    """`allowed for 20.0.0.0/24 (256 addresses); blocked for 1.0.0.0/8 (...) by firewall fw`, the largest first."""
-    ordered = sorted(pieces, key=lambda piece: (-piece.addresses, piece.verdict.value, piece.destinations))
-    texts = [
-        f"{piece.verdict} for {listed(piece.destinations, 3)} ({counted(piece.addresses, 'address')})"
-        + _by(piece, audited)
-        for piece in ordered[:_MOST_PARTS]
-    ]
+    """`blocked for 0.0.0.0/1 (... addresses) by firewall fw, allowed for ...`, the largest first."""
+    groups: dict[str, dict[tuple[str, ...], int]] = {}
+    for piece in pieces:
+        hops: tuple[Hop, ...] = blockers_of(piece) if piece.verdict is Outcome.BLOCKED else ()
+        by = listed(distinct(hop_subject(hop, audited.estate) for hop in hops), 3)
+        key = f"{piece.verdict} for {{}}" + (f" by {by}" if by else "")
+        groups.setdefault(key, {})[piece.destinations] = piece.addresses
+    ordered = sorted(groups.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    texts = [_part(key, destinations) for key, destinations in ordered[:_MOST_PARTS]]
     if len(ordered) > _MOST_PARTS:
         texts.append(f"{len(ordered) - _MOST_PARTS} more")
     return ", ".join(texts)
 
 
-def _by(piece: Piece, audited: AuditedCluster) -> str:
-    hops: tuple[Hop, ...] = blockers_of(piece) if piece.verdict is Outcome.BLOCKED else ()
-    return f" by {listed(distinct(hop_subject(hop, audited.estate) for hop in hops), 3)}" if hops else ""
+def _part(text: str, destinations: dict[tuple[str, ...], int]) -> str:
+    """One part with its first destinations; pieces list no more than the first of theirs, but count them all."""
+    first = distinct(item for piece in destinations for item in piece)
+    shown_first = ", ".join(shown(item) for item in first[:3]) + (", ..." if len(first) > 3 else "")
+    return text.replace("{}", f"{shown_first} ({counted(sum(destinations.values()), 'address')})", 1)

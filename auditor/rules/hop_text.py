@@ -71,6 +71,8 @@ def hop_subject(hop: Hop, estate: Estate) -> str:
     firewall = firewall_of(estate, hop.resource) if hop.stage is Stage.FIREWALL else None
     if firewall is not None:
         return f"firewall {shown(firewall.id.name)}"
+    if not hop.resource.startswith("/"):
+        return f"{noun} {shown(hop.resource)}"
     resource = ResourceId(hop.resource)
     named = resource_name(resource) if resource.kind in _KIND_NOUNS else f"{noun} {shown(resource.name)}"
     return f"{named} (on the network interfaces)" if hop.stage is Stage.NIC_NSG else named

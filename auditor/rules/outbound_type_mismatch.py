@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from auditor.model.finding import AuditedCluster, Finding, Problem, RuleInfo, Severity
 from auditor.model.network import Subnet
 from auditor.rules.az_command import az
-from auditor.rules.default_routes import forwarding_route, table_of
-from auditor.rules.hint import Hint
+from auditor.rules.default_routes import forwarding_route, send_to_firewall, table_of
+from auditor.rules.hint import Hint, joined
 from auditor.rules.problem_findings import reported
 from auditor.rules.wording import shown
 
@@ -39,6 +39,9 @@ def _mend(audited: AuditedCluster, problem: Problem) -> Hint:
     actual = {_actual(audited, origin.subnet) for origin in problem.asked_from or audited.sources}
     cluster = audited.cluster
     current = cluster.outbound_type or "the default"
+    if current.lower() == "userdefinedrouting":
+        subnets = {origin.subnet for origin in problem.asked_from if origin.subnet is not None}
+        return joined(send_to_firewall(audited, subnet) for subnet in sorted(subnets))
     words = f"make the network leave as outbound type {shown(current)} says"
     if len(actual) != 1 or None in actual or actual == {cluster.outbound_type}:
         return Hint(words=f"{words}, or set the outbound type that fits it")

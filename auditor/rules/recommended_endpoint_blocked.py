@@ -60,7 +60,7 @@ class RecommendedEndpointBlocked:
             pools=tuple(sorted({row.asked_from.pool for row in rows})),
             endpoint=None,
             resource=cluster.id,
-            message=f"{shown(fact)} was not read: if it holds, the cluster needs "
+            message=f"{shown(fact)} is not known: if it holds, the cluster needs "
             f"{counted(len(names), 'endpoint')} that may not get out: {listed(names)}",
             purpose="; ".join(distinct(shown(row.purpose) for row in rows)),
             breaks="; ".join(distinct(shown(row.breaks) for row in rows)),
@@ -69,7 +69,7 @@ class RecommendedEndpointBlocked:
                     {"condition-unknown"}.union(*(verdict.reasons for s in found for verdict in s.verdicts))
                 )
             ),
-            remediation=f"collect what tells {shown(fact)}, or add a snapshot that holds it with --snapshot",
+            remediation=f"collect what tells {shown(fact)}, or state it in the settings of the policy",
             fingerprint=fingerprint(
                 rule=self.info.id, cluster=cluster.id, subnet=subnet, resource=cluster.id, subject=fact
             ),

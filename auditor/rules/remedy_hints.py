@@ -10,16 +10,17 @@ from collections.abc import Iterable
 
 from auditor.model.finding import AuditedCluster
 from auditor.model.resource_id import ResourceId
-from auditor.model.verdict import Hop, Outcome, Piece, Stage
+from auditor.model.verdict import Effect, Hop, Outcome, Piece, Stage
 from auditor.netset.address import AddressSet
 from auditor.rules.destination import Kind, read_destination
 from auditor.rules.firewall_hints import firewall_hint
 from auditor.rules.hint import Hint, Wish, joined
 from auditor.rules.hop_text import hop_subject, told
-from auditor.rules.route_hints import exit_hint, peering_hint, route_hint
+from auditor.rules.route_hints import exit_hint, forwarding_hint, peering_hint, route_hint
 from auditor.rules.security_group_hints import admin_hint, security_group_hint
 from auditor.rules.wording import shown
 
+_SECURITY_GROUP = "microsoft.network/networksecuritygroups"
 _MOST_PREFIXES = 20
 _MOST_ADDRESSES = 1 << 16
 
@@ -31,7 +32,7 @@ def wish_for(
     pieces: Iterable[Piece],
     tags: tuple[str, ...] = (),
 ) -> Wish:
-    """What should get out, with the blocked addresses where they are few and the service tags that are known."""
+    """What should get out, with the blocked addresses where they are few, and the service tags that hold it."""
     destination = read_destination(to, audited.estate.service_tags)
     if destination.kind is Kind.TAG:
         tags = (destination.host,)
@@ -47,7 +48,7 @@ def hint_for(wish: Wish, blockers: Iterable[Hop]) -> Hint:
     seen: set[tuple[Stage, str | None]] = set()
     for hop in hops:
         key = (hop.stage, ResourceId(hop.resource).key if hop.resource is not None else None)
-        if hop.stage in {Stage.NIC_NSG, Stage.SUBNET_NSG} and hop.resource is not None:
+        if hop.resource is not None and ResourceId(hop.resource).kind == _SECURITY_GROUP:
             if key not in seen:
                 same = [other for other in hops if other.stage is hop.stage and _same(other, hop)]
                 hints.append(security_group_hint(wish, tuple(same)))
@@ -78,6 +79,8 @@ def _hint(wish: Wish, hop: Hop) -> Hint:
             return Hint(
                 words=f"{device}: give its route table or routing intent a way to public destinations"
             )
+        case Stage.APPLIANCE if hop.outcome is Effect.DROP:
+            return forwarding_hint(wish, hop)
         case Stage.APPLIANCE:
             rule = f", before rule {shown(hop.rule)}" if hop.rule is not None else ""
             return Hint(words=f"allow {to} on {device}{rule}, and in its description")
@@ -88,17 +91,19 @@ def _hint(wish: Wish, hop: Hop) -> Hint:
 
 
 def _addresses(pieces: Iterable[Piece]) -> tuple[str, ...]:
-    """Prefixes of what is blocked; empty when they are many, or when names stand among them."""
-    texts = [
-        text
-        for piece in pieces
-        if piece.verdict is Outcome.BLOCKED and not piece.aside
-        for text in piece.destinations
-    ]
-    try:
-        addresses = AddressSet.of(*texts)
-    except ValueError:
-        return ()
+    """Prefixes of what is blocked; empty when they are many, not all listed, or when names stand among them."""
+    blocked = {
+        piece.destinations: piece for piece in pieces if piece.verdict is Outcome.BLOCKED and not piece.aside
+    }
+    found: list[AddressSet] = []
+    for destinations, piece in blocked.items():
+        try:
+            found.append(AddressSet.of(*destinations))
+        except ValueError:
+            return ()
+        if found[-1].size != piece.addresses:
+            return ()
+    addresses = AddressSet.union_all(found)
     if not addresses or addresses.size > _MOST_ADDRESSES:
         return ()
     prefixes = addresses.cidrs()

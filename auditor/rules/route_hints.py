@@ -66,10 +66,24 @@ def peering_hint(wish: Wish, hop: Hop) -> Hint:
     )
 
 
+def forwarding_hint(wish: Wish, hop: Hop) -> Hint:
+    """A next hop that holds the address and does not forward (UDR-16)."""
+    commands: tuple[str, ...] = ()
+    resource = ResourceId(hop.resource) if hop.resource is not None else None
+    if resource is not None and resource.kind == "microsoft.network/networkinterfaces":
+        commands = az("network nic update", resource, name=resource.name, ip_forwarding="true")
+    words = f"turn on IP forwarding at {hop_subject(hop, wish.estate)}, if it is the router it is taken for"
+    return Hint(words=words, commands=commands)
+
+
 def exit_hint(wish: Wish, hop: Hop) -> Hint:
     """No way out to the Internet: a default route to a firewall, or a NAT gateway (UDR-37, UDR-46)."""
     subnet = wish.subnet
     resource = ResourceId(hop.resource) if hop.resource is not None else None
+    if hop.clause == "FW-44":
+        return Hint(
+            words=f"{hop_subject(hop, wish.estate)}: take the destination out of its private SNAT ranges"
+        )
     if resource is not None and resource.kind == "microsoft.network/azurefirewalls":
         return Hint(
             words=f"{hop_subject(hop, wish.estate)}: give it a public IP address, or its subnet a route that carries on"

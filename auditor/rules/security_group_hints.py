@@ -7,18 +7,23 @@ import re
 from auditor.model.cluster import Cluster
 from auditor.model.resource_id import ResourceId
 from auditor.model.security_group import SecurityGroup
-from auditor.model.verdict import Hop
+from auditor.model.verdict import Hop, Stage
 from auditor.rules.az_command import az
 from auditor.rules.destination import Kind
 from auditor.rules.hint import Hint, Wish
 from auditor.rules.wording import listed, shown
 
+_EVERYTHING = frozenset({"*", "any", "internet", "virtualnetwork", "0.0.0.0/0", "::/0"})
 LOWEST, HIGHEST = 100, 4096
 """Priorities of custom rules (NSG-4)."""
 
 
 def security_group_hint(wish: Wish, hops: tuple[Hop, ...]) -> Hint:
-    """One allow before all the denies of one network security group that stop the endpoint."""
+    """One allow before all the denies of one network security group that stop the endpoint.
+
+    At the end of a path it is the receiver's group, and what must be allowed comes in (NSG-9).
+    """
+    direction = "inbound" if hops[0].stage is Stage.EXIT else "outbound"
     resource = ResourceId(hops[0].resource or "")
     record = wish.estate.security_group(resource)
     if not isinstance(record, SecurityGroup):
@@ -27,13 +32,13 @@ def security_group_hint(wish: Wish, hops: tuple[Hop, ...]) -> Hint:
         )
     denies = sorted({hop.priority for hop in hops if hop.rule is not None and hop.priority is not None})
     below = min(denies[0] if denies else HIGHEST + 1, HIGHEST + 1)
-    targets, widening = _destinations(wish)
-    priorities = _free_priorities(record, below, len(targets))
+    targets, widening = _destinations(wish, record, hops)
+    priorities = _free_priorities(record, direction, below, len(targets))
     port = "" if wish.destination.ports == "*" else f" {wish.destination.ports}"
     what = f"{wish.destination.transport.upper()}{port} to {listed([text for each in targets for text in each], 3)}"
     names = sorted({shown(hop.rule) for hop in hops if hop.rule is not None})
     before = f", before {' and '.join(names)}" if names else ""
-    words = f"allow {what} in {shown(resource.name)}"
+    words = f"allow {direction} {what} in {shown(resource.name)}"
     if len(priorities) < len(targets):
         words += f"{before}; too few priorities below {below} are free, so renumber first"
         return Hint(words=words + widening + _owner(wish.audited.cluster, resource))
@@ -47,7 +52,7 @@ def security_group_hint(wish: Wish, hops: tuple[Hop, ...]) -> Hint:
             nsg_name=resource.name,
             name=_free_name(record, host),
             priority=priority,
-            direction="Outbound",
+            direction=direction.capitalize(),
             access="Allow",
             protocol={"tcp": "Tcp", "udp": "Udp", "icmp": "Icmp"}[wish.destination.transport],
             source_address_prefixes=wish.sources,
@@ -66,7 +71,9 @@ def admin_hint(hop: Hop) -> Hint:
     )
 
 
-def _destinations(wish: Wish) -> tuple[tuple[tuple[str, ...], ...], str]:
+def _destinations(
+    wish: Wish, record: SecurityGroup, hops: tuple[Hop, ...]
+) -> tuple[tuple[tuple[str, ...], ...], str]:
     """The destination of each rule to make, and what they let out beyond the wish; a rule takes one tag only."""
     destination = wish.destination
     if destination.kind is Kind.ADDRESS:
@@ -75,12 +82,29 @@ def _destinations(wish: Wish) -> tuple[tuple[tuple[str, ...], ...], str]:
         return tuple((tag,) for tag in wish.tags), "; a service tag admits every tenant of that service"
     if wish.addresses:
         return (wish.addresses,), ""
+    denied = _denied(record, {hop.rule for hop in hops})
+    if denied:
+        return (
+            denied,
+            "; this opens the port to all that the deny names, which holds the destination and more",
+        )
     why = (
         "no service tag of the name is known" if destination.kind is Kind.NAME else "the destination is open"
     )
-    return (
-        ("Internet",),
-    ), f"; this opens the port to every public address, since {why}: filter behind it by name"
+    words = f"; this opens the port to every public address, since {why}: filter behind it by name"
+    return (("Internet",),), words
+
+
+def _denied(record: SecurityGroup, names: set[str | None]) -> tuple[tuple[str, ...], ...]:
+    """The destinations of the denying rules, which hold all that they deny; empty where one denies too much."""
+    rules = [rule for rule in record.rules if rule.name in names]
+    texts = {text for rule in rules for text in rule.destinations}
+    wide = any(rule.destination_groups for rule in rules) or len(rules) < len(names)
+    if wide or not texts or any(text.lower() in _EVERYTHING for text in texts):
+        return ()
+    prefixes = tuple(sorted(text for text in texts if text[0].isdigit() or ":" in text))
+    tags = tuple((text,) for text in sorted(texts.difference(prefixes)))
+    return (*tags, prefixes) if prefixes else tags
 
 
 def _owner(cluster: Cluster, resource: ResourceId) -> str:
@@ -90,9 +114,9 @@ def _owner(cluster: Cluster, resource: ResourceId) -> str:
     return "; it lies in the cluster's node resource group, where AKS may undo changes"
 
 
-def _free_priorities(record: SecurityGroup, below: int, wanted: int) -> tuple[int, ...]:
-    """The largest free outbound priorities under `below`, ascending; multiples of ten where there are any."""
-    used = {rule.priority for rule in record.rules if rule.direction == "outbound" and not rule.default}
+def _free_priorities(record: SecurityGroup, direction: str, below: int, wanted: int) -> tuple[int, ...]:
+    """The largest free priorities of a direction under `below`, ascending; multiples of ten where there are any."""
+    used = {rule.priority for rule in record.rules if rule.direction == direction and not rule.default}
     free = (number for number in range(LOWEST, below) if number not in used)
     return tuple(sorted(sorted(free, key=lambda number: (number % 10 == 0, number), reverse=True)[:wanted]))
 

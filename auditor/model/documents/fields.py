@@ -8,16 +8,36 @@ which two copies disagree. `null` and absent are the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
 from auditor.model.documents.notes import ENUM_UNKNOWN, INCONSISTENT, NOT_SUCCEEDED, Notes
-from auditor.model.merge import element_key, flatten, join_path
+from auditor.model.merge import element_key, join_path
 from auditor.model.resource_id import ResourceId
 from auditor.netset.address import AddressSet
 from auditor.netset.port import parse_ports
 
 _HUGE = 1 << 53
+_OWN = ("id", "name")
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_prefix(text: str) -> bool:
+    try:
+        AddressSet.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_ports(text: str) -> bool:
+    try:
+        parse_ports(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Fields:
@@ -31,11 +51,28 @@ class Fields:
         self.present = body is not None
         self._values: dict[str, Any] = {}
         self._clashes: set[str] = set()
-        for key, value in flatten(body or {}).items():
+        if body:
+            self._fill(body)
+
+    def _fill(self, body: Mapping[str, Any]) -> None:
+        """Take the members, those of `properties` before the object's own of the same name (`id`, `name` apart)."""
+        own: dict[str, Any] = {}
+        inner: Mapping[str, Any] = {}
+        for key, value in body.items():
             lowered = key.lower()
-            if lowered in self._values and self._values[lowered] != value:
+            if lowered == "properties" and isinstance(value, dict):
+                inner = value
+            elif own.setdefault(lowered, value) != value:
                 self._clashes.add(lowered)
-            self._values.setdefault(lowered, value)
+        if not inner:
+            self._values = own
+            return
+        found: dict[str, Any] = {}
+        for key, value in inner.items():
+            lowered = key.lower()
+            if found.setdefault(lowered, value) != value:
+                self._clashes.add(lowered)
+        self._values = {**own, **found, **{name: own[name] for name in _OWN if name in own}}
 
     def path_of(self, name: str) -> str:
         """The full path of a property."""
@@ -44,17 +81,19 @@ class Fields:
     def raw(self, name: str) -> Any:
         """The value as it stands, None when absent; disagreements about it are noted."""
         lowered = name.lower()
-        path = self.path_of(lowered)
-        self.notes.touch(path)
+        if self.notes.conflicts:
+            self.notes.touch(self.path_of(lowered))
         if lowered in self._clashes:
-            self.notes.add(INCONSISTENT, f"{path}: written twice with different case and different values")
+            self.notes.add(
+                INCONSISTENT, f"{self.path_of(name)}: written twice with different case and different values"
+            )
         return self._values.get(lowered)
 
     def has(self, name: str) -> bool:
         """Whether the property is there and holds something."""
         return self.raw(name) not in (None, "", [], {})
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """The names of all properties, in lower case."""
         return tuple(self._values)
 
@@ -130,8 +169,11 @@ class Fields:
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts; absent reads as empty, an element of another type is noted and left out."""
+        values = self._list(name)
+        if not values:
+            return ()
         found: list[str] = []
-        for index, value in enumerate(self._list(name)):
+        for index, value in enumerate(values):
             if not isinstance(value, str):
                 self.notes.wrong(f"{self.path_of(name)}[{index}]", "a text", value)
             elif value.strip():
@@ -159,24 +201,17 @@ class Fields:
 
     def is_prefix(self, name: str, text: str) -> bool:
         """Whether `text` is an address, a CIDR or a range; if not, that is noted."""
-        try:
-            AddressSet.parse(text)
-        except ValueError:
+        if not _is_prefix(text):
             self.notes.wrong(self.path_of(name), "an address, a CIDR or a range", text)
             return False
         return True
 
     def ports(self, name: str, texts: tuple[str, ...]) -> tuple[str, ...]:
         """Those of `texts` that are ports, `a-b` or `*`; the others are noted (NSG-13, FW-37)."""
-        kept: list[str] = []
-        for text in texts:
-            try:
-                parse_ports(text)
-            except ValueError:
-                self.notes.wrong(self.path_of(name), "a port, a range of ports or '*'", text)
-            else:
-                kept.append(text)
-        return tuple(kept)
+        wrong = [text for text in texts if not _is_ports(text)]
+        for text in wrong:
+            self.notes.wrong(self.path_of(name), "a port, a range of ports or '*'", text)
+        return tuple(text for text in texts if text not in wrong) if wrong else texts
 
     # -- references and objects --------------------------------------------------------------------------
 

@@ -67,10 +67,11 @@ class Library:
         for path, item in parent.elements(name):
             key = element_key(item)
             document = alone.pop(key, None) if key is not None else None
-            if document is None:
-                child = Fields(item, parent.notes.fork(), path)
-            else:
-                child = _both(parent, path, item, document)
+            child = (
+                Fields(item, parent.notes.fork(), path)
+                if document is None
+                else _both(parent, path, item, document)
+            )
             child.notes.touch(path)
             yield child
         for key, document in sorted(alone.items()):

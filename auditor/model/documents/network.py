@@ -53,7 +53,9 @@ def virtual_network(document: Document, library: Library) -> VirtualNetwork:
 def subnet(fields: Fields, reference: ResourceId) -> Subnet:
     """One subnet with flaws of its own; both prefix properties count (ARM-6)."""
     prefixes = tuple(
-        text for text in fields.both("addressPrefix", "addressPrefixes") if fields.is_prefix("addressPrefix", text)
+        text
+        for text in fields.both("addressPrefix", "addressPrefixes")
+        if fields.is_prefix("addressPrefix", text)
     )
     delegations = tuple(item.text("serviceName") or item.title() for item in fields.objects("delegations"))
     return Subnet(
@@ -73,7 +75,9 @@ def subnet(fields: Fields, reference: ResourceId) -> Subnet:
 
 def _service_endpoints(fields: Fields) -> tuple[ServiceEndpoint, ...]:
     found = ((item.lower("service"), item.texts("locations")) for item in fields.objects("serviceEndpoints"))
-    return tuple(ServiceEndpoint(service=service, locations=locations) for service, locations in found if service)
+    return tuple(
+        ServiceEndpoint(service=service, locations=locations) for service, locations in found if service
+    )
 
 
 def _peering(fields: Fields, network: ResourceId) -> Peering | None:
@@ -87,7 +91,7 @@ def _peering(fields: Fields, network: ResourceId) -> Peering | None:
     return Peering(
         id=fields.own_id() or ResourceId(f"{network}/virtualNetworkPeerings/{fields.title()}"),
         remote=remote,
-        state=fields.enum("peeringState", _STATES, "connected"),
+        state=fields.enum("peeringState", _STATES, ""),
         in_sync=fields.lower("peeringSyncLevel", "fullyinsync") == "fullyinsync",
         allow_access=fields.on("allowVirtualNetworkAccess"),
         allow_forwarded=fields.on("allowForwardedTraffic"),

@@ -13,6 +13,7 @@ from auditor.model.snapshot import Document
 NAT_GATEWAYS = "microsoft.network/natgateways"
 PREFIXES = "microsoft.network/publicipprefixes"
 LOAD_BALANCERS = "microsoft.network/loadbalancers"
+_FRONTENDS = "frontendIPConfigurations"
 SCALE_SETS = "microsoft.compute/virtualmachinescalesets"
 
 _SCALE_SET_OF = re.compile(r"^(.*/virtualmachinescalesets/[^/]+)/", re.IGNORECASE)
@@ -48,49 +49,50 @@ def public_address(document: Document) -> PublicAddress:
 def load_balancer(document: Document, library: Library) -> LoadBalancer:
     """A load balancer: its private frontends, and the pools that it translates (UDR-41, UDR-42)."""
     root = read(document)
-    frontends = _children(root, document, library, "frontendIPConfigurations")
-    private = tuple(found for item in frontends if (found := item.address("privateIPAddress")) is not None)
+    frontends, rules, outbound = (
+        list(library.children(root, document.id, name, f"{LOAD_BALANCERS}/{name.lower()}"))
+        for name in (_FRONTENDS, "loadBalancingRules", "outboundRules")
+    )
     public = {
-        _child_key(item, document, "frontendIPConfigurations")
+        _child_key(item, document, _FRONTENDS)
         for item in frontends
         if item.has("publicIPAddress") or item.has("publicIPPrefix")
     }
-    snat: list[ResourceId] = []
-    for rule in _children(root, document, library, "loadBalancingRules"):
-        frontend = rule.ref("frontendIPConfiguration")
-        if frontend is not None and frontend.key in public and not rule.on("disableOutboundSnat"):
-            snat += _pools(rule)
-    outbound = tuple(
-        OutboundRule(name=rule.title(), protocol=rule.lower("protocol", "all"), pool=rule.ref("backendAddressPool"))
-        for rule in _children(root, document, library, "outboundRules")
-    )
-    for item in frontends:
+    private = tuple(found for item in frontends if (found := item.address("privateIPAddress")) is not None)
+    outbound_rules = tuple(_outbound_rule(item) for item in outbound)
+    snat = tuple(dict.fromkeys(pool for item in rules for pool in _snat_pools(item, public)))
+    sku = root.object("sku").lower("name", "basic")
+    for item in (*frontends, *rules, *outbound):
         root.notes.absorb(item.notes.flaws)
     return LoadBalancer(
         id=document.id,
-        sku=root.object("sku").lower("name", "basic"),
+        flaws=tuple(root.notes.flaws),
+        sku=sku,
         private_addresses=private,
         public=bool(public),
-        outbound_rules=outbound,
-        snat_pools=tuple(dict.fromkeys(snat)),
-        flaws=tuple(root.notes.flaws),
+        outbound_rules=outbound_rules,
+        snat_pools=snat,
     )
 
 
-def _children(root: Fields, document: Document, library: Library, name: str) -> list[Fields]:
-    """Children that have no record of their own: their flaws are the parent's."""
-    found = list(library.children(root, document.id, name, f"{LOAD_BALANCERS}/{name.lower()}"))
-    return [Fields.sharing(item, root) for item in found]
+def _outbound_rule(item: Fields) -> OutboundRule:
+    return OutboundRule(
+        name=item.title(), protocol=item.lower("protocol", "all"), pool=item.ref("backendAddressPool")
+    )
+
+
+def _snat_pools(rule: Fields, public: set[str]) -> list[ResourceId]:
+    """The backend pools that a load-balancing rule translates implicitly (UDR-41)."""
+    frontend = rule.ref("frontendIPConfiguration")
+    if frontend is None or frontend.key not in public or rule.on("disableOutboundSnat"):
+        return []
+    one = rule.ref("backendAddressPool")
+    return ([one] if one is not None else []) + list(rule.refs("backendAddressPools"))
 
 
 def _child_key(item: Fields, document: Document, name: str) -> str:
     own = item.own_id()
     return own.key if own is not None else f"{document.id.key}/{name}/{item.title()}".lower()
-
-
-def _pools(rule: Fields) -> list[ResourceId]:
-    one = rule.ref("backendAddressPool")
-    return ([one] if one is not None else []) + list(rule.refs("backendAddressPools"))
 
 
 def nic(document: Document) -> Nic:

@@ -131,7 +131,8 @@ def _admin_rule(fields: Fields) -> SecurityRule:
         source_ports=fields.ports("sourcePortRanges", fields.texts("sourcePortRanges")) or ("*",),
         destinations=_admin_side(fields, "destinations"),
         destination_groups=(),
-        destination_ports=fields.ports("destinationPortRanges", fields.texts("destinationPortRanges")) or ("*",),
+        destination_ports=fields.ports("destinationPortRanges", fields.texts("destinationPortRanges"))
+        or ("*",),
         default=False,
     )
     _check_complete(fields, rule)

@@ -1,0 +1,118 @@
+"""The pipe: collect -> check -> report, as functions of values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from auditor import __version__
+from auditor.audit.cluster import audit_cluster, traces_of
+from auditor.audit.coverage import coverage_of
+from auditor.audit.selection import select_clusters
+from auditor.errors import InputError
+from auditor.model.build import build_estate
+from auditor.model.estate import Estate
+from auditor.model.finding import Report, Trace
+from auditor.model.question import parse_question
+from auditor.model.snapshot import Snapshot
+from auditor.paths.firewalls import policy_chain
+from auditor.paths.network import Network
+from auditor.policy.policy import Policy, load_policy
+from auditor.reporters.interface import Options
+from auditor.reporters.register import report_reporter
+from auditor.rules.register import RULES, run_rules
+
+Progress = Callable[[str, int, int], None]
+"""Told (phase, done, total) as work goes on."""
+
+__all__ = ["Policy", "check", "load_policy", "load_snapshot", "render", "trace"]
+
+
+def load_snapshot(*sources: Path | str) -> Snapshot:
+    """Read and unite snapshot folders and files; see docs/snapshot-format.md for what they may hold.
+
+    Raises InputError, naming file and place, for anything that cannot be read.
+    """
+    from auditor.collectors.folder import read_snapshot
+
+    return read_snapshot([Path(source) for source in sources])
+
+
+def check(
+    snapshot: Snapshot, policy: Policy, *, clusters: Sequence[str] = (), progress: Progress | None = None
+) -> Report:
+    """Audit every cluster of a snapshot (or those named, by name or ARM id) and report what was found.
+
+    Raises InputError for a cluster that is unknown or ambiguous and for firewall policies that are each
+    other's parents.
+    """
+    estate = _estate(snapshot, policy)
+    chosen = select_clusters(estate.clusters, clusters)
+    network = Network(estate, {appliance.address: appliance for appliance in policy.appliances})
+    audited = []
+    for done, cluster in enumerate(chosen):
+        if progress is not None:
+            progress("clusters", done, len(chosen))
+        audited.append(audit_cluster(cluster, network, policy))
+    if progress is not None:
+        progress("clusters", len(chosen), len(chosen))
+    coverage = coverage_of(estate, audited)
+    settings = policy.settings
+    return Report(
+        version=__version__,
+        sources=snapshot.sources,
+        cloud=snapshot.cloud,
+        collected=snapshot.collected,
+        edition=policy.edition.edition,
+        strict=settings.strict,
+        not_assumed=tuple(sorted(settings.not_assumed)),
+        clusters=tuple(audited),
+        findings=run_rules(audited),
+        rules=tuple(rule.info for rule in RULES),
+        coverage=coverage,
+        notes=tuple(dict.fromkeys(note for item in audited for note in item.notes)),
+    )
+
+
+def trace(
+    snapshot: Snapshot,
+    policy: Policy,
+    questions: Sequence[str],
+    *,
+    cluster: str | None = None,
+    pool: str | None = None,
+) -> tuple[Trace, ...]:
+    """Answer questions in the grammar of `--to` from every pool and subnet of one cluster.
+
+    Raises InputError for a question that does not parse and for an unknown cluster or pool.
+    """
+    parsed = []
+    for text in questions:
+        try:
+            parsed.append(parse_question(text))
+        except ValueError as error:
+            raise InputError(str(error)) from error
+    estate = _estate(snapshot, policy)
+    chosen = select_clusters(estate.clusters, () if cluster is None else (cluster,))
+    if len(chosen) != 1:
+        names = ", ".join(sorted(item.name for item in chosen)) or "none"
+        raise InputError(f"a trace starts from one cluster; name it with --cluster (the snapshot holds: {names})")
+    network = Network(estate, {appliance.address: appliance for appliance in policy.appliances})
+    return traces_of(chosen[0], network, policy, parsed, pool=pool)
+
+
+def _estate(snapshot: Snapshot, policy: Policy) -> Estate:
+    lists: tuple[tuple[str, Mapping[str, object]], ...] = (*snapshot.tag_lists, *policy.tag_lists)
+    estate = build_estate(replace(snapshot, tag_lists=lists))
+    for item in estate.policies:
+        policy_chain(item, estate)
+    return estate
+
+
+def render(report: Report, format: str = "table", *, width: int = 100, color: bool = False, verbose: bool = False) -> str:  # noqa: A002 - the word users know from --format
+    """The report as text: `table` for people, `json` for programs (docs/json-format.md).
+
+    Raises UsageError for a format that does not exist.
+    """
+    return report_reporter(format).render(report, Options(width=width, color=color, verbose=verbose))

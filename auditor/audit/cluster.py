@@ -1,0 +1,189 @@
+"""One cluster: its needs asked from each of its sources, and what rules need beyond that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from auditor.audit.coverage import incomplete_of
+from auditor.errors import InputError
+from auditor.filters.firewall import FirewallFilter
+from auditor.model.cluster import Cluster
+from auditor.model.finding import AuditedCluster, Endpoint, From, Trace
+from auditor.model.firewall import NetworkRule
+from auditor.model.gap import Gap
+from auditor.model.need import Need
+from auditor.model.question import Question
+from auditor.model.reading import Hints
+from auditor.model.verdict import Outcome, Verdict
+from auditor.paths.cluster_paths import ClusterPaths
+from auditor.paths.network import Network
+from auditor.paths.problems import problems_of
+from auditor.paths.sources import Source
+from auditor.policy.facts import build_facts
+from auditor.policy.hints import build_hints, tag_members
+from auditor.policy.needs import needs_of
+from auditor.policy.policy import Policy
+from auditor.policy.prerequisites import prerequisite_notes
+
+
+def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> AuditedCluster:
+    """Every answer about one cluster."""
+    estate = network.estate
+    facts = build_facts(cluster, estate, policy.settings)
+    needs = needs_of(cluster, estate, policy.edition, facts, policy.settings)
+    hints = build_hints(needs, cluster, cloud=str(facts["cloud"]), pins=policy.pins, appliances=policy.appliances)
+    paths = _paths(cluster, network, hints, str(facts["cloud"]), policy)
+    endpoints = tuple(_endpoints(paths, needs))
+    probes = {"unrestricted": tuple(_unrestricted(paths))}
+    return AuditedCluster(
+        cluster=cluster,
+        estate=estate,
+        sources=tuple(paths.asked_from(source) for source in paths.sources),
+        endpoints=endpoints,
+        probes=probes,
+        notes=(*prerequisite_notes(policy.edition, facts, cluster, estate), *_notes(cluster, paths)),
+        problems=problems_of(paths),
+        incomplete=incomplete_of(cluster, estate, endpoints, paths.sources),
+    )
+
+
+def traces_of(
+    cluster: Cluster, network: Network, policy: Policy, questions: Sequence[Question], *, pool: str | None
+) -> tuple[Trace, ...]:
+    """One answer for each question, pool and subnet, questions in the order asked."""
+    facts = build_facts(cluster, network.estate, policy.settings)
+    cloud = str(facts["cloud"])
+    own = [_as_own(question, cluster) for question in questions]
+    hints = build_hints(own, cluster, cloud=cloud, pins=policy.pins, appliances=policy.appliances)
+    paths = _paths(cluster, network, hints, cloud, policy)
+    sources = [source for source in paths.sources if pool is None or source.pool.lower() == pool.lower()]
+    if not sources:
+        known = ", ".join(dict.fromkeys(source.pool for source in paths.sources)) or "none"
+        raise InputError(f"cluster {cluster.name} has no pool {pool!r}; it has: {known}", place="--pool")
+    baseline = _baseline_names(cluster, network, policy)
+    return tuple(
+        Trace(
+            cluster=cluster,
+            asked_from=paths.asked_from(source),
+            to=question.to,
+            verdict=paths.ask(question, source, baseline=str(question.name) in baseline),
+        )
+        for question in own
+        for source in sources
+    )
+
+
+def _baseline_names(cluster: Cluster, network: Network, policy: Policy) -> frozenset[str]:
+    facts = build_facts(cluster, network.estate, policy.settings)
+    needs = needs_of(cluster, network.estate, policy.edition, facts, policy.settings)
+    return frozenset(
+        str(question.name) for need in needs for question in need.alternatives if question.name is not None
+    )
+
+
+def _as_own(question: Question, cluster: Cluster) -> Question:
+    """A question about the cluster's own API server name is treated as the baseline's row for it."""
+    if question.name is None or cluster.fqdn is None or str(question.name) != cluster.fqdn.lower():
+        return question
+    return Question(
+        to=question.to, protocol=question.protocol, ports=question.ports, name=question.name, own_api_server=True
+    )
+
+
+def _paths(cluster: Cluster, network: Network, hints: Hints, cloud: str, policy: Policy) -> ClusterPaths:
+    members = tag_members(policy.newest, cloud, cluster.location)
+    return ClusterPaths(cluster, network, hints, members, policy.reading)
+
+
+def _endpoints(paths: ClusterPaths, needs: Sequence[Need]) -> Iterator[Endpoint]:
+    for need in needs:
+        for source in paths.sources:
+            verdict = None if need.applies is False else _verdict(paths, need, source)
+            yield _endpoint(need, paths.asked_from(source), verdict)
+        if not paths.sources:
+            yield _endpoint(
+                need, From(pool="(no pool)", subnet=None), None if need.applies is False else _no_source()
+            )
+
+
+def _verdict(paths: ClusterPaths, need: Need, source: Source) -> Verdict:
+    found = paths.needed(need.alternatives, source)
+    if need.applies is None:
+        reasons = tuple(sorted({*found.reasons, "condition-unknown"}))
+        return Verdict(
+            outcome=found.outcome,
+            assumptions=found.assumptions,
+            reasons=reasons,
+            pieces=found.pieces,
+            notes=found.notes,
+        )
+    return found
+
+
+def _no_source() -> Verdict:
+    return Verdict(outcome=Outcome.UNKNOWN, assumptions=(), reasons=("unreadable-resource",), pieces=())
+
+
+def _endpoint(need: Need, asked_from: From, verdict: Verdict | None) -> Endpoint:
+    return Endpoint(
+        id=need.id,
+        to=need.to,
+        level=need.level,
+        applies=need.applies,
+        condition=need.condition,
+        purpose=need.purpose,
+        breaks=need.breaks,
+        origin=need.origin,
+        asked_from=asked_from,
+        verdict=verdict,
+        unread=need.unread,
+    )
+
+
+def _unrestricted(paths: ClusterPaths) -> Iterator[tuple[From, Verdict]]:
+    """TCP 443 and a port that no rule names (rule egress-unrestricted)."""
+    for source in paths.sources:
+        port = _unnamed_port(paths, source)
+        https = paths.unrestricted(_raw(443), source)
+        verdict = https
+        if https.outcome is Outcome.ALLOWED:
+            other = paths.unrestricted(_raw(port), source)
+            verdict = other if other.outcome is not Outcome.ALLOWED else https
+        yield paths.asked_from(source), verdict
+
+
+def _raw(port: int) -> Question:
+    return Question(to=f"*:{port}/tcp", protocol="tcp", ports=((port, port),), anywhere=True)
+
+
+def _unnamed_port(paths: ClusterPaths, source: Source) -> int:
+    """A high port that no rule on the way names as such."""
+    named: set[str] = set()
+    for device in paths.network.reachable_filters(source, paths.members):
+        if isinstance(device, FirewallFilter):
+            for place in device.resolved.collections:
+                for rule in place.collection.rules:
+                    if isinstance(rule, NetworkRule):
+                        named.update(rule.ports)
+    for group in paths.network.estate.security_groups.values():
+        for entry in group.rules:
+            named.update(entry.destination_ports)
+    return next(port for port in range(47808, 65535) if str(port) not in named)
+
+
+def _notes(cluster: Cluster, paths: ClusterPaths) -> Iterator[str]:
+    if cluster.stopped:
+        yield f"cluster {cluster.name} is stopped: its answers are predictions from models (AKS-35)"
+    if cluster.auto_provisioning:
+        yield (
+            f"cluster {cluster.name} provisions nodes automatically: nodes in subnets that no agent pool names are not "
+            "judged (pool-coverage, AKS-8)"
+        )
+    if cluster.egress_gateway:
+        yield (
+            f"cluster {cluster.name} has a static egress gateway: which pods leave by it is a Kubernetes fact that no "
+            "Azure document shows (gateway-pool, AKS-17)"
+        )
+    for source in paths.sources:
+        if isinstance(source.subnet, Gap):
+            yield f"pool {source.pool} of {cluster.name}: subnet {source.subnet.id.name} {source.subnet.detail}"

@@ -1,0 +1,117 @@
+"""What was read, what was not, and which clusters needed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from auditor.model.cluster import Cluster
+from auditor.model.estate import Estate
+from auditor.model.finding import AuditedCluster, Coverage, Endpoint, ReadRow
+from auditor.model.gap import Gap
+from auditor.model.resource_id import ResourceId
+from auditor.model.verdict import Effect
+from auditor.paths.sources import Source
+
+ESSENTIAL = frozenset(
+    {
+        "microsoft.containerservice/managedclusters",
+        "microsoft.containerservice/managedclusters/agentpools",
+        "microsoft.network/virtualnetworks",
+        "microsoft.network/virtualnetworks/subnets",
+        "microsoft.network/virtualnetworks/virtualnetworkpeerings",
+        "microsoft.network/networksecuritygroups",
+        "microsoft.network/routetables",
+        "microsoft.network/azurefirewalls",
+        "microsoft.network/firewallpolicies",
+        "microsoft.network/firewallpolicies/rulecollectiongroups",
+        "microsoft.network/ipgroups",
+        "microsoft.network/natgateways",
+        "microsoft.network/loadbalancers",
+        "microsoft.network/publicipaddresses",
+        "microsoft.network/publicipprefixes",
+        "microsoft.compute/virtualmachinescalesets",
+        "microsoft.compute/virtualmachinescalesets/networkinterfaces",
+        "microsoft.network/networkinterfaces",
+        "microsoft.network/virtualhubs",
+        "microsoft.network/virtualhubs/hubvirtualnetworkconnections",
+        "microsoft.network/virtualhubs/hubroutetables",
+        "microsoft.network/virtualhubs/routingintent",
+        "microsoft.network/virtualnetworkgateways",
+    }
+)
+"""Kinds whose failed read makes an audit incomplete; every other kind is supplementary (design: snapshot)."""
+
+_NEEDED = frozenset({"unreadable-resource", "nva-opaque"})
+
+
+def incomplete_of(
+    cluster: Cluster, estate: Estate, endpoints: Sequence[Endpoint], sources: Sequence[Source]
+) -> tuple[ReadRow, ...]:
+    """Essential reads that failed, and documents that a path of this cluster needed and that are absent."""
+    rows = [row for row in _reads(estate) if row.essential and row.status != "complete"]
+    absent: dict[str, ResourceId] = {}
+    for reference in _missing(endpoints, sources):
+        if reference.key not in estate.snapshot.documents:
+            absent.setdefault(reference.key, reference)
+    for _, reference in sorted(absent.items()):
+        gap = estate.gap(reference)
+        rows.append(
+            ReadRow(
+                scope=reference.text,
+                kind=reference.kind,
+                essential=True,
+                status="absent",
+                error=gap.detail,
+                needed_by=(cluster.id.text,),
+            )
+        )
+    return tuple(rows)
+
+
+def coverage_of(estate: Estate, audited: Sequence[AuditedCluster]) -> Coverage:
+    """All reads of the manifest, and what paths needed beyond them."""
+    rows: dict[tuple[str, str], ReadRow] = {(row.kind.lower(), row.scope.lower()): row for row in _reads(estate)}
+    needed: dict[tuple[str, str], set[str]] = {}
+    for item in audited:
+        for row in item.incomplete:
+            key = (row.kind.lower(), row.scope.lower())
+            rows.setdefault(key, row)
+            needed.setdefault(key, set()).update(row.needed_by or (item.cluster.id.text,))
+    listed = tuple(
+        ReadRow(
+            scope=row.scope,
+            kind=row.kind,
+            essential=row.essential,
+            status=row.status,
+            error=row.error,
+            needed_by=tuple(sorted(needed.get(key, ()))),
+        )
+        for key, row in sorted(rows.items())
+    )
+    complete = all(row.status == "complete" for row in listed if row.essential)
+    skipped = tuple(f"{item.place}: {item.reason}" for item in estate.snapshot.skipped)
+    return Coverage(complete=complete, reads=listed, skipped=skipped)
+
+
+def _reads(estate: Estate) -> Iterator[ReadRow]:
+    for read in estate.snapshot.reads:
+        yield ReadRow(
+            scope=read.scope,
+            kind=read.kind,
+            essential=read.kind.lower() in ESSENTIAL,
+            status=read.status,
+            error=read.error,
+            needed_by=(),
+        )
+
+
+def _missing(endpoints: Sequence[Endpoint], sources: Sequence[Source]) -> Iterator[ResourceId]:
+    for source in sources:
+        if isinstance(source.subnet, Gap):
+            yield source.subnet.id
+    for endpoint in endpoints:
+        for piece in endpoint.verdict.pieces if endpoint.verdict else ():
+            for hop in piece.hops:
+                if hop.outcome is Effect.UNKNOWN and hop.resource and _NEEDED.intersection(hop.codes):
+                    if hop.resource.startswith("/"):
+                        yield ResourceId(hop.resource)

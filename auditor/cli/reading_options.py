@@ -1,0 +1,129 @@
+"""Options that say how a snapshot is read: the baseline, what is assumed, and what the user adds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from auditor.cli.command import all_of
+from auditor.errors import UsageError
+
+if TYPE_CHECKING:
+    from auditor.audit import Policy
+
+_FILE = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The values of these options."""
+
+    edition: str | None = None
+    strict: bool = False
+    not_assumed: Sequence[str] = ()
+    appliances: Sequence[Path] = ()
+    addresses: Sequence[Path] = ()
+    service_tags: Sequence[Path] = ()
+    konnectivity: bool | None = None
+    pods: str | None = None
+
+    def policy(self) -> Policy:
+        """The policy that these options ask for."""
+        from auditor.audit import load_policy
+
+        return load_policy(
+            _edition(self.edition),
+            strict=self.strict,
+            not_assumed=self.not_assumed,
+            appliances=self.appliances,
+            addresses=self.addresses,
+            service_tags=self.service_tags,
+            settings=self.settings(),
+        )
+
+    def settings(self) -> dict[str, object]:
+        """What Azure's documents cannot show and the user said."""
+        settings: dict[str, object] = {}
+        if self.konnectivity is not None:
+            settings["konnectivity"] = self.konnectivity
+        if self.pods is not None:
+            settings["podsUseApiServerAddress"] = {"yes": True, "no": False}.get(self.pods, "unknown")
+        return settings
+
+
+def _edition(name: str | None) -> str | None:
+    """The name of an edition; a file is an organisation policy, which is not read yet."""
+    if name is not None and (Path(name).is_file() or name.lower().endswith((".yaml", ".yml"))):
+        raise UsageError(f"--policy {name}: policy files are not available in this version; name an edition")
+    return name
+
+
+def _codes(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    from auditor.model.reading import ASSUMABLE
+
+    for value in values:
+        if value not in ASSUMABLE:
+            raise click.BadParameter(
+                f"{value!r} is no assumption; there are {', '.join(ASSUMABLE)}", context, option
+            )
+    return values
+
+
+reading_options = all_of(
+    click.option("--strict", is_flag=True, help="Assume nothing: what rests on an assumption is unknown."),
+    click.option(
+        "--no-assume",
+        "not_assumed",
+        metavar="CODE",
+        multiple=True,
+        callback=_codes,
+        help="Do not assume this one. Repeatable.",
+    ),
+    click.option(
+        "--appliance",
+        "appliances",
+        metavar="FILE",
+        multiple=True,
+        type=_FILE,
+        help="What a third-party next hop lets through. Repeatable.",
+    ),
+    click.option(
+        "--addresses",
+        metavar="FILE",
+        multiple=True,
+        type=_FILE,
+        help="Pin names to addresses. Repeatable.",
+    ),
+    click.option(
+        "--service-tags",
+        metavar="FILE",
+        multiple=True,
+        type=_FILE,
+        help="Add a list of service tags. Repeatable.",
+    ),
+)
+
+policy_option = click.option(
+    "--policy",
+    "edition",
+    metavar="FILE|EDITION",
+    help="What is needed; by default the newest edition (files are not available in this version).",
+)
+
+settings_options = all_of(
+    click.option(
+        "--konnectivity/--no-konnectivity",
+        default=None,
+        help="Whether konnectivity is the tunnel between nodes and control plane.",
+    ),
+    click.option(
+        "--pods-use-api-server-address",
+        "pods",
+        type=click.Choice(["yes", "no", "unknown"]),
+        help="Whether pods call the API server by its address.",
+    ),
+)

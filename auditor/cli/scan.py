@@ -1,0 +1,131 @@
+"""`egress-audit scan`: audit clusters and report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.command import Command
+from auditor.cli.errors import tell
+from auditor.cli.exit_codes import THRESHOLDS, ExitCode, Tolerance, exit_code, shortcomings
+from auditor.cli.output import check_targets, colored, deliver, output_options, parse_reports, width_for
+from auditor.cli.progress import progress
+from auditor.cli.reading_options import Reading, policy_option, reading_options, settings_options
+from auditor.cli.sources import forms, resolve, source_options
+
+if TYPE_CHECKING:
+    from auditor.model.finding import Report
+
+_POLICY_FILE = "egress-policy.yaml"
+
+_EPILOG = """\b
+Examples:
+  egress-audit scan --example broken
+  egress-audit scan --snapshot spoke/ --snapshot hub/ --cluster aks-payments -v
+  egress-audit scan --snapshot estate/ --policy aks-2019-05-14 --strict
+  egress-audit scan --snapshot estate/ --format json --output report.json
+  egress-audit scan --snapshot estate/ --report table=report.txt --report json=report.json
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printing:
+    """How and where the report is written."""
+
+    format_: str
+    output: Path | None
+    reports: Sequence[tuple[str, Path]]
+    color: str
+    width: int | None
+    verbose: bool
+    quiet: bool
+
+
+@click.command("scan", cls=Command, epilog=_EPILOG)
+@source_options
+@policy_option
+@reading_options
+@settings_options
+@click.option(
+    "--cluster", "clusters", metavar="NAME|ID", multiple=True, help="Audit only this one. Repeatable."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(THRESHOLDS),
+    default="error",
+    show_default=True,
+    help="Exit 1 for findings of this severity or worse.",
+)
+@click.option("--allow-incomplete", is_flag=True, help="Exit 0 instead of 3 when something was not read.")
+@click.option("--allow-empty", is_flag=True, help="Exit 0 instead of 3 when there is no cluster.")
+@output_options
+@click.option(
+    "--report",
+    "reports",
+    metavar="FORMAT=FILE",
+    multiple=True,
+    callback=parse_reports,
+    help="Write one more report. Repeatable.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Add the path of each finding, and list the assumptions.")
+@click.option("--quiet", is_flag=True, help="No progress and no remarks on stderr.")
+def scan(
+    snapshots: tuple[Path, ...],
+    examples: tuple[str, ...],
+    clusters: tuple[str, ...],
+    fail_on: str,
+    allow_incomplete: bool,
+    allow_empty: bool,
+    **options: Any,
+) -> int:
+    """Audit what AKS clusters need, and whether it gets out.
+
+    SOURCE is --snapshot PATH or --example NAME; several are united.
+    """
+    printing = Printing(**{name: options.pop(name) for name in Printing.__dataclass_fields__})
+    reading = Reading(**options)
+    if not snapshots and not examples:
+        click.echo(forms("scan"), err=True)
+        return ExitCode.USAGE
+    check_targets(printing.output, *(path for _, path in printing.reports))
+    if Path(_POLICY_FILE).is_file() and not printing.quiet:
+        tell(f"{_POLICY_FILE} is not used: policy files are not available in this version")
+    report = _audit(resolve(snapshots, examples), reading, clusters, quiet=printing.quiet)
+    _print(report, printing)
+    tolerance = Tolerance(fail_on=fail_on, allow_incomplete=allow_incomplete, allow_empty=allow_empty)
+    if not printing.quiet:
+        for text in shortcomings(report, tolerance):
+            tell(f"audit incomplete: {text}")
+    return exit_code(report, tolerance)
+
+
+def _audit(paths: Sequence[Path], reading: Reading, clusters: Sequence[str], *, quiet: bool) -> Report:
+    from auditor.audit import check, load_snapshot
+
+    policy = reading.policy()
+    with progress(quiet=quiet) as show:
+        if show is not None:
+            show("reading", 0, 1)
+        snapshot = load_snapshot(*paths)
+        if show is not None:
+            show("reading", 1, 1)
+        return check(snapshot, policy, clusters=clusters, progress=show)
+
+
+def _print(report: Report, printing: Printing) -> None:
+    from auditor.audit import render
+
+    targets: list[tuple[str, Path | None]] = [*printing.reports, (printing.format_, printing.output)]
+    for name, target in targets:
+        text = render(
+            report,
+            name,
+            width=width_for(printing.width, target),
+            color=colored(printing.color, target),
+            verbose=printing.verbose,
+        )
+        deliver(text, target)

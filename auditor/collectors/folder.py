@@ -1,0 +1,80 @@
+"""Snapshots from folders and files: what `collect` wrote, or whatever `az ... show -o json` printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from auditor.collectors.files import MANIFEST, files_below, lines, whole
+from auditor.collectors.interface import Copy, Part
+from auditor.collectors.json_text import parse
+from auditor.collectors.manifest import Manifest, parse_manifest
+from auditor.collectors.normalise import Item, items
+from auditor.collectors.unite import unite_parts
+from auditor.errors import InputError
+from auditor.model.snapshot import Skipped, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A source that is a folder, searched to its depths, or a single file."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """See the interface."""
+        return str(self.path)
+
+    def read(self) -> Part:
+        """See the interface; a source that holds no JSON file at all is an InputError too."""
+        files = files_below(self.path)
+        if not files:
+            raise InputError("no .json or .jsonl file in this folder", place=self.name)
+        manifests = [path for path in files if path.name.lower() == MANIFEST]
+        rest = [path for path in files if path.name.lower() != MANIFEST]
+        found: list[Item] = [item for path in rest for item in _items(path)]
+        said = [self._manifest(path) for path in manifests]
+        return Part(
+            source=self.name,
+            copies=tuple(item for item in found if isinstance(item, Copy)),
+            skipped=tuple(item for item in found if isinstance(item, Skipped)),
+            tag_lists=tuple(item for item in found if isinstance(item, tuple)),
+            reads=tuple(read for manifest in said for read in manifest.reads),
+            has_manifest=bool(said),
+            cloud=self._cloud(said),
+            collected=min((item.collected for item in said if item.collected), default=None),
+        )
+
+    def _manifest(self, path: Path) -> Manifest:
+        return parse_manifest(parse(whole(path), str(path)), str(path), self.name)
+
+    def _cloud(self, manifests: Sequence[Manifest]) -> str | None:
+        clouds = sorted({item.cloud for item in manifests if item.cloud})
+        if len(clouds) > 1:
+            raise InputError(f"its manifests name different clouds: {', '.join(clouds)}", place=self.name)
+        return clouds[0] if clouds else None
+
+
+def read_snapshot(paths: Sequence[Path]) -> Snapshot:
+    """One snapshot of all paths, folders and files alike; InputError says what is wrong and where."""
+    if not paths:
+        raise InputError("no snapshot given")
+    return unite_parts([Folder(Path(path)).read() for path in paths])
+
+
+def _items(path: Path) -> Iterator[Item]:
+    """What is in one file, a line at a time where the file has a document a line."""
+    for value, place in _values(path):
+        yield from items(value, place)
+
+
+def _values(path: Path) -> Iterator[tuple[Any, str]]:
+    place = str(path)
+    if path.name.lower().removesuffix(".gz").endswith(".jsonl"):
+        for number, line in lines(path):
+            yield parse(line, place, number), f"{place}:{number}"
+    else:
+        yield parse(whole(path), place), place

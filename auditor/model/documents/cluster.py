@@ -1,0 +1,174 @@
+"""AKS clusters, their agent pools, and what was asked about them (ARM-4, ARM-5, AKS-1..AKS-28)."""
+
+from __future__ import annotations
+
+from auditor.model.cluster import AgentPool, ApiServer, Cluster, Extension, HttpProxy, OutboundDependency
+from auditor.model.documents.cluster_features import add_on, features
+from auditor.model.documents.fields import Fields
+from auditor.model.documents.library import Library, read
+from auditor.model.documents.network import region
+from auditor.model.resource_id import ResourceId
+from auditor.model.snapshot import Document
+
+KIND = "microsoft.containerservice/managedclusters"
+POOLS = f"{KIND}/agentpools"
+EXTENSIONS = "microsoft.kubernetesconfiguration/extensions"
+DEPENDENCIES = "outboundnetworkdependenciesendpoints"
+_POOL_KINDS = frozenset({"virtualmachinescalesets", "availabilityset", "virtualmachines"})
+_OS_TYPES = frozenset({"linux", "windows"})
+
+
+def cluster(document: Document, library: Library) -> Cluster:
+    """A cluster with its pools, inline and standalone; one that is Updating or Failed is still in use."""
+    root = read(document)
+    network = root.object("networkProfile")
+    bootstrap = root.object("bootstrapProfile")
+    balancer = network.object("loadBalancerProfile")
+    pools = []
+    for fields in library.children(root, document.id, "agentPoolProfiles", POOLS):
+        pools.append(_pool(fields))
+        root.notes.absorb(fields.notes.flaws)
+    dependencies = _dependencies(root, document, library)
+    return Cluster(
+        id=document.id,
+        name=document.id.name,
+        location=region(root),
+        stopped=root.object("powerState").lower("code") == "stopped",
+        node_resource_group=root.text("nodeResourceGroup"),
+        fqdn=root.text("fqdn"),
+        private_fqdn=root.text("privateFQDN"),
+        pools=tuple(pools),
+        network_plugin=network.text("networkPlugin") and network.lower("networkPlugin"),
+        network_plugin_mode=network.text("networkPluginMode") and network.lower("networkPluginMode"),
+        pod_cidrs=_pod_cidrs(network),
+        outbound_type=network.text("outboundType"),
+        effective_outbound_ips=_outbound_ips(network),
+        backend_pool_node_ip=balancer.lower("backendPoolType") == "nodeip",
+        api_server=_api_server(root.object("apiServerAccessProfile")),
+        proxy=_proxy(root.object("httpProxyConfig")),
+        artifact_cache=bootstrap.lower("artifactSource") == "cache",
+        bootstrap_registry=bootstrap.ref("containerRegistryId"),
+        auto_provisioning=root.object("nodeProvisioningProfile").lower("mode") == "auto",
+        hosted_system_subnets=_hosted_subnets(root.object("hostedSystemProfile")),
+        egress_gateway=network.object("staticEgressGatewayProfile").on("enabled"),
+        aci_subnet=_aci_subnet(root.object("addonProfiles")),
+        features=features(root),
+        dependencies=dependencies,
+        extensions=_extensions(document, library),
+        flaws=tuple(root.notes.flaws),
+    )
+
+
+def _pool(fields: Fields) -> AgentPool:
+    """One agent pool; az prints `type` of a single pool as `typePropertiesType`."""
+    kind = "typePropertiesType" if fields.has("typePropertiesType") else "type"
+    machines = fields.object("virtualMachinesProfile").object("scale").objects("manual")
+    sizes = (item.text("size") for item in machines)
+    driver = fields.object("gpuProfile").lower("driver")
+    return AgentPool(
+        name=fields.title(),
+        subnet=fields.ref("vnetSubnetID"),
+        pod_subnet=fields.ref("podSubnetID"),
+        kind=fields.enum(kind, _POOL_KINDS, "virtualmachinescalesets"),
+        mode=fields.lower("mode", "user"),
+        count=fields.integer("count"),
+        os_type=fields.enum("osType", _OS_TYPES, "linux"),
+        os_sku=fields.lower("osSKU") or None,
+        vm_size=fields.text("vmSize") or next((size for size in sizes if size is not None), None),
+        gpu_driver=driver or None,
+        node_image_version=fields.text("nodeImageVersion"),
+        node_public_ip=fields.on("enableNodePublicIP"),
+        security_groups=fields.object("networkProfile").refs("applicationSecurityGroups"),
+    )
+
+
+def _pod_cidrs(network: Fields) -> tuple[str, ...]:
+    return tuple(text for text in network.both("podCidr", "podCidrs") if network.is_prefix("podCidr", text))
+
+
+def _outbound_ips(network: Fields) -> tuple[ResourceId, ...]:
+    """Public addresses that the service says are in use for egress (AKS-19)."""
+    profiles = (network.object(name) for name in ("loadBalancerProfile", "natGatewayProfile"))
+    return tuple(dict.fromkeys(found for item in profiles for found in item.refs("effectiveOutboundIPs")))
+
+
+def _api_server(profile: Fields) -> ApiServer:
+    return ApiServer(
+        private=profile.on("enablePrivateCluster"),
+        vnet_integration=profile.on("enableVnetIntegration"),
+        subnet=profile.ref("subnetId"),
+        authorized_ranges=profile.prefixes("authorizedIPRanges"),
+        private_dns_zone=profile.text("privateDNSZone"),
+    )
+
+
+def _proxy(config: Fields) -> HttpProxy | None:
+    """The proxy, if it is on: `enabled` null with a URL set counts as on (AKS-27)."""
+    http, https = config.text("httpProxy"), config.text("httpsProxy")
+    if config.flag("enabled") is False or (http is None and https is None):
+        return None
+    direct = "effectiveNoProxy" if config.raw("effectiveNoProxy") is not None else "noProxy"
+    return HttpProxy(http=http, https=https, no_proxy=config.texts(direct))
+
+
+def _hosted_subnets(profile: Fields) -> tuple[ResourceId, ...]:
+    """Extra subnets of hosted system pools (AKS-6)."""
+    if profile.flag("enabled") is False:
+        return ()
+    found = (profile.ref(name) for name in ("systemNodeSubnetID", "nodeSubnetID"))
+    return tuple(dict.fromkeys(item for item in found if item is not None))
+
+
+def _aci_subnet(add_ons: Fields) -> str | None:
+    """The virtual nodes' subnet; the add-on's key is matched by its beginning (AKS-7)."""
+    name = next((key for key in add_ons.names() if key.startswith("aciconnector")), None)
+    if name is None or not add_on(add_ons, name):
+        return None
+    return add_ons.object(name).object("config").text("SubnetName")
+
+
+def _dependencies(
+    root: Fields, document: Document, library: Library
+) -> tuple[OutboundDependency, ...] | None:
+    """The cluster's own list; an entry that cannot be understood counts against the cluster."""
+    answer = library.answer(document.id, DEPENDENCIES)
+    if answer is None:
+        return None
+    found = [
+        entry
+        for category in answer.objects("value")
+        for endpoint in category.objects("endpoints")
+        for entry in _endpoint(category.text("category") or "", endpoint)
+    ]
+    root.notes.absorb(answer.notes.flaws)
+    return tuple(dict.fromkeys(found))
+
+
+def _endpoint(category: str, endpoint: Fields) -> list[OutboundDependency]:
+    domain = endpoint.text("domainName")
+    if domain is None:
+        return []
+    found: list[OutboundDependency] = []
+    for detail in endpoint.objects("endpointDetails"):
+        port = detail.required_integer("port")
+        protocol = detail.lower("protocol", "https")
+        if 0 < port <= 65535:
+            found.append(
+                OutboundDependency(category=category, domain=domain.lower(), port=port, protocol=protocol)
+            )
+        else:
+            detail.notes.wrong(detail.path_of("port"), "a port", port)
+    return found
+
+
+def _extensions(document: Document, library: Library) -> tuple[Extension, ...] | None:
+    """The cluster's extensions; None unless documents or a complete read tell them."""
+    found = [item for item in library.of_kind(EXTENSIONS) if item.id.is_under(document.id)]
+    if not found and not library.was_read(EXTENSIONS, document.id):
+        return None
+    return tuple(_extension(item) for item in found)
+
+
+def _extension(document: Document) -> Extension:
+    root = read(document)
+    return Extension(name=document.id.name, kind=root.lower("extensionType"), marketplace=root.has("plan"))

@@ -1,0 +1,117 @@
+"""Azure Firewalls, their policies, rule collection groups and IP groups (ARM-15..ARM-17)."""
+
+from __future__ import annotations
+
+from auditor.model.documents.fields import Fields
+from auditor.model.documents.firewall_rules import CLASSIC, collection
+from auditor.model.documents.library import Library, read
+from auditor.model.firewall import Firewall, FirewallPolicy, IpGroup, RuleCollectionGroup
+from auditor.model.snapshot import Document
+
+FIREWALLS = "microsoft.network/azurefirewalls"
+POLICIES = "microsoft.network/firewallpolicies"
+GROUPS = f"{POLICIES}/rulecollectiongroups"
+IP_GROUPS = "microsoft.network/ipgroups"
+_TIERS = frozenset({"basic", "standard", "premium"})
+_MODES = frozenset({"off", "alert", "deny"})
+_PRIVATE_RANGES = "Network.SNAT.PrivateRanges"
+_DNS_PROXY = "Network.DNS.EnableProxy"
+
+
+def firewall(document: Document) -> Firewall:
+    """A firewall of a virtual network or of a hub; a stopped one has no address (FW-1, FW-5)."""
+    root = read(document)
+    root.need_success()
+    configurations = root.objects("ipConfigurations")
+    hub_addresses = root.object("hubIPAddresses")
+    private = [item.address("privateIPAddress") for item in (*configurations, hub_addresses)]
+    subnets = (item.ref("subnet") for item in configurations)
+    public_ids = (item.ref("publicIPAddress") for item in configurations)
+    extra = root.object("additionalProperties")
+    return Firewall(
+        id=document.id,
+        tier=root.object("sku").enum("tier", _TIERS, "standard"),
+        hub=root.ref("virtualHub"),
+        private_addresses=tuple(dict.fromkeys(found for found in private if found is not None)),
+        public_addresses=_hub_public(hub_addresses),
+        public_ip_ids=tuple(found for found in public_ids if found is not None),
+        subnet=next((found for found in subnets if found is not None), None),
+        management=root.has("managementIpConfiguration"),
+        policy=root.ref("firewallPolicy"),
+        classic=tuple(collection(item, kind) for name, kind in CLASSIC for item in root.objects(name)),
+        threat_intel=root.enum("threatIntelMode", _MODES, "alert"),
+        classic_private_ranges=_comma_list(extra, _PRIVATE_RANGES),
+        classic_dns_proxy=_spelt_flag(extra, _DNS_PROXY),
+        flaws=tuple(root.notes.flaws),
+    )
+
+
+def _hub_public(addresses: Fields) -> tuple[str, ...]:
+    """Public addresses of a hub firewall, in the current and in an older form."""
+    items = (*addresses.object("publicIPs").objects("addresses"), *addresses.objects("publicIPAddresses"))
+    found = (item.address("address") for item in items)
+    return tuple(dict.fromkeys(address for address in found if address is not None))
+
+
+def _comma_list(extra: Fields, name: str) -> tuple[str, ...] | None:
+    """A comma separated list in `additionalProperties`, None when it is not set (FW-44)."""
+    text = extra.text(name)
+    if text is None:
+        return None
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    return tuple(part for part in found if extra.is_term(name, part))
+
+
+def _spelt_flag(extra: Fields, name: str) -> bool | None:
+    """`additionalProperties` holds texts: a boolean is spelt `true` there (FW-42)."""
+    value = extra.raw(name)
+    if value is None or isinstance(value, bool):
+        return value
+    text = extra.enum(name, frozenset({"true", "false"}), "false")
+    return text == "true"
+
+
+def policy(document: Document, library: Library) -> FirewallPolicy:
+    """A policy; its groups are those it lists and those whose id lies below it (FW-54)."""
+    root = read(document)
+    root.need_success()
+    listed = (*root.refs("ruleCollectionGroups"), *root.refs("ruleGroups"))
+    below = (item.id for item in library.under(document.id, GROUPS))
+    allowed = root.object("threatIntelWhitelist")
+    dns = root.object("dnsSettings")
+    snat = root.object("snat")
+    return FirewallPolicy(
+        id=document.id,
+        tier=root.object("sku").enum("tier", _TIERS, "standard"),
+        base=root.ref("basePolicy"),
+        groups=tuple(dict.fromkeys((*listed, *below))),
+        threat_intel=root.enum("threatIntelMode", _MODES, "alert"),
+        threat_allowed_addresses=allowed.prefixes("ipAddresses"),
+        threat_allowed_names=tuple(text.lower() for text in allowed.texts("fqdns")),
+        dns_proxy=dns.on("enableProxy") if dns.present else None,
+        dns_servers=dns.addresses("servers"),
+        idps=root.object("intrusionDetection").enum("mode", _MODES, "off"),
+        snat_private_ranges=snat.terms("privateRanges") if snat.has("privateRanges") else None,
+        certificate_authority=root.object("transportSecurity").has("certificateAuthority"),
+        explicit_proxy=root.object("explicitProxy").on("enableExplicitProxy"),
+        flaws=tuple(root.notes.flaws),
+    )
+
+
+def group(document: Document) -> RuleCollectionGroup:
+    """A rule collection group; the order of rules in a collection is kept (FW-9)."""
+    root = read(document)
+    root.need_success()
+    return RuleCollectionGroup(
+        id=document.id,
+        priority=root.required_integer("priority"),
+        collections=tuple(collection(item, None) for item in root.objects("ruleCollections")),
+        flaws=tuple(root.notes.flaws),
+    )
+
+
+def ip_group(document: Document) -> IpGroup:
+    """An IP group: addresses, CIDRs and ranges (FW-38, FW-40)."""
+    root = read(document)
+    root.need_success()
+    return IpGroup(id=document.id, addresses=root.prefixes("ipAddresses"), flaws=tuple(root.notes.flaws))

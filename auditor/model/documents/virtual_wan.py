@@ -1,0 +1,111 @@
+"""Virtual WAN hubs with their connections, route tables and routing intent (ARM-18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from auditor.model.documents.fields import Fields
+from auditor.model.documents.library import Library, read
+from auditor.model.documents.network import region
+from auditor.model.resource_id import ResourceId
+from auditor.model.snapshot import Document
+from auditor.model.virtual_wan import HubConnection, HubRoute, HubRouteTable, RoutingPolicy, VirtualHub
+
+KIND = "microsoft.network/virtualhubs"
+CONNECTIONS = f"{KIND}/hubvirtualnetworkconnections"
+TABLES = f"{KIND}/hubroutetables"
+INTENT = f"{KIND}/routingintent"
+_OLD_ROUTES = "routes of the old kind are not understood"
+
+T = TypeVar("T")
+
+
+def virtual_hub(document: Document, library: Library) -> VirtualHub:
+    """A hub; a child list is None unless documents or a complete read tell it (design: snapshot)."""
+    root = read(document)
+    root.need_success()
+    root.object("routeTable").unknown("routes", _OLD_ROUTES)
+    root.unknown("virtualHubRouteTableV2s", _OLD_ROUTES)
+    connections = _known(root, document, library, CONNECTIONS, _connection)
+    tables = _known(root, document, library, TABLES, _table)
+    intents = _known(root, document, library, INTENT, _intent)
+    prefix = root.text("addressPrefix")
+    return VirtualHub(
+        id=document.id,
+        location=region(root),
+        prefixes=(prefix,) if prefix is not None and root.is_prefix("addressPrefix", prefix) else (),
+        route_server=root.lower("kind") == "routeserver",
+        firewall=root.ref("azureFirewall"),
+        connections=connections,
+        tables=tables,
+        intent=None if intents is None else tuple(policy for intent in intents for policy in intent),
+        flaws=tuple(root.notes.flaws),
+    )
+
+
+def _known(
+    root: Fields,
+    document: Document,
+    library: Library,
+    kind: str,
+    parse: Callable[[Fields, ResourceId], T | None],
+) -> tuple[T, ...] | None:
+    """The children of one kind as records; None when nobody read them. A child left out counts against the hub."""
+    found = library.under(document.id, kind)
+    if not found and not library.was_read(kind, document.id):
+        return None
+    records: list[T] = []
+    for child in found:
+        fields = read(child)
+        record = parse(fields, child.id)
+        if record is None or kind == INTENT:
+            root.notes.absorb(fields.notes.flaws)
+        if record is not None:
+            records.append(record)
+    return tuple(records)
+
+
+def _connection(fields: Fields, reference: ResourceId) -> HubConnection | None:
+    fields.need_success()
+    network = fields.ref("remoteVirtualNetwork")
+    if network is None:
+        fields.notes.wrong(fields.path_of("remoteVirtualNetwork"), "a reference", None)
+        return None
+    routing = fields.object("routingConfiguration")
+    return HubConnection(
+        id=reference,
+        network=network,
+        internet_security=fields.on("enableInternetSecurity"),
+        associated_table=routing.ref("associatedRouteTable"),
+        has_static_routes=routing.object("vnetRoutes").has("staticRoutes"),
+        flaws=tuple(fields.notes.flaws),
+    )
+
+
+def _table(fields: Fields, reference: ResourceId) -> HubRouteTable:
+    fields.need_success()
+    routes = tuple(
+        HubRoute(
+            name=item.title(),
+            destination_type=item.lower("destinationType"),
+            destinations=item.texts("destinations"),
+            next_hop=item.ref("nextHop"),
+        )
+        for item in fields.objects("routes")
+    )
+    return HubRouteTable(id=reference, routes=routes, flaws=tuple(fields.notes.flaws))
+
+
+def _intent(fields: Fields, reference: ResourceId) -> tuple[RoutingPolicy, ...]:
+    """The policies of a routing intent (UDR-32); one without next hop is noted and left out."""
+    fields.need_success()
+    policies: list[RoutingPolicy] = []
+    for item in fields.objects("routingPolicies"):
+        next_hop = item.ref("nextHop")
+        if next_hop is None:
+            item.notes.wrong(item.path_of("nextHop"), f"a reference, in {reference.name}", None)
+            continue
+        destinations = tuple(text.lower() for text in item.texts("destinations"))
+        policies.append(RoutingPolicy(name=item.title(), destinations=destinations, next_hop=next_hop))
+    return tuple(policies)

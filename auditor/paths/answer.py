@@ -1,0 +1,302 @@
+"""Answering questions from one source: joining cells, hints and assumptions into a verdict (design: verdicts)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from auditor.model.gap import Gap
+from auditor.model.question import Question
+from auditor.model.reading import ASSUMABLE, Hints, Reading
+from auditor.model.resource_id import ResourceId
+from auditor.model.verdict import Outcome, Piece, Verdict
+from auditor.netset import AddressSet, NamePattern
+from auditor.paths.cells import Cell, CellMaker, application_of
+from auditor.paths.hint_sets import HintSets, hint_sets, public_addresses
+from auditor.paths.judge import codes_used
+from auditor.paths.network import Network
+from auditor.paths.pieces import Judged, judged, largest_group, may_set_aside, merge_pieces, pieces_of
+from auditor.paths.sources import Source
+
+_ALL_CODES = frozenset(ASSUMABLE)
+_HINT_CODES = frozenset({"address-unlisted", "address-by-tag", "address-pinned"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An outcome under one set of assumptions, with its pieces."""
+
+    outcome: Outcome
+    reasons: frozenset[str] = frozenset()
+    pieces: tuple[Piece, ...] = ()
+
+    @property
+    def definite(self) -> bool:
+        """Whether the question is answered."""
+        return self.outcome is not Outcome.UNKNOWN
+
+
+class Answerer:
+    """Answers questions from one source of a cluster under one reading."""
+
+    def __init__(self, network: Network, source: Source, maker: CellMaker, hints: Hints, reading: Reading) -> None:
+        self._network = network
+        self._source = source
+        self._maker = maker
+        self._hints = hints
+        self._reading = reading
+
+    def answer(self, question: Question, *, baseline: bool = True) -> Verdict:
+        """The verdict on one question; `baseline` takes the estate's own public addresses out of the hints of a name."""
+        return self._verdict(_Asked(self, question, baseline=baseline))
+
+    def unrestricted(self, question: Question) -> Verdict:
+        """Whether raw traffic leaves to all public addresses but those that may be set aside (rule egress-unrestricted)."""
+        return self._verdict(_Asked(self, replace(question, anywhere=False), baseline=True, everywhere=True))
+
+    def _verdict(self, asked: _Asked) -> Verdict:
+        assumed = self._reading.assumed
+        base = asked.under(assumed)
+        if base.definite:
+            needed = asked.minimal(assumed, base.outcome)
+            return Verdict(
+                outcome=base.outcome, assumptions=needed, reasons=(), pieces=base.pieces, notes=asked.notes(base)
+            )
+        full = asked.under(_ALL_CODES)
+        reasons = base.reasons
+        if full.definite:
+            missing = [code for code in asked.minimal(_ALL_CODES, full.outcome) if code not in assumed]
+            reasons = frozenset(missing) or reasons
+        return Verdict(
+            outcome=Outcome.UNKNOWN,
+            assumptions=(),
+            reasons=tuple(sorted(reasons)),
+            pieces=base.pieces,
+            notes=asked.notes(base),
+        )
+
+    # -- what _Asked needs -----------------------------------------------------------------------------
+
+    @property
+    def network(self) -> Network:
+        """The compiled network."""
+        return self._network
+
+    @property
+    def source(self) -> Source:
+        """Where questions are asked from."""
+        return self._source
+
+    @property
+    def maker(self) -> CellMaker:
+        """Cuts questions into cells."""
+        return self._maker
+
+    @property
+    def hints(self) -> Hints:
+        """Pins and tags of names."""
+        return self._hints
+
+
+class _Asked:
+    """One question with its cells, answered again under any set of assumptions."""
+
+    def __init__(self, answerer: Answerer, question: Question, *, baseline: bool, everywhere: bool = False) -> None:
+        self._answerer = answerer
+        self._question = question
+        self._everywhere = everywhere
+        self._application = application_of(question)
+        self._seen: dict[frozenset[str], Answer] = {}
+        self._cells_used: dict[int, tuple[Cell, ...]] = {}
+        source = answerer.source
+        network: ResourceId | None = None if isinstance(source.subnet, Gap) else source.subnet.network
+        self._hints: HintSets | None = None
+        if question.name is not None:
+            location = source.cluster.location
+            self._hints = hint_sets(
+                question, network, location, answerer.hints, answerer.network.estate, baseline=baseline
+            )
+
+    def under(self, assumed: frozenset[str]) -> Answer:
+        """The answer under a set of assumptions."""
+        if assumed not in self._seen:
+            self._seen[assumed] = self._answer(assumed)
+        return self._seen[assumed]
+
+    def minimal(self, assumed: frozenset[str], outcome: Outcome) -> tuple[str, ...]:
+        """A minimal set of codes with which the answer holds, looked for in the order of the table."""
+        self.under(assumed - _HINT_CODES)
+        used = self._codes() | _HINT_CODES
+        current = assumed & used
+        if self.under(current).outcome is not outcome:
+            current = assumed
+        for code in ASSUMABLE:
+            if code in current and self.under(current - {code}).outcome is outcome:
+                current -= {code}
+        return tuple(code for code in ASSUMABLE if code in current)
+
+    def notes(self, answer: Answer) -> tuple[str, ...]:
+        """To where a row without destination leaves."""
+        if not self._question.anywhere or answer.outcome is not Outcome.ALLOWED:
+            return ()
+        allowed = [piece for piece in answer.pieces if piece.verdict is Outcome.ALLOWED]
+        if not allowed:
+            return ()
+        largest = max(allowed, key=lambda piece: piece.addresses)
+        shown = ", ".join(largest.destinations[:3]) + (", ..." if len(largest.destinations) > 3 else "")
+        return (f"leaves to {shown} ({largest.addresses} addresses)",)
+
+    def _codes(self) -> frozenset[str]:
+        return frozenset().union(*(codes_used(cell.parts) for cells in self._cells_used.values() for cell in cells))
+
+    # -- answers ---------------------------------------------------------------------------------------
+
+    def _answer(self, assumed: frozenset[str]) -> Answer:
+        question = self._question
+        estate = self._answerer.network.estate
+        if self._everywhere:
+            return self._alternatives(self._cells(public_addresses(estate)), assumed, aside=True)
+        if question.anywhere:
+            return self._somewhere(assumed)
+        if question.tag is not None:
+            members = estate.service_tags.get(question.tag)
+            if members is None:
+                return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"tag-snapshot-missing"}))
+            return self._everything(self._cells(members.only_v4()), assumed)
+        if question.addresses is not None:
+            if not question.addresses:
+                return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}))
+            return self._everything(self._cells(question.addresses), assumed)
+        return self._named(assumed)
+
+    def _named(self, assumed: frozenset[str]) -> Answer:
+        """A name: its hints in order of what is known best."""
+        hints = self._hints
+        if hints is None:
+            return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}))
+        if hints.private is not None:
+            return self._alternatives(self._cells(hints.private), assumed, aside=False)
+        if hints.pinned is not None and "address-pinned" in assumed:
+            return self._alternatives(self._cells(hints.pinned), assumed, aside=False)
+        if hints.tagged is not None and "address-by-tag" in assumed:
+            by_tag = self._alternatives(self._cells(hints.tagged), assumed, aside=False)
+            if hints.grade != "description" or by_tag.outcome is Outcome.ALLOWED:
+                return by_tag
+        return self._alternatives(self._cells(hints.public), assumed, aside=True)
+
+    def _cells(
+        self, addresses: AddressSet, *, pattern: NamePattern | None = None, application: str | None = None
+    ) -> tuple[Cell, ...]:
+        question = self._question
+        cells = self._answerer.maker.cells(
+            question,
+            addresses,
+            pattern=pattern or question.name,
+            application=application or self._application,
+        )
+        self._cells_used[id(cells)] = cells
+        return cells
+
+    def _alternatives(self, cells: Sequence[Cell], assumed: frozenset[str], *, aside: bool) -> Answer:
+        """Addresses are alternatives: alike, or set aside, or unknown; everything else is asked for."""
+        return _all_of([self._one_name(cell, assumed, aside=aside) for cell in cells])
+
+    def _one_name(self, cell: Cell, assumed: frozenset[str], *, aside: bool) -> Answer:
+        parts = judged(cell, assumed)
+        if not parts:
+            return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}))
+        largest, others = largest_group(parts)
+        if not others:
+            return self._grouped(cell, parts, ())
+        hints = self._hints
+        plain = aside and may_set_aside(
+            largest,
+            others,
+            own_region=hints.region if hints else None,
+            tags=hints.tags if hints else (),
+            own=self._question.own_api_server,
+        )
+        if plain and "address-unlisted" in assumed:
+            return self._grouped(cell, parts, others)
+        code = "address-unlisted" if plain else "fqdn-address-unknown"
+        pieces = pieces_of(cell, parts, (), named=False)
+        reasons = frozenset({code}).union(
+            *(part.judgement.reasons for part in parts if part.outcome is Outcome.UNKNOWN)
+        )
+        return Answer(outcome=Outcome.UNKNOWN, reasons=reasons, pieces=tuple(pieces))
+
+    def _grouped(self, cell: Cell, parts: Sequence[Judged], aside: Sequence[Judged]) -> Answer:
+        deciding = [part for part in parts if part not in aside]
+        reasons = frozenset().union(*(part.judgement.reasons for part in deciding))
+        pieces = pieces_of(cell, parts, aside, named=cell.name is not None)
+        return Answer(outcome=deciding[0].outcome, reasons=reasons, pieces=tuple(pieces))
+
+    def _everything(self, cells: Sequence[Cell], assumed: frozenset[str]) -> Answer:
+        """Every address is asked for (V-5)."""
+        answers: list[Answer] = []
+        for cell in cells:
+            parts = judged(cell, assumed)
+            pieces = tuple(pieces_of(cell, parts, (), named=False))
+            answers.append(
+                _all_of(
+                    [Answer(outcome=part.outcome, reasons=part.judgement.reasons) for part in parts],
+                    pieces,
+                )
+            )
+        return _all_of(answers)
+
+    def _somewhere(self, assumed: frozenset[str]) -> Answer:
+        """A row without destination: may anything on this protocol and port leave to public addresses?"""
+        addresses = public_addresses(self._answerer.network.estate)
+        raw = _all_of([self._some_address(cell, assumed) for cell in self._cells(addresses)])
+        if raw.outcome is Outcome.ALLOWED:
+            return raw
+        by_name = [self._some_name(addresses, application, assumed) for application in self._applications()]
+        return _best([raw, *by_name])
+
+    def _applications(self) -> tuple[str, ...]:
+        """What application rules let out as https or http counts for TCP 443 and 80 (design: rows without destination)."""
+        if self._question.protocol != "tcp":
+            return ()
+        known = {443: "https", 80: "http"}
+        return tuple(known[low] for low, high in self._question.ports if low == high and low in known)
+
+    def _some_name(self, addresses: AddressSet, application: str, assumed: frozenset[str]) -> Answer:
+        cells = self._cells(addresses, pattern=NamePattern.parse("*"), application=application)
+        by_source: dict[AddressSet, list[Answer]] = {}
+        for cell in cells:
+            by_source.setdefault(cell.source, []).append(self._some_address(cell, assumed))
+        return _all_of([_best(answers) for answers in by_source.values()])
+
+    @staticmethod
+    def _some_address(cell: Cell, assumed: frozenset[str]) -> Answer:
+        parts = judged(cell, assumed)
+        pieces = tuple(pieces_of(cell, parts, (), named=False))
+        return _best([Answer(outcome=part.outcome, reasons=part.judgement.reasons) for part in parts], pieces)
+
+
+def _all_of(answers: Sequence[Answer], pieces: tuple[Piece, ...] | None = None) -> Answer:
+    """Everything is asked for: all equal; allowed and blocked both occur: mixed; otherwise unknown."""
+    shown = merge_pieces([piece for answer in answers for piece in answer.pieces]) if pieces is None else pieces
+    outcomes = {answer.outcome for answer in answers}
+    reasons = frozenset().union(*(answer.reasons for answer in answers))
+    if not outcomes:
+        return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}), pieces=shown)
+    if len(outcomes) == 1:
+        return Answer(outcome=next(iter(outcomes)), reasons=reasons, pieces=shown)
+    if Outcome.MIXED in outcomes or {Outcome.ALLOWED, Outcome.BLOCKED} <= outcomes:
+        return Answer(outcome=Outcome.MIXED, reasons=reasons, pieces=shown)
+    return Answer(outcome=Outcome.UNKNOWN, reasons=reasons, pieces=shown)
+
+
+_BEST = (Outcome.ALLOWED, Outcome.UNKNOWN, Outcome.MIXED, Outcome.BLOCKED)
+
+
+def _best(answers: Sequence[Answer], pieces: tuple[Piece, ...] | None = None) -> Answer:
+    """Alternatives of which one is enough."""
+    if not answers:
+        return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}))
+    best = min(answers, key=lambda answer: _BEST.index(answer.outcome))
+    reasons = frozenset().union(*(answer.reasons for answer in answers if answer.outcome is best.outcome))
+    shown = pieces if pieces is not None else best.pieces
+    return Answer(outcome=best.outcome, reasons=reasons, pieces=shown)

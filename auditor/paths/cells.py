@@ -1,0 +1,144 @@
+"""A question cut into cells: one source class, one class of names and one set of services each (design: verdicts)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from auditor.filters.parts import Flow
+from auditor.filters.services import with_ports
+from auditor.model.gap import Gap
+from auditor.model.network import Subnet, VirtualNetwork
+from auditor.model.question import Question
+from auditor.model.reading import TagMembers
+from auditor.model.resource_id import ResourceId
+from auditor.netset import AddressSet, IntervalSet, NamePattern, NameSet, ServiceSet, Traffic
+from auditor.paths.judge import PathPart
+from auditor.paths.network import Network
+from auditor.paths.sources import Source
+from auditor.paths.walk import Walker
+
+APPLICATIONS = frozenset({"http", "https", "mssql"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """Traffic of which everything is asked for alike; only its addresses may be alternatives."""
+
+    source: AddressSet
+    name: NameSet | None
+    services: ServiceSet
+    parts: tuple[PathPart, ...]
+
+
+class CellMaker:
+    """Walks the cells of one source; equal walks are done once."""
+
+    def __init__(self, network: Network, source: Source, members: TagMembers) -> None:
+        self._network = network
+        self._source = source
+        self._walker = Walker(network, source, members)
+        self._classes = network.source_classes(source, members)
+        self._cuts = network.name_cuts(source, members)
+        self._known: dict[tuple[object, ...], tuple[Cell, ...]] = {}
+
+    def cells(
+        self,
+        question: Question,
+        addresses: AddressSet,
+        *,
+        pattern: NamePattern | None = None,
+        application: str | None = None,
+    ) -> tuple[Cell, ...]:
+        """The cells of a question for possible destination addresses."""
+        services = services_of(question)
+        key = (addresses, services, pattern, application, question.own_api_server)
+        if key not in self._known:
+            self._known[key] = tuple(self._make(question, addresses, services, pattern, application))
+        return self._known[key]
+
+    def _make(
+        self,
+        question: Question,
+        addresses: AddressSet,
+        services: ServiceSet,
+        pattern: NamePattern | None,
+        application: str | None,
+    ) -> Iterator[Cell]:
+        traffic = Traffic.box(addresses, services)
+        classes = self._classes or (AddressSet.of(),)
+        for group in self._groups():
+            for source in classes:
+                for name in self.name_classes(pattern):
+                    flow = Flow(
+                        source=source,
+                        traffic=traffic,
+                        name=name,
+                        pattern=pattern,
+                        application=application,
+                        own_api_server=question.own_api_server,
+                        resolver=resolvers(self._source, self._network),
+                    )
+                    parts = self._walker.walk(flow, group)
+                    for atom in _atoms(parts, services):
+                        yield Cell(source=source, name=name, services=atom, parts=_at(parts, atom))
+
+    def _groups(self) -> Sequence[ResourceId | None | Gap | str]:
+        return self._source.security_groups or ("unread",)
+
+    def name_classes(self, pattern: NamePattern | None) -> tuple[NameSet | None, ...]:
+        """The classes of names that any rule on the way tells apart."""
+        if pattern is None:
+            return (None,)
+        classes = [NameSet.of(pattern)]
+        if not pattern.wildcard:
+            return tuple(classes)
+        for cut in self._cuts:
+            if cut == pattern or not cut <= pattern:
+                continue
+            inside = NameSet.of(cut)
+            classes = [piece for item in classes for piece in (item & inside, item - inside) if piece]
+        return tuple(classes)
+
+
+def services_of(question: Question) -> ServiceSet:
+    """The services that a question asks for."""
+    if question.protocol == "icmp":
+        return ServiceSet.icmp()
+    return with_ports((question.protocol,), IntervalSet.of(*question.ports))
+
+
+def application_of(question: Question) -> str | None:
+    """The application protocol that application rules can see, if any (FW-22)."""
+    return question.protocol if question.protocol in APPLICATIONS else None
+
+
+def resolvers(source: Source, network: Network) -> tuple[str, ...]:
+    """The DNS servers of a source: those of its NICs, else of its virtual network (AKS-31)."""
+    own = {nic.dns_servers for nic in source.nics if nic.dns_servers}
+    if len(own) == 1:
+        return next(iter(own))
+    subnet = source.subnet
+    found = network.estate.network(subnet.network) if isinstance(subnet, Subnet) else None
+    return found.dns_servers if isinstance(found, VirtualNetwork) else ()
+
+
+def _atoms(parts: Sequence[PathPart], services: ServiceSet) -> tuple[ServiceSet, ...]:
+    """The services cut so that every part holds each piece as a whole or not at all."""
+    atoms = [services]
+    for part in parts:
+        for _, held in part.traffic.boxes():
+            if all(atom <= held or atom.isdisjoint(held) for atom in atoms):
+                continue
+            atoms = [piece for atom in atoms for piece in (atom & held, atom - held) if piece]
+    return tuple(atoms)
+
+
+def _at(parts: Sequence[PathPart], services: ServiceSet) -> tuple[PathPart, ...]:
+    """The parts that hold `services`, at the addresses where they hold them."""
+    found: list[PathPart] = []
+    for part in parts:
+        addresses = part.traffic.addresses_of(services)
+        if addresses:
+            found.append(PathPart(Traffic.box(addresses, services), part.ways))
+    return tuple(found)

@@ -1,0 +1,124 @@
+"""All questions about one cluster: its sources, their answers, and the way through its proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from auditor.model.cluster import Cluster
+from auditor.model.finding import From
+from auditor.model.question import Question
+from auditor.model.reading import ASSUMABLE, Hints, Reading, TagMembers
+from auditor.model.verdict import Effect, Hop, Outcome, Piece, Stage, Verdict
+from auditor.paths.answer import Answerer
+from auditor.paths.cells import CellMaker
+from auditor.paths.network import Network
+from auditor.paths.proxy import proxied
+from auditor.paths.sources import Source, sources_of
+
+_BEST = (Outcome.ALLOWED, Outcome.UNKNOWN, Outcome.MIXED, Outcome.BLOCKED)
+
+
+class ClusterPaths:
+    """Answers for one cluster under one reading."""
+
+    def __init__(
+        self, cluster: Cluster, network: Network, hints: Hints, members: TagMembers, reading: Reading
+    ) -> None:
+        self.cluster = cluster
+        self.network = network
+        self.members = members
+        self.sources: tuple[Source, ...] = sources_of(cluster, network.estate)
+        self._reading = reading
+        self._hints = hints
+        self._makers: dict[object, CellMaker] = {}
+        self._answerers: dict[Source, Answerer] = {}
+        self._verdicts: dict[tuple[object, Question, bool], Verdict] = {}
+
+    def asked_from(self, source: Source) -> From:
+        """The pool and subnet of a source, as reports name it."""
+        return From(pool=source.pool, subnet=source.subnet_id)
+
+    def needed(self, alternatives: Sequence[Question], source: Source) -> Verdict:
+        """The best verdict of a row's alternatives (design: verdicts, join 3)."""
+        best: Verdict | None = None
+        for question in alternatives:
+            verdict = self.ask(question, source)
+            if best is None or _BEST.index(verdict.outcome) < _BEST.index(best.outcome):
+                best = verdict
+            if verdict.outcome is Outcome.ALLOWED and not verdict.assumptions:
+                return verdict
+        if best is None:
+            return Verdict(outcome=Outcome.UNKNOWN, assumptions=(), reasons=("unreadable-resource",), pieces=())
+        return best
+
+    def ask(self, question: Question, source: Source, *, baseline: bool = True) -> Verdict:
+        """The verdict on one question; sources that are alike share their answers."""
+        key = (_alike(source), question, baseline)
+        if key not in self._verdicts:
+            self._verdicts[key] = self._ask(question, source, baseline=baseline)
+        return self._verdicts[key]
+
+    def unrestricted(self, question: Question, source: Source) -> Verdict:
+        """Whether raw traffic leaves to all public addresses but those set aside."""
+        return self._answerer(source).unrestricted(question)
+
+    def _ask(self, question: Question, source: Source, *, baseline: bool) -> Verdict:
+        answerer = self._answerer(source)
+        direct = answerer.answer(question, baseline=baseline)
+        to_proxy = proxied(question, self.cluster.proxy)
+        if to_proxy is None:
+            return direct
+        return self._through_proxy(answerer.answer(to_proxy, baseline=False), direct, to_proxy)
+
+    def _through_proxy(self, path: Verdict, direct: Verdict, to_proxy: Question) -> Verdict:
+        """The path to the proxy decides; the direct path stands beside it (AKS-27)."""
+        note = f"by the HTTP proxy at {to_proxy.to}; the direct path is {direct.outcome.value}"
+        pieces = tuple(_with_proxy(piece, to_proxy) for piece in path.pieces)
+        if path.outcome is not Outcome.ALLOWED:
+            return replace(path, pieces=pieces, notes=(*path.notes, note))
+        if "proxy-destination" not in self._reading.assumed:
+            return Verdict(
+                outcome=Outcome.UNKNOWN, assumptions=(), reasons=("proxy-destination",), pieces=pieces, notes=(note,)
+            )
+        codes = {*path.assumptions, "proxy-destination"}
+        ordered = tuple(code for code in ASSUMABLE if code in codes)
+        return replace(path, assumptions=ordered, pieces=pieces, notes=(*path.notes, note))
+
+    def _answerer(self, source: Source) -> Answerer:
+        if source not in self._answerers:
+            alike = _alike(source)
+            if alike not in self._makers:
+                self._makers[alike] = CellMaker(self.network, source, self.members)
+            self._answerers[source] = Answerer(self.network, source, self._makers[alike], self._hints, self._reading)
+        return self._answerers[source]
+
+
+def _alike(source: Source) -> object:
+    """What the answers of a source depend on: pools that share it share their answers."""
+    nics = frozenset(
+        (nic.backend_pools, nic.default_outbound, nic.subnets, nic.model, nic.dns_servers) for nic in source.nics
+    )
+    return (
+        source.subnet_id,
+        source.security_groups,
+        source.node_public_ip,
+        source.application_groups,
+        nics,
+        source.opaque,
+    )
+
+
+def _with_proxy(piece: Piece, to_proxy: Question) -> Piece:
+    outcome = Effect.FORWARD if piece.verdict is Outcome.ALLOWED else Effect.UNKNOWN
+    hop = Hop(
+        stage=Stage.PROXY,
+        resource=to_proxy.to,
+        rule=None,
+        priority=None,
+        outcome=outcome,
+        clause="AKS-27",
+        detail="the HTTP proxy decides about the destination itself",
+        codes=("proxy-destination",),
+    )
+    return replace(piece, hops=(*piece.hops, hop)) if piece.verdict is Outcome.ALLOWED else piece

@@ -1,0 +1,163 @@
+"""Which outbound method serves a node subnet or a firewall (UDR-37..UDR-50, FW-43..FW-49)."""
+
+from __future__ import annotations
+
+from auditor.filters.known_addresses import PUBLIC
+from auditor.filters.outbound import SERVICES, Exit
+from auditor.model.estate import Estate
+from auditor.model.firewall import Firewall
+from auditor.model.gap import Gap
+from auditor.model.network import Subnet, VirtualNetwork
+from auditor.model.outbound import LoadBalancer, NatGateway
+from auditor.model.resource_id import ResourceId
+from auditor.model.verdict import Effect
+from auditor.netset import AddressSet, ServiceSet
+from auditor.netset.service import ANY
+from auditor.paths.sources import Source
+
+_TRANSLATED = SERVICES["tcp_udp"]
+_UNVERIFIED = "default-outbound-unverified"
+
+
+def node_exit(source: Source, subnet: Subnet, estate: Estate) -> Exit:
+    """The outbound method of nodes, by the precedence of UDR-37."""
+    undocumented = _undocumented(subnet, estate)
+    if undocumented is not None:
+        return undocumented
+    if subnet.nat_gateway is not None:
+        return _nat_exit(estate.nat_gateway(subnet.nat_gateway))
+    if source.node_public_ip:
+        return Exit(
+            services=ANY, resource=subnet.id.text, clause="UDR-40", detail="nodes have public IPs of their own"
+        )
+    balanced = _load_balancer_exit(source, estate)
+    return balanced if balanced is not None else _default_exit(source, subnet, estate)
+
+
+def _undocumented(subnet: Subnet, estate: Estate) -> Exit | None:
+    network = estate.network(subnet.network)
+    gateway = isinstance(network, VirtualNetwork) and network.public_nat_gateway
+    if not (subnet.service_gateway or gateway):
+        return None
+    detail = "a service gateway or a network-wide NAT gateway is set, whose effect is not documented"
+    return Exit(services=ANY, resource=subnet.id.text, clause="UDR-50", detail=detail, unknown="uncertain:UDR-50")
+
+
+def _nat_exit(gateway: NatGateway | Gap) -> Exit:
+    resource = gateway.id.text
+    if isinstance(gateway, Gap):
+        detail = f"NAT gateway {gateway.id.name}: {gateway.detail}"
+        return Exit(services=ANY, resource=resource, clause="V-6", detail=detail, unknown=gateway.code)
+    if gateway.has_source_network:
+        detail = "the NAT gateway serves a source network, whose effect is not documented"
+        return Exit(services=ANY, resource=resource, clause="UDR-50", detail=detail, unknown="uncertain:UDR-50")
+    if not gateway.has_addresses:
+        detail = f"NAT gateway {gateway.id.name} has no public IP"
+        return Exit(services=ANY, resource=resource, clause="UDR-39", detail=detail, unknown="nat-unverified")
+    return Exit(
+        services=_TRANSLATED,
+        resource=resource,
+        clause="UDR-38",
+        detail=f"leaves by NAT gateway {gateway.id.name}",
+        other=Effect.UNKNOWN,
+        other_code="uncertain:UDR-38",
+    )
+
+
+def _load_balancer_exit(source: Source, estate: Estate) -> Exit | None:
+    pools = {pool for nic in source.nics for pool in nic.backend_pools}
+    for balancer in estate.load_balancers.values():
+        if not balancer.public:
+            continue
+        services = _translated_by(balancer, pools)
+        if services:
+            return Exit(
+                services=services,
+                resource=balancer.id.text,
+                clause="UDR-41",
+                detail=f"leaves by load balancer {balancer.id.name}",
+            )
+    if source.cluster.effective_outbound_ips and not _balancers_read(source, estate):
+        return Exit(
+            services=_TRANSLATED,
+            resource=source.cluster.id.text,
+            clause="AKS-19",
+            detail="the cluster's outbound profile lists public IPs in use",
+            doubt=_UNVERIFIED,
+        )
+    return None
+
+
+def _translated_by(balancer: LoadBalancer, pools: set[ResourceId]) -> ServiceSet:
+    services = ServiceSet.protocols()
+    for rule in balancer.outbound_rules:
+        if rule.pool in pools:
+            services |= SERVICES.get(rule.protocol, _TRANSLATED)
+    if not balancer.outbound_rules and pools.intersection(balancer.snat_pools):
+        services |= _TRANSLATED
+    return services
+
+
+def _balancers_read(source: Source, estate: Estate) -> bool:
+    """Whether the way through a load balancer is decided by documents: nodes' pools and the balancers are known."""
+    known = any(nic.backend_pools for nic in source.nics)
+    owners = {pool.parent for nic in source.nics for pool in nic.backend_pools}
+    return known and all(owner in estate.load_balancers for owner in owners if owner is not None)
+
+
+def _default_exit(source: Source, subnet: Subnet, estate: Estate) -> Exit:
+    """Default outbound access, or none (UDR-43..UDR-48)."""
+    states = {nic.default_outbound for nic in source.nics if not nic.model and subnet.id in nic.subnets}
+    if states == {True}:
+        detail = "leaves by default outbound access, which its network interfaces say is on"
+        return Exit(services=_TRANSLATED, resource=subnet.id.text, clause="UDR-44", detail=detail)
+    if subnet.default_outbound is False or states == {False}:
+        detail = f"subnet {subnet.id.name} is private and has no outbound method"
+        clause = "UDR-46" if subnet.default_outbound is False else "UDR-44"
+        storage, code = _storage_of_region(subnet, estate)
+        return Exit(
+            services=_TRANSLATED,
+            resource=subnet.id.text,
+            clause=clause,
+            detail=detail,
+            exists=False,
+            same_region_storage=storage,
+            storage_code=code,
+        )
+    return Exit(
+        services=_TRANSLATED,
+        resource=subnet.id.text,
+        clause="UDR-43",
+        detail=f"leaves by default outbound access of subnet {subnet.id.name}",
+        doubt=_UNVERIFIED,
+    )
+
+
+def _storage_of_region(subnet: Subnet, estate: Estate) -> tuple[AddressSet, str]:
+    """A private subnet still reaches Storage of its own region (UDR-47)."""
+    network = estate.network(subnet.network)
+    location = network.location if isinstance(network, VirtualNetwork) else ""
+    storage = estate.service_tags.get(f"Storage.{location}")
+    if storage is None:
+        return PUBLIC, "tag-snapshot-missing"
+    return storage.only_v4(), "same-region-storage"
+
+
+def firewall_exit(firewall: Firewall, subnet: Subnet | None, estate: Estate, *, translated: bool) -> Exit:
+    """How a firewall sends to the Internet; `translated` is False where it keeps private sources (FW-44)."""
+    resource = firewall.id.text
+    if not translated:
+        detail = "the firewall's SNAT ranges keep the private source address, which cannot leave directly"
+        return Exit(services=_TRANSLATED, resource=resource, clause="FW-44", detail=detail, exists=False)
+    if subnet is not None and subnet.nat_gateway is not None:
+        return _nat_exit(estate.nat_gateway(subnet.nat_gateway))
+    if not firewall.public_ip_ids and not firewall.public_addresses:
+        detail = f"firewall {firewall.id.name} has no public IP and a route to the Internet"
+        return Exit(services=ANY, resource=resource, clause="FW-45", detail=detail, unknown="uncertain:FW-45")
+    return Exit(
+        services=_TRANSLATED,
+        resource=resource,
+        clause="FW-43",
+        detail=f"leaves by the public IP of firewall {firewall.id.name}",
+        other=Effect.DROP,
+    )

@@ -1,0 +1,165 @@
+"""Reading a firewall's policy chain and putting its rules in order (FW-2, FW-7..FW-10, FW-42, FW-53)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from auditor.errors import InputError
+from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall
+from auditor.filters.known_addresses import RFC1918
+from auditor.filters.terms import literal
+from auditor.model.estate import Estate
+from auditor.model.firewall import Firewall, FirewallPolicy, IpGroup, NatRule
+from auditor.model.gap import Gap
+from auditor.model.resource_id import ResourceId
+from auditor.netset import AddressSet
+
+_TIERS = ("basic", "standard", "premium")
+_MODES = ("off", "alert", "deny")
+Problems = list[tuple[str, str, ResourceId]]
+
+
+def policy_chain(policy: ResourceId, estate: Estate) -> tuple[list[FirewallPolicy], Gap | None]:
+    """The policies from the root down to `policy`, and the Gap where the chain breaks.
+
+    Raises InputError for a cycle of parents, which no service would store.
+    """
+    chain: list[FirewallPolicy] = []
+    current: ResourceId | None = policy
+    while current is not None:
+        found = estate.policy(current)
+        if isinstance(found, Gap):
+            return chain[::-1], found
+        if any(seen.id == found.id for seen in chain):
+            names = " -> ".join(item.id.name for item in [*chain, found])
+            document = estate.snapshot.documents.get(found.id.key)
+            raise InputError(
+                f"firewall policies are parents of each other: {names}",
+                place=document.places[0] if document else None,
+            )
+        chain.append(found)
+        current = found.base
+    return chain[::-1], None
+
+
+def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
+    """The firewall with its rules in processing order, and everything that makes its answers unknown."""
+    problems: Problems = [(flaw.code, flaw.detail, firewall.id) for flaw in firewall.flaws]
+    if firewall.policy is None:
+        return _classic(firewall, estate, problems)
+    chain, gap = policy_chain(firewall.policy, estate)
+    if gap is not None:
+        problems.append((gap.code, f"firewall policy {gap.id.name}: {gap.detail}", gap.id))
+    if len(chain) > 2:
+        problems.append(
+            ("uncertain:FW-53", "a policy chain of more than one parent is not documented", firewall.policy)
+        )
+    if firewall.classic:
+        problems.append(("uncertain:FW-2", "the firewall has a policy and classic rules", firewall.id))
+    collections = _policy_collections(chain, estate, problems)
+    if not chain:
+        return ResolvedFirewall(firewall=firewall, problems=tuple(problems))
+    own = chain[-1]
+    return ResolvedFirewall(
+        firewall=firewall,
+        policies=tuple(policy.id for policy in chain),
+        collections=tuple(collections),
+        tier=min((firewall.tier, own.tier), key=_tier),
+        threat_intel=max((policy.threat_intel for policy in chain), key=_mode),
+        threat_allowed_addresses=_known(text for policy in chain for text in policy.threat_allowed_addresses),
+        threat_allowed_names=tuple(name for policy in chain for name in policy.threat_allowed_names),
+        idps=max((policy.idps for policy in chain), key=_mode),
+        dns_proxy=bool(own.dns_proxy),
+        dns_proxy_doubt=own.dns_proxy is None and any(policy.dns_proxy for policy in chain[:-1]),
+        no_snat=_no_snat(
+            own.snat_private_ranges if own.snat_private_ranges is not None else chain[0].snat_private_ranges
+        ),
+        tls_authority=own.certificate_authority,
+        ip_groups=_ip_groups(collections, estate),
+        problems=tuple(problems),
+    )
+
+
+def _classic(firewall: Firewall, estate: Estate, problems: Problems) -> ResolvedFirewall:
+    ordered = sorted(firewall.classic, key=lambda item: item.priority)
+    collections = [
+        PlacedCollection(owner=firewall.id, policy=None, group_name="", collection=item, order=(0, 0, item.priority))
+        for item in ordered
+    ]
+    return ResolvedFirewall(
+        firewall=firewall,
+        collections=tuple(collections),
+        tier=firewall.tier,
+        threat_intel=firewall.threat_intel,
+        dns_proxy=bool(firewall.classic_dns_proxy),
+        no_snat=_no_snat(firewall.classic_private_ranges),
+        ip_groups=_ip_groups(collections, estate),
+        problems=tuple(problems),
+    )
+
+
+def _policy_collections(chain: list[FirewallPolicy], estate: Estate, problems: Problems) -> list[PlacedCollection]:
+    found: list[PlacedCollection] = []
+    for depth, policy in enumerate(chain):
+        problems += [(flaw.code, flaw.detail, policy.id) for flaw in policy.flaws]
+        if not policy.groups and not _groups_read(policy, estate):
+            detail = f"the rule collection groups of firewall policy {policy.id.name} were not read"
+            problems.append(("unreadable-resource", detail, policy.id))
+        for reference in policy.groups:
+            group = estate.group(reference)
+            if isinstance(group, Gap):
+                problems.append((group.code, f"rule collection group {group.id.name}: {group.detail}", group.id))
+                continue
+            problems += [(flaw.code, flaw.detail, group.id) for flaw in group.flaws]
+            for collection in group.collections:
+                order = (depth, group.priority, collection.priority)
+                found.append(
+                    PlacedCollection(
+                        owner=group.id, policy=policy.id, group_name=group.id.name, collection=collection, order=order
+                    )
+                )
+    return sorted(found, key=lambda place: place.order)
+
+
+def _groups_read(policy: FirewallPolicy, estate: Estate) -> bool:
+    """A policy that lists no group on its own document has none: the property is Azure's null."""
+    document = estate.snapshot.documents.get(policy.id.key)
+    body = document.body.get("properties") if document else None
+    listed = isinstance(body, dict) and any(str(key).lower() == "rulecollectiongroups" for key in body)
+    return listed or estate.was_read("microsoft.network/firewallpolicies/rulecollectiongroups", policy.id)
+
+
+def _ip_groups(collections: list[PlacedCollection], estate: Estate) -> dict[ResourceId, IpGroup | Gap]:
+    found: dict[ResourceId, IpGroup | Gap] = {}
+    for place in collections:
+        for rule in place.collection.rules:
+            if isinstance(rule, NatRule):
+                continue
+            destinations = getattr(rule, "destination_groups", ())
+            for reference in (*rule.source_groups, *destinations):
+                found.setdefault(reference, estate.ip_group(reference))
+    return found
+
+
+def _no_snat(ranges: tuple[str, ...] | None) -> AddressSet:
+    """Addresses that keep their source: private ones by default, whatever is configured otherwise (FW-44)."""
+    if ranges is None:
+        return RFC1918
+    found: list[AddressSet] = []
+    for text in ranges:
+        known = RFC1918 if text.lower() == "ianaprivateranges" else literal(text)
+        if known is not None:
+            found.append(known)
+    return AddressSet.union_all(found)
+
+
+def _known(texts: Iterable[str]) -> AddressSet:
+    return AddressSet.union_all(found for found in map(literal, texts) if found is not None)
+
+
+def _tier(text: str) -> int:
+    return _TIERS.index(text) if text in _TIERS else 0
+
+
+def _mode(text: str) -> int:
+    return _MODES.index(text) if text in _MODES else len(_MODES)

@@ -1,0 +1,122 @@
+"""From everything that may happen on a path to one outcome under a reading (V-2, V-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from auditor.filters.parts import NEVER, NO_CODES, Codes, Conditions, Option, Options
+from auditor.model.verdict import Effect, Hop, Outcome
+from auditor.netset import Traffic
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One path that the traffic may take, as the options of each stage."""
+
+    steps: tuple[Options, ...] = ()
+    unless: Conditions = NEVER
+    """Assumptions under which the traffic does not take this way."""
+    codes: Codes = NO_CODES
+
+    def holds(self, assumed: frozenset[str]) -> bool:
+        """Whether the way is still open when `assumed` codes are taken for granted."""
+        return not any(codes <= assumed for codes in self.unless)
+
+    def then(self, options: Options) -> Way:
+        """The way with one more stage."""
+        return replace(self, steps=(*self.steps, options))
+
+
+@dataclass(frozen=True, slots=True)
+class PathPart:
+    """Traffic that is treated alike on its whole way, with every way that is open."""
+
+    traffic: Traffic
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What becomes of one part under one reading."""
+
+    outcome: Outcome
+    reasons: Codes
+    hops: tuple[Hop, ...]
+    blockers: tuple[Hop, ...]
+
+
+def judge(ways: Sequence[Way], assumed: frozenset[str]) -> Judgement:
+    """Blocked needs a sure drop on every way, allowed a sure pass on every way; the rest is unknown (V-2)."""
+    alive = [way for way in ways if way.holds(assumed)] or list(ways)
+    judged = [_judge_way(way, assumed) for way in alive]
+    outcomes = {item.outcome for item in judged}
+    first = next((item for item in judged if item.outcome is Outcome.UNKNOWN), judged[0])
+    if len(outcomes) == 1:
+        blockers = tuple(dict.fromkeys(hop for item in judged for hop in item.blockers))
+        reasons = frozenset().union(*(item.reasons for item in judged))
+        return Judgement(outcome=first.outcome, reasons=reasons, hops=first.hops, blockers=blockers)
+    reasons = frozenset().union(*(item.reasons for item in judged), *(way.codes for way in alive)) - assumed
+    return Judgement(
+        outcome=Outcome.UNKNOWN, reasons=reasons or frozenset({"uncertain:UDR-15"}), hops=first.hops, blockers=()
+    )
+
+
+def _judge_way(way: Way, assumed: frozenset[str]) -> Judgement:
+    hops: list[Hop] = []
+    blockers: list[Hop] = []
+    reasons: set[str] = set()
+    open_question = False
+    for options in way.steps:
+        alive = [option for option in options if option.holds(assumed)] or list(options)
+        effects = {option.hop.outcome for option in alive}
+        stops = [effect for effect in effects if effect.stops]
+        if effects and len(stops) == len(effects):
+            blockers += [option.hop for option in alive]
+            hops.append(alive[0].hop)
+        elif stops or Effect.UNKNOWN in effects:
+            open_question = True
+            reasons |= _reasons(alive, assumed)
+            hops.append(_undecided(alive))
+        else:
+            hops.append(alive[0].hop)
+    if blockers:
+        return Judgement(
+            outcome=Outcome.BLOCKED, reasons=NO_CODES, hops=tuple(hops), blockers=tuple(dict.fromkeys(blockers))
+        )
+    if open_question:
+        return Judgement(outcome=Outcome.UNKNOWN, reasons=frozenset(reasons), hops=tuple(hops), blockers=())
+    return Judgement(outcome=Outcome.ALLOWED, reasons=NO_CODES, hops=tuple(hops), blockers=())
+
+
+def _reasons(alive: Iterable[Option], assumed: frozenset[str]) -> set[str]:
+    found: set[str] = set()
+    for option in alive:
+        found |= option.codes
+        found |= {code for code in option.hop.codes if option.hop.outcome is Effect.UNKNOWN}
+    return found - assumed or {"uncertain:V-4"}
+
+
+def _undecided(alive: Sequence[Option]) -> Hop:
+    """One hop that stands for several possible outcomes."""
+    unknown = next((option for option in alive if option.hop.outcome is Effect.UNKNOWN), None)
+    if unknown is not None:
+        return unknown.hop
+    first = alive[0].hop
+    codes = tuple(sorted({code for option in alive for code in option.codes}))
+    detail = "; or ".join(dict.fromkeys(option.hop.detail for option in alive))
+    return replace(first, outcome=Effect.UNKNOWN, detail=detail, codes=codes)
+
+
+def codes_used(parts: Iterable[PathPart]) -> Codes:
+    """Every code on which some option or way of these parts depends."""
+    found: set[str] = set()
+    for part in parts:
+        for way in part.ways:
+            for codes in way.unless:
+                found |= codes
+            for options in way.steps:
+                for option in options:
+                    for codes in option.unless:
+                        found |= codes
+    return frozenset(found)

@@ -1,0 +1,218 @@
+"""Everything compiled for one check: filters once per resource, routes once per subnet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.filters.admin_rules import AdminRuleFilter
+from auditor.filters.appliance import ApplianceFilter
+from auditor.filters.firewall import FirewallFilter
+from auditor.filters.known_addresses import PLATFORM
+from auditor.filters.next_hop import HopKind, NextHop
+from auditor.filters.route_table import RouteFilter
+from auditor.filters.security_group import SecurityGroupFilter
+from auditor.filters.terms import Maybe, literal
+from auditor.filters.vnet_tag import TagContext
+from auditor.model.estate import Estate
+from auditor.model.firewall import Firewall
+from auditor.model.gap import Gap
+from auditor.model.network import Subnet
+from auditor.model.reading import Appliance, TagMembers
+from auditor.model.resource_id import ResourceId
+from auditor.model.verdict import Stage
+from auditor.netset import AddressSet, NamePattern
+from auditor.paths.firewalls import resolve_firewall
+from auditor.paths.holders import Holding, holder_at
+from auditor.paths.routing import SubnetRoutes, is_hub_peering
+from auditor.paths.sources import Source
+
+
+class Network:
+    """The compiled network of an estate, shared by all questions of one check."""
+
+    def __init__(self, estate: Estate, appliances: dict[str, Appliance]) -> None:
+        self.estate = estate
+        self._appliances = {address: ApplianceFilter(item) for address, item in appliances.items()}
+        self._routes: dict[ResourceId, SubnetRoutes] = {}
+        self._route_filters: dict[ResourceId, RouteFilter] = {}
+        self._groups: dict[tuple[ResourceId, ResourceId, Stage, str, frozenset[ResourceId]], SecurityGroupFilter] = {}
+        self._admin: dict[tuple[ResourceId, ResourceId, frozenset[ResourceId]], AdminRuleFilter] = {}
+        self._firewalls: dict[tuple[ResourceId, TagMembers], FirewallFilter] = {}
+        self._contexts: dict[tuple[ResourceId, frozenset[ResourceId]], TagContext] = {}
+
+    # -- routes ----------------------------------------------------------------------------------------
+
+    def routes(self, subnet: Subnet) -> SubnetRoutes:
+        """The candidate routes of a subnet."""
+        if subnet.id not in self._routes:
+            self._routes[subnet.id] = SubnetRoutes(subnet, self.estate)
+        return self._routes[subnet.id]
+
+    def route_filter(self, subnet: Subnet) -> RouteFilter:
+        """The compiled routes of a subnet."""
+        if subnet.id not in self._route_filters:
+            self._route_filters[subnet.id] = self.routes(subnet).compile()
+        return self._route_filters[subnet.id]
+
+    # -- filters ---------------------------------------------------------------------------------------
+
+    def security_group(
+        self,
+        reference: ResourceId,
+        subnet: Subnet,
+        stage: Stage,
+        *,
+        own: frozenset[ResourceId],
+        direction: str = "outbound",
+    ) -> SecurityGroupFilter | Gap:
+        """A security group seen from one subnet."""
+        group = self.estate.security_group(reference)
+        if isinstance(group, Gap):
+            return group
+        key = (reference, subnet.id, stage, direction, own)
+        if key not in self._groups:
+            self._groups[key] = SecurityGroupFilter(group, stage, self.context(subnet, own), direction=direction)
+        return self._groups[key]
+
+    def admin_rules(self, subnet: Subnet, own: frozenset[ResourceId]) -> AdminRuleFilter:
+        """The admin rules of a subnet's virtual network."""
+        key = (subnet.network, subnet.id, own)
+        if key not in self._admin:
+            self._admin[key] = AdminRuleFilter(self.estate.admin_rules.get(subnet.network), self.context(subnet, own))
+        return self._admin[key]
+
+    def firewall(self, firewall: Firewall, members: TagMembers) -> FirewallFilter:
+        """A firewall compiled once for all clusters that share the members of the AKS tag."""
+        key = (firewall.id, members)
+        if key not in self._firewalls:
+            self._firewalls[key] = FirewallFilter(
+                resolve_firewall(firewall, self.estate), self.estate.service_tags, members
+            )
+        return self._firewalls[key]
+
+    def appliance(self, address: str) -> ApplianceFilter | None:
+        """The appliance that the user described for a next-hop address."""
+        return self._appliances.get(address)
+
+    def context(self, subnet: Subnet, own: frozenset[ResourceId]) -> TagContext:
+        """What special tags and application security groups stand for on a subnet."""
+        key = (subnet.id, own)
+        if key not in self._contexts:
+            self._contexts[key] = self._build_context(subnet, own)
+        return self._contexts[key]
+
+    def _build_context(self, subnet: Subnet, own: frozenset[ResourceId]) -> TagContext:
+        routes = self.routes(subnet)
+        network = routes.network
+        if isinstance(network, Gap):
+            hidden = (Maybe(_ALL, frozenset({network.code})),)
+            return TagContext(
+                members=_prefixes(subnet.prefixes),
+                maybe_members=hidden,
+                tags=self.estate.service_tags,
+                own_groups=own,
+            )
+        members = [_prefixes(network.prefixes), routes.user_prefixes(), PLATFORM]
+        doubtful: list[Maybe] = []
+        for peering in network.peerings:
+            if peering.state == "connected" and peering.allow_access and not is_hub_peering(peering):
+                members.append(_prefixes(peering.peered_prefixes or peering.remote_prefixes))
+        certain = AddressSet.union_all(members)
+        return TagContext(
+            members=certain,
+            maybe_members=tuple(doubtful),
+            default_route=routes.default_route,
+            tags=self.estate.service_tags,
+            own_groups=own,
+            group_members=self._group_members(),
+            groups_complete=self.estate.was_read("microsoft.network/networkinterfaces", network.id),
+            space=_prefixes(network.prefixes),
+        )
+
+    def _group_members(self) -> dict[ResourceId, AddressSet]:
+        found: dict[ResourceId, list[AddressSet]] = {}
+        for nic in self.estate.nics.values():
+            for group in nic.application_groups:
+                found.setdefault(group, []).append(_prefixes(nic.addresses))
+        return {group: AddressSet.union_all(members) for group, members in found.items()}
+
+    # -- next hops -------------------------------------------------------------------------------------
+
+    def holder(self, address: str, subnet: Subnet) -> Holding:
+        """Who holds a next-hop address, as seen from a subnet (UDR-16)."""
+        return holder_at(address, subnet, self.estate)
+
+    def reachable_filters(self, source: Source, members: TagMembers) -> Iterator[FirewallFilter | ApplianceFilter]:
+        """Every firewall and appliance that traffic of a source may meet."""
+        if isinstance(source.subnet, Gap):
+            return
+        seen: set[ResourceId] = set()
+        pending = [source.subnet]
+        while pending:
+            subnet = pending.pop()
+            if subnet.id in seen:
+                continue
+            seen.add(subnet.id)
+            for target in self.route_filter(subnet).targets:
+                for firewall, described in self._devices(target, subnet):
+                    if described is not None:
+                        yield described
+                    if firewall is not None:
+                        yield self.firewall(firewall, members)
+                        following = self.estate.subnet(firewall.subnet) if firewall.subnet else None
+                        if isinstance(following, Subnet):
+                            pending.append(following)
+
+    def _devices(self, target: NextHop, subnet: Subnet) -> Iterator[tuple[Firewall | None, ApplianceFilter | None]]:
+        for address in target.addresses:
+            holder = self.holder(address, subnet).device
+            yield (holder, None) if isinstance(holder, Firewall) else (None, self.appliance(address))
+        if target.kind is HopKind.HUB and target.resource is not None:
+            hub = self.estate.hubs.get(target.resource)
+            for policy in (hub.intent or ()) if hub else ():
+                found = self.estate.firewall(policy.next_hop)
+                if isinstance(found, Firewall):
+                    yield found, None
+
+    # -- cuts ------------------------------------------------------------------------------------------
+
+    def source_classes(self, source: Source, members: TagMembers) -> tuple[AddressSet, ...]:
+        """The few classes of a subnet's addresses that any rule on the way tells apart."""
+        subnet = source.subnet
+        if isinstance(subnet, Gap):
+            return ()
+        classes = [_prefixes(subnet.prefixes).only_v4()]
+        for cut in self._source_cuts(source, subnet, members):
+            refined: list[AddressSet] = []
+            for item in classes:
+                if item <= cut or item.isdisjoint(cut):
+                    refined.append(item)
+                else:
+                    refined += [item & cut, item - cut]
+            classes = refined
+        return tuple(item for item in classes if item)
+
+    def _source_cuts(self, source: Source, subnet: Subnet, members: TagMembers) -> Iterator[AddressSet]:
+        own = source.application_groups
+        yield from self.admin_rules(subnet, own).source_cuts()
+        for reference in (*source.security_groups, subnet.security_group):
+            if isinstance(reference, ResourceId):
+                group = self.security_group(reference, subnet, Stage.SUBNET_NSG, own=own)
+                if isinstance(group, SecurityGroupFilter):
+                    yield from group.source_cuts()
+        for device in self.reachable_filters(source, members):
+            yield from device.source_cuts()
+
+    def name_cuts(self, source: Source, members: TagMembers) -> tuple[NamePattern, ...]:
+        """Patterns of any rule on the way, which tell names apart."""
+        found = {
+            pattern: None for device in self.reachable_filters(source, members) for pattern in device.name_cuts()
+        }
+        return tuple(found)
+
+
+_ALL = AddressSet.of("0.0.0.0/0")
+
+
+def _prefixes(texts: tuple[str, ...]) -> AddressSet:
+    return AddressSet.union_all(found for found in map(literal, texts) if found is not None)

@@ -1,0 +1,195 @@
+"""Judged parts of a cell, their groups, and what may be set aside for a name without known addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
+
+from auditor.filters.parts import Option
+from auditor.model.verdict import Hop, Outcome, Piece, Stage
+from auditor.netset import AddressSet
+from auditor.paths.cells import Cell
+from auditor.paths.judge import Judgement, PathPart, judge
+from auditor.paths.service_endpoints import TAGS
+
+SHOWN = 21
+"""How many destinations a piece carries: one more than reports show, so that they know that more exist."""
+FEW = 1 << 20
+"""The most addresses that may be set aside together."""
+_UNMATCHED = {Stage.EXIT, Stage.PEERING, Stage.HUB, Stage.PROXY}
+Step = tuple[Hop, bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A part of a cell with its answer under one reading."""
+
+    addresses: AddressSet
+    judgement: Judgement
+    steps: tuple[tuple[Step, ...], ...]
+    """For each open way, its hops and whether each was matched by a literal prefix or by nothing at all."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The answer."""
+        return self.judgement.outcome
+
+
+def judged(cell: Cell, assumed: frozenset[str]) -> list[Judged]:
+    """Every part of a cell with its answer."""
+    return [
+        Judged(
+            addresses=part.traffic.addresses, judgement=judge(part.ways, assumed), steps=tuple(_steps(part, assumed))
+        )
+        for part in cell.parts
+    ]
+
+
+def _steps(part: PathPart, assumed: frozenset[str]) -> Iterator[tuple[Step, ...]]:
+    for way in part.ways:
+        if way.holds(assumed):
+            yield tuple(
+                _step([option for option in options if option.holds(assumed)] or list(options))
+                for options in way.steps
+            )
+
+
+def _step(alive: Sequence[Option]) -> Step:
+    hop = alive[0].hop
+    return hop, hop.stage in _UNMATCHED or all(option.literal is True for option in alive)
+
+
+def largest_group(parts: Sequence[Judged]) -> tuple[list[Judged], list[Judged]]:
+    """The parts with the outcome that most addresses share, and the others."""
+    sizes: dict[Outcome, int] = {}
+    for part in parts:
+        sizes[part.outcome] = sizes.get(part.outcome, 0) + part.addresses.size
+    winner = max(sizes, key=lambda outcome: (sizes[outcome], outcome.value))
+    return [part for part in parts if part.outcome is winner], [part for part in parts if part.outcome is not winner]
+
+
+def may_set_aside(
+    largest: Sequence[Judged],
+    others: Sequence[Judged],
+    *,
+    own_region: AddressSet | None,
+    tags: Sequence[str],
+    own: bool,
+) -> bool:
+    """Whether the others are so few and so plainly named that the largest group may speak for the name.
+
+    `own_region` holds the addresses of AzureCloud.<region> (None: not read); it matters for the cluster's own fqdn.
+    """
+    if sum(part.addresses.size for part in others) >= FEW:
+        return False
+    return all(_plain(part, largest, own_region, tags, own=own) for part in others)
+
+
+def _plain(
+    part: Judged, largest: Sequence[Judged], own_region: AddressSet | None, tags: Sequence[str], *, own: bool
+) -> bool:
+    service = _endpoint_service(part)
+    if service is not None and _names(service, tags):
+        return False
+    # An endpoint's addresses belong to another service, so they cannot be the API server's.
+    may_be_api_server = own_region is None or not part.addresses.isdisjoint(own_region)
+    if own and service is None and part.outcome is Outcome.ALLOWED and may_be_api_server:
+        return False
+    return all(_way_is_plain(steps, largest) for steps in part.steps)
+
+
+def _way_is_plain(steps: Sequence[Step], largest: Sequence[Judged]) -> bool:
+    for index, (hop, literal) in enumerate(steps):
+        if literal:
+            continue
+        same = any(index < len(other) and other[index][0] == hop for part in largest for other in part.steps)
+        if not same:
+            return False
+    return True
+
+
+def _endpoint_service(part: Judged) -> str | None:
+    for steps in part.steps:
+        for hop, _ in steps:
+            if hop.stage is Stage.ROUTE and hop.clause == "UDR-10":
+                return hop.rule
+    return None
+
+
+def _names(service: str, tags: Sequence[str]) -> bool:
+    tag = TAGS.get(service, "").lower()
+    return any(name.lower().partition(".")[0] == tag for name in tags)
+
+
+def pieces_of(cell: Cell, parts: Sequence[Judged], aside: Sequence[Judged], *, named: bool) -> list[Piece]:
+    """The report's pieces of a cell; parts with equal hops and answers are one."""
+    merged: dict[tuple[object, ...], tuple[AddressSet, Judged, bool]] = {}
+    for part in parts:
+        out = part in aside
+        key = (part.judgement, out)
+        if key in merged:
+            addresses, _, _ = merged[key]
+            merged[key] = (addresses | part.addresses, part, out)
+        else:
+            merged[key] = (part.addresses, part, out)
+    alone = len(merged) == 1 and named
+    found: list[Piece] = []
+    for addresses, part, out in merged.values():
+        destinations = (str(cell.name),) if alone and cell.name is not None else tuple(some_ranges(addresses))
+        found.append(
+            Piece(
+                sources=tuple(some_ranges(cell.source)),
+                destinations=destinations,
+                addresses=addresses.size,
+                verdict=part.outcome,
+                hops=part.judgement.hops,
+                blockers=part.judgement.blockers,
+                reasons=tuple(sorted(part.judgement.reasons)),
+                aside=out,
+            )
+        )
+    return sorted(found, key=lambda piece: (piece.aside, -piece.addresses, piece.destinations))
+
+
+def merge_pieces(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Pieces of several source classes with the same destinations and hops become one."""
+    merged: dict[tuple[object, ...], Piece] = {}
+    for piece in pieces:
+        key = (
+            piece.destinations,
+            piece.addresses,
+            piece.verdict,
+            piece.hops,
+            piece.blockers,
+            piece.reasons,
+            piece.aside,
+        )
+        known = merged.get(key)
+        if known is None:
+            merged[key] = piece
+        else:
+            sources = AddressSet.of(*known.sources, *piece.sources)
+            merged[key] = replace(known, sources=tuple(some_ranges(sources)))
+    return tuple(merged.values())
+
+
+def some_ranges(addresses: AddressSet) -> Iterator[str]:
+    """The first ranges of a set as text, at most `SHOWN`, without listing thousands."""
+    count = 0
+    for low, high in addresses.v4.intervals():
+        if count == SHOWN:
+            return
+        count += 1
+        yield _text(low, high)
+    if count < SHOWN:
+        yield from addresses.only_v6().ranges()[: SHOWN - count]
+
+
+def _text(low: int, high: int) -> str:
+    if low == high:
+        return str(IPv4Address(low))
+    size = high - low + 1
+    if size & (size - 1) == 0 and low % size == 0:
+        return f"{IPv4Address(low)}/{32 - size.bit_length() + 1}"
+    return f"{IPv4Address(low)}-{IPv4Address(high)}"

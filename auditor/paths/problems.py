@@ -1,0 +1,137 @@
+"""Defects on the paths of a cluster that rules report beside the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from auditor.filters.firewall import FirewallFilter
+from auditor.filters.network_rules import consistent_dns
+from auditor.filters.next_hop import HopKind
+from auditor.filters.parts import Flow
+from auditor.filters.vnet_tag import DefaultRoute
+from auditor.model.finding import From, Problem
+from auditor.model.firewall import NetworkRule
+from auditor.model.gap import Gap
+from auditor.model.network import Subnet
+from auditor.model.resource_id import ResourceId
+from auditor.netset import AddressSet, Traffic
+from auditor.paths.cells import resolvers
+from auditor.paths.cluster_paths import ClusterPaths
+from auditor.paths.exits import node_exit
+from auditor.paths.sources import Source
+
+
+def problems_of(paths: ClusterPaths) -> tuple[Problem, ...]:
+    """Every defect on the paths of a cluster, one per resource and subject, with the sources that it touches."""
+    merged: dict[tuple[str, ResourceId, str], Problem] = {}
+    for source in paths.sources:
+        if not isinstance(source.subnet, Subnet):
+            continue
+        asked = paths.asked_from(source)
+        for problem in (
+            *_dangling(paths, source.subnet, asked),
+            *_mismatch(paths, source, source.subnet, asked),
+            *_names(paths, source, asked),
+        ):
+            key = (problem.kind, problem.resource, problem.subject)
+            known = merged.get(key)
+            if known is None:
+                merged[key] = problem
+            elif asked not in known.asked_from:
+                merged[key] = replace(known, asked_from=(*known.asked_from, asked))
+    return tuple(merged.values())
+
+
+def _dangling(paths: ClusterPaths, subnet: Subnet, asked: From) -> Iterator[Problem]:
+    """A user route whose next hop nobody holds (FW-5, UDR-16)."""
+    for target in paths.network.route_filter(subnet).targets:
+        if target.kind is not HopKind.APPLIANCE or target.route_table is None:
+            continue
+        for address in target.addresses:
+            holding = paths.network.holder(address, subnet)
+            if holding.code == "next-hop-dangling" and paths.network.appliance(address) is None:
+                yield Problem(
+                    kind="next-hop-dangling",
+                    resource=target.route_table,
+                    subject=target.route or "",
+                    message=f"route {target.route} of {target.route_table.name} sends to {address}, which nothing holds: {holding.detail}",
+                    asked_from=(asked,),
+                )
+
+
+def _mismatch(paths: ClusterPaths, source: Source, subnet: Subnet, asked: From) -> Iterator[Problem]:
+    """The cluster's outbound type says one thing, the data plane does another (AKS-19)."""
+    message = _mismatch_of(paths, source, subnet)
+    if message is not None:
+        yield Problem(
+            kind="outbound-type-mismatch",
+            resource=paths.cluster.id,
+            subject=subnet.id.key,
+            message=message,
+            asked_from=(asked,),
+        )
+
+
+def _mismatch_of(paths: ClusterPaths, source: Source, subnet: Subnet) -> str | None:
+    kind = (paths.cluster.outbound_type or "").lower()
+    routes = paths.network.routes(subnet)
+    if routes.unread is not None:
+        return None
+    default = routes.user_default
+    name = subnet.id.name
+    shown = paths.cluster.outbound_type
+    match kind:
+        case "userdefinedrouting":
+            if default is None and routes.default_route is DefaultRoute.NONE:
+                return f"outbound type is {shown}, but subnet {name} has no 0.0.0.0/0 route"
+            if default is not None and default.hop in {"internet", "none"}:
+                return f"outbound type is {shown}, but the 0.0.0.0/0 route of subnet {name} goes to {default.hop}"
+        case "loadbalancer" | "managednatgateway" | "managednatgatewayv2" | "userassignednatgateway":
+            if default is not None and default.hop not in {"internet", "vnetlocal"}:
+                return (
+                    f"outbound type is {shown}, but route {default.name} of subnet {name} takes 0.0.0.0/0 elsewhere"
+                )
+            if kind == "userassignednatgateway" and subnet.nat_gateway is None:
+                return f"outbound type is {shown}, but subnet {name} has no NAT gateway"
+        case "none" | "block":
+            if default is None and routes.default_route is DefaultRoute.NONE and kind == "none":
+                way_out = node_exit(source, subnet, paths.network.estate)
+                if way_out.exists and way_out.unknown is None and subnet.default_outbound is not False:
+                    return f"outbound type is {shown}, but subnet {name} has a way out: {way_out.detail}"
+        case _:
+            return None
+    return None
+
+
+def _names(paths: ClusterPaths, source: Source, asked: From) -> Iterator[Problem]:
+    """An FQDN network rule that a firewall cannot match reliably (FW-41)."""
+    if isinstance(source.subnet, Gap):
+        return
+    for device in paths.network.reachable_filters(source, paths.members):
+        if isinstance(device, FirewallFilter):
+            yield from _names_of(device, paths, source, asked)
+
+
+def _names_of(device: FirewallFilter, paths: ClusterPaths, source: Source, asked: From) -> Iterator[Problem]:
+    resolved = device.resolved
+    servers = resolvers(source, paths.network)
+    flow = Flow(source=AddressSet.of(), traffic=Traffic.EMPTY, resolver=servers)
+    if consistent_dns(flow, resolved):
+        return
+    why = (
+        "its DNS proxy is off"
+        if not resolved.dns_proxy
+        else "the source's network does not use it as its only DNS server"
+    )
+    for place in resolved.collections:
+        for rule in place.collection.rules:
+            if isinstance(rule, NetworkRule) and rule.fqdns:
+                names = ", ".join(rule.fqdns[:5])
+                yield Problem(
+                    kind="fqdn-rule-without-dns-proxy",
+                    resource=place.owner,
+                    subject=f"{place.collection.name}/{rule.name}",
+                    message=f"network rule {rule.name} names {names}, but firewall {resolved.firewall.id.name} may see other addresses than the clients: {why}",
+                    asked_from=(asked,),
+                )

@@ -1,0 +1,185 @@
+"""Small hand-made clusters and networks: a public cluster with one Linux pool, of which tests change a part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from auditor.model.cluster import AgentPool, ApiServer, Cluster, Features
+from auditor.model.estate import Estate
+from auditor.model.network import Subnet, VirtualNetwork
+from auditor.model.outbound import Nic
+from auditor.model.resource_id import ResourceId
+from auditor.model.snapshot import Document, Read, Snapshot
+
+SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-00000000000a"
+NETWORK = f"{SUBSCRIPTION}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/spoke"
+GROUP = f"{SUBSCRIPTION}/resourceGroups/MC_rg_shop_westeurope"
+
+_OFF = Features(**{one.name: False for one in fields(Features)})
+_POOL = AgentPool(
+    name="sys",
+    subnet=ResourceId(f"{NETWORK}/subnets/nodes"),
+    pod_subnet=None,
+    kind="virtualmachinescalesets",
+    mode="system",
+    count=3,
+    os_type="linux",
+    os_sku="ubuntu",
+    vm_size="Standard_D4s_v5",
+    gpu_driver=None,
+    node_image_version="AKSUbuntu-2204gen2containerd-202601.13.0",
+    node_public_ip=False,
+)
+_CLUSTER = Cluster(
+    id=ResourceId(
+        f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/shop"
+    ),
+    name="shop",
+    location="westeurope",
+    flaws=(),
+    stopped=False,
+    node_resource_group="MC_rg_shop_westeurope",
+    fqdn="shop-a1b2c3.hcp.westeurope.azmk8s.io",
+    private_fqdn=None,
+    pools=(_POOL,),
+    network_plugin="azure",
+    network_plugin_mode="overlay",
+    pod_cidrs=("10.244.0.0/16",),
+    outbound_type="loadBalancer",
+    effective_outbound_ips=(),
+    backend_pool_node_ip=False,
+    api_server=ApiServer(
+        private=False, vnet_integration=False, subnet=None, authorized_ranges=(), private_dns_zone=None
+    ),
+    proxy=None,
+    artifact_cache=False,
+    bootstrap_registry=None,
+    auto_provisioning=False,
+    hosted_system_subnets=(),
+    egress_gateway=False,
+    aci_subnet=None,
+    features=_OFF,
+    dependencies=None,
+    extensions=(),
+)
+
+
+@pytest.fixture
+def make_cluster() -> Callable[..., Cluster]:
+    """A cluster that differs in the fields given; `pools`, `api_server` and `features` take changes as mappings."""
+
+    def make(**changes: Any) -> Cluster:
+        if "pools" in changes:
+            changes["pools"] = tuple(replace(_POOL, **pool) for pool in changes["pools"])
+        if "api_server" in changes:
+            changes["api_server"] = replace(_CLUSTER.api_server, **changes["api_server"])
+        if "features" in changes:
+            changes["features"] = replace(_OFF, **changes["features"])
+        return replace(_CLUSTER, **changes)
+
+    return make
+
+
+@pytest.fixture
+def make_network() -> Callable[..., VirtualNetwork]:
+    """A virtual network with a node subnet, DNS servers, and further subnets by name to prefixes and delegation."""
+
+    def make(
+        dns_servers: tuple[str, ...] = (),
+        *,
+        network: str = NETWORK,
+        subnets: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] | None = None,
+        **changes: Any,
+    ) -> VirtualNetwork:
+        parts = {"nodes": (("10.1.0.0/24",), ()), **(subnets or {})}
+        found = VirtualNetwork(
+            id=ResourceId(network),
+            flaws=(),
+            location="westeurope",
+            prefixes=("10.1.0.0/16",),
+            dns_servers=dns_servers,
+            subnets=tuple(_subnet(f"{network}/subnets/{name}", *part) for name, part in parts.items()),
+            peerings=(),
+            public_nat_gateway=False,
+        )
+        return replace(found, **changes)
+
+    return make
+
+
+def _subnet(text: str, prefixes: tuple[str, ...], delegations: tuple[str, ...]) -> Subnet:
+    return Subnet(
+        id=ResourceId(text),
+        flaws=(),
+        prefixes=prefixes,
+        security_group=None,
+        route_table=None,
+        nat_gateway=None,
+        service_endpoints=(),
+        default_outbound=None,
+        delegations=delegations,
+        private_endpoint_policies="disabled",
+        service_gateway=False,
+    )
+
+
+@pytest.fixture
+def make_nic() -> Callable[..., Nic]:
+    """A network interface of a node in the cluster's node resource group."""
+
+    def make(name: str = "nic-0", *, subnets: tuple[str, ...] = (), **changes: Any) -> Nic:
+        found = Nic(
+            id=ResourceId(f"{GROUP}/providers/Microsoft.Network/networkInterfaces/{name}"),
+            flaws=(),
+            model=False,
+            scale_set=None,
+            pool="sys",
+            security_group=None,
+            subnets=tuple(ResourceId(one) for one in subnets),
+            addresses=(),
+            public_ip=False,
+            ip_forwarding=False,
+            application_groups=(),
+            backend_pools=(),
+            default_outbound=None,
+            dns_servers=(),
+        )
+        return replace(found, **changes)
+
+    return make
+
+
+@pytest.fixture
+def make_estate() -> Callable[..., Estate]:
+    """An estate of networks and interfaces in a snapshot of some cloud, documents and manifest rows."""
+
+    def make(
+        *networks: VirtualNetwork,
+        nics: tuple[Nic, ...] = (),
+        cloud: str = "public",
+        documents: tuple[tuple[str, dict[str, Any]], ...] = (),
+        reads: tuple[Read, ...] = (),
+    ) -> Estate:
+        found = [
+            Document(id=ResourceId(text), kind="", body=body, places=("resources.jsonl:7",), conflicts={})
+            for text, body in documents
+        ]
+        snapshot = Snapshot(
+            documents={one.id.key: one for one in found},
+            reads=reads,
+            has_manifest=bool(reads),
+            cloud=cloud,
+            collected=None,
+            sources=("snapshot",),
+        )
+        return Estate(
+            snapshot=snapshot,
+            networks={one.id: one for one in networks},
+            nics={one.id: one for one in nics},
+        )
+
+    return make
