@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from auditor.audit.coverage import incomplete_of
 from auditor.errors import InputError
@@ -85,9 +86,7 @@ def _as_own(question: Question, cluster: Cluster) -> Question:
     """A question about the cluster's own API server name is treated as the baseline's row for it."""
     if question.name is None or cluster.fqdn is None or str(question.name) != cluster.fqdn.lower():
         return question
-    return Question(
-        to=question.to, protocol=question.protocol, ports=question.ports, name=question.name, own_api_server=True
-    )
+    return replace(question, own_api_server=True, private_of=cluster.id.key if cluster.api_server.private else None)
 
 
 def _paths(cluster: Cluster, network: Network, hints: Hints, cloud: str, policy: Policy) -> ClusterPaths:
@@ -108,6 +107,8 @@ def _endpoints(paths: ClusterPaths, needs: Sequence[Need]) -> Iterator[Endpoint]
 
 def _verdict(paths: ClusterPaths, need: Need, source: Source) -> Verdict:
     found = paths.needed(need.alternatives, source)
+    if not need.alternatives and need.note:
+        found = replace(found, notes=(*found.notes, need.note))
     if need.applies is None:
         reasons = tuple(sorted({*found.reasons, "condition-unknown"}))
         return Verdict(

@@ -51,7 +51,7 @@ def incomplete_of(
     rows = [row for row in _reads(estate) if row.essential and row.status != "complete"]
     absent: dict[str, ResourceId] = {}
     for reference in _missing(endpoints, sources):
-        if reference.key not in estate.snapshot.documents:
+        if reference.key not in estate.snapshot.documents and reference not in estate.subnets:
             absent.setdefault(reference.key, reference)
     for _, reference in sorted(absent.items()):
         gap = estate.gap(reference)

@@ -130,6 +130,8 @@ def _default_exit(source: Source, subnet: Subnet, estate: Estate) -> Exit:
         clause="UDR-43",
         detail=f"leaves by default outbound access of subnet {subnet.id.name}",
         doubt=_UNVERIFIED,
+        other=Effect.UNKNOWN,
+        other_code="uncertain:UDR-43",
     )
 
 

@@ -102,7 +102,7 @@ def _policy_collections(chain: list[FirewallPolicy], estate: Estate, problems: P
     found: list[PlacedCollection] = []
     for depth, policy in enumerate(chain):
         problems += [(flaw.code, flaw.detail, policy.id) for flaw in policy.flaws]
-        if not policy.groups and not _groups_read(policy, estate):
+        if not _groups_read(policy, estate):
             detail = f"the rule collection groups of firewall policy {policy.id.name} were not read"
             problems.append(("unreadable-resource", detail, policy.id))
         for reference in policy.groups:
@@ -123,10 +123,15 @@ def _policy_collections(chain: list[FirewallPolicy], estate: Estate, problems: P
 
 def _groups_read(policy: FirewallPolicy, estate: Estate) -> bool:
     """A policy that lists no group on its own document has none: the property is Azure's null."""
+    read = estate.read_of("microsoft.network/firewallpolicies/rulecollectiongroups", policy.id)
+    if read is not None and not read.complete:
+        return bool(policy.groups) and all(group in estate.groups for group in policy.groups)
+    if policy.groups:
+        return True
     document = estate.snapshot.documents.get(policy.id.key)
     body = document.body.get("properties") if document else None
     listed = isinstance(body, dict) and any(str(key).lower() == "rulecollectiongroups" for key in body)
-    return listed or estate.was_read("microsoft.network/firewallpolicies/rulecollectiongroups", policy.id)
+    return listed or read is not None
 
 
 def _ip_groups(collections: list[PlacedCollection], estate: Estate) -> dict[ResourceId, IpGroup | Gap]:

@@ -71,6 +71,10 @@ def _in_network(address: str, network: VirtualNetwork, peering: Peering | None, 
             return Holding(device=device, peering=peering, where=subnet.id if subnet else network.id)
     place = subnet.id if subnet is not None else network.id
     firewall_subnet = subnet is not None and subnet.id.name.lower() == "azurefirewallsubnet"
+    failed = [read for kind in _KINDS if (read := estate.read_of(kind, network.id)) is not None and not read.complete]
+    if failed:
+        detail = f"next hop {address}: reading {failed[0].kind} under {failed[0].scope}: {failed[0].status}"
+        return Holding(device=None, peering=peering, code="unreadable-resource", detail=detail, where=place)
     everything_read = all(estate.was_read(kind, network.id) for kind in _KINDS)
     if firewall_subnet or everything_read:
         detail = f"no device that was read holds next hop {address} in {place.name}"

@@ -449,7 +449,7 @@ class SubnetRoutes:
             literal=False,
             codes=frozenset({"none-route-undocumented"}),
             assumed=False,
-            hop=_hop("an undocumented None route of the platform may cover it", "UDR-5", effect=Effect.DROP),
+            hop=_hop("an undocumented None route of the platform may cover it", "UDR-5", resource=self._subnet.id, effect=Effect.DROP),
         )
         yield Candidate(
             addresses=ALL_IPV4,
@@ -457,7 +457,7 @@ class SubnetRoutes:
             rank=SYSTEM + 1,
             target=NextHop(HopKind.INTERNET),
             literal=False,
-            hop=_hop("system route 0.0.0.0/0 -> Internet", "UDR-2"),
+            hop=_hop("system route 0.0.0.0/0 -> Internet", "UDR-2", resource=self._subnet.id),
         )
 
     def _reserved(self, network: VirtualNetwork) -> Iterator[Candidate]:
@@ -479,7 +479,7 @@ class SubnetRoutes:
                 target=NextHop(HopKind.NONE),
                 literal=False,
                 codes=codes | ({"uncertain:UDR-3"} if wider else set()),
-                hop=_hop(f"system route {prefix} -> None", "UDR-2", effect=Effect.DROP),
+                hop=_hop(f"system route {prefix} -> None", "UDR-2", resource=self._subnet.id, effect=Effect.DROP),
             )
 
 

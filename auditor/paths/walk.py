@@ -212,6 +212,12 @@ class Walker:
         )
         found: list[PathPart] = []
         rest = flow.traffic
+        for firewall in self._estate.firewalls.values():
+            if firewall.subnet is not None and firewall.subnet.parent == network.id:
+                itself = rest.restrict(_space(firewall.private_addresses))
+                if itself:
+                    found += self._firewall(firewall, flow.over(itself), _MAX_DEVICES)
+                    rest = rest - itself
         for subnet in network.subnets:
             inside = rest.restrict(_space(subnet.prefixes))
             if inside:

@@ -73,5 +73,5 @@ def _supply(row: ReadRow) -> str:
     if row.status == "denied":
         return f"give the collecting identity the Reader role on {scope}, or add a snapshot with --snapshot"
     if row.status in {"failed", "partial"}:
-        return "go on with `egress-audit collect --resume`, or add a snapshot that holds it with --snapshot"
+        return "collect it again until it is complete, or add a snapshot that holds it with --snapshot"
     return f"collect {scope}, or add a snapshot that holds it with --snapshot"

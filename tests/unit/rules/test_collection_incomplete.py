@@ -31,7 +31,7 @@ def test_one_unknown_for_each_row() -> None:
     assert found[0].resource == NSG
     assert found[2].resource == CLUSTER
     assert "Reader role" in found[1].remediation
-    assert "--resume" in found[2].remediation
+    assert "until it is complete" in found[2].remediation
     assert all("--snapshot" in item.remediation for item in found)
     assert len({item.fingerprint for item in found}) == 3
 

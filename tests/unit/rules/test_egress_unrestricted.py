@@ -38,7 +38,7 @@ def probed(*answers: tuple[From, Verdict], **changes: Any) -> AuditedCluster:
     )
 
 
-def bare(identity: str = "apps", **changes: Any) -> Any:
+def bare(**changes: Any) -> Any:
     """The estate in which snet-apps has no route table and snet-sys has one."""
     spoke = network(subnet(APPS, "10.1.1.0/24", route_table=None), subnet(SYS, "10.1.0.0/24"))
     return estate(networks={spoke.id: spoke}, **changes)
@@ -59,8 +59,10 @@ def test_fires_with_the_way_out_and_the_sibling_table() -> None:
         "attach route table rt-spoke, which sends 0.0.0.0/0 to 10.0.0.4, to subnet snet-apps, as subnet snet-sys has it"
     )
     assert first.commands == (
-        f"az network vnet subnet update --subscription {SUBSCRIPTION} --resource-group rg-net "
-        f"--vnet-name vnet-spoke --name snet-apps --route-table {TABLE}",
+        (
+            f"az network vnet subnet update --subscription {SUBSCRIPTION} --resource-group rg-net "
+            f"--vnet-name vnet-spoke --name snet-apps --route-table {TABLE}"
+        ),
     )
 
 

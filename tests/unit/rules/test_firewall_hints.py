@@ -56,9 +56,11 @@ def test_name_joins_the_collection_that_admits_the_most_needs() -> None:
         "add *.data.mcr.microsoft.com, Https:443 to collection aks-required of group rcg-aks in policy fp-child"
     )
     assert found.commands == (
-        f"{RULES} collection rule add {HUB} --policy-name fp-child --rule-collection-group-name rcg-aks "
-        "--collection-name aks-required --name allow-any-data-mcr-microsoft-com-https --rule-type ApplicationRule "
-        "--source-addresses 10.1.1.0/24 --target-fqdns '*.data.mcr.microsoft.com' --protocols Https=443",
+        (
+            f"{RULES} collection rule add {HUB} --policy-name fp-child --rule-collection-group-name rcg-aks "
+            "--collection-name aks-required --name allow-any-data-mcr-microsoft-com-https --rule-type ApplicationRule "
+            "--source-addresses 10.1.1.0/24 --target-fqdns '*.data.mcr.microsoft.com' --protocols Https=443"
+        ),
     )
 
 
@@ -151,14 +153,18 @@ def test_classic_firewall() -> None:
     device = firewall(policy=None, classic=(REQUIRED, NETWORK))
     known = {FIREWALL: device}
     assert hint(firewalls=known).commands == (
-        f"az network firewall application-rule create {HUB} --firewall-name fw-hub --collection-name aks-required "
-        "--name allow-any-data-mcr-microsoft-com-https --source-addresses 10.1.1.0/24 "
-        "--target-fqdns '*.data.mcr.microsoft.com' --protocols Https=443",
+        (
+            f"az network firewall application-rule create {HUB} --firewall-name fw-hub --collection-name aks-required "
+            "--name allow-any-data-mcr-microsoft-com-https --source-addresses 10.1.1.0/24 "
+            "--target-fqdns '*.data.mcr.microsoft.com' --protocols Https=443"
+        ),
     )
     assert hint("20.0.0.1:123/udp", firewalls={FIREWALL: firewall(policy=None)}).commands == (
-        f"az network firewall network-rule create {HUB} --firewall-name fw-hub --collection-name aks-egress-network "
-        "--name allow-20-0-0-1-udp --source-addresses 10.1.1.0/24 --destination-ports 123 "
-        "--destination-addresses 20.0.0.1 --protocols UDP --priority 200 --action Allow",
+        (
+            f"az network firewall network-rule create {HUB} --firewall-name fw-hub --collection-name aks-egress-network "
+            "--name allow-20-0-0-1-udp --source-addresses 10.1.1.0/24 --destination-ports 123 "
+            "--destination-addresses 20.0.0.1 --protocols UDP --priority 200 --action Allow"
+        ),
     )
 
 

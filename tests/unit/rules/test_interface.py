@@ -13,7 +13,7 @@ def test_fingerprint_is_the_documented_hash() -> None:
     """Anybody can compute a fingerprint from a finding's own fields, and it never changes between releases."""
     found = fingerprint(rule=RULE, cluster=CLUSTER, subnet=APPS, resource=FIREWALL, subject=MCR)
     assert found == "3a0aa9311e48b21a9e7bf864172468ac3aa3a688640bf055b18b549bf13bc24c"
-    text = "\n".join((RULE, CLUSTER.text.lower(), APPS.text.lower(), FIREWALL.text.lower(), MCR))
+    text = f"{RULE}\n{CLUSTER.text.lower()}\n{APPS.text.lower()}\n{FIREWALL.text.lower()}\n{MCR}"
     assert found == sha256(text.encode()).hexdigest()
 
 

@@ -83,8 +83,10 @@ def test_outbound_type_that_fits_is_offered() -> None:
     )
     (found,) = OutboundTypeMismatch().check(world)
     assert found.commands == (
-        f"az aks update --subscription {SUBSCRIPTION} --resource-group rg-aks --name aks-payments "
-        "--outbound-type userDefinedRouting",
+        (
+            f"az aks update --subscription {SUBSCRIPTION} --resource-group rg-aks --name aks-payments "
+            "--outbound-type userDefinedRouting"
+        ),
     )
 
 
@@ -120,8 +122,10 @@ def test_dangling_hop_is_pointed_to_the_firewall() -> None:
     (found,) = NextHopDangling().check(world)
     assert "if that is the device it is meant for" in found.remediation
     assert found.commands == (
-        f"az network route-table route update --subscription {SUBSCRIPTION} --resource-group rg-net "
-        "--route-table-name rt-spoke --name default --next-hop-type VirtualAppliance --next-hop-ip-address 10.0.0.4",
+        (
+            f"az network route-table route update --subscription {SUBSCRIPTION} --resource-group rg-net "
+            "--route-table-name rt-spoke --name default --next-hop-type VirtualAppliance --next-hop-ip-address 10.0.0.4"
+        ),
     )
     (none,) = NextHopDangling().check(
         audited(estate=estate(firewalls={}), problems=(problem("next-hop-dangling", TABLE, "default"),))
@@ -135,10 +139,14 @@ def test_dns_proxy_is_turned_on_and_used() -> None:
         audited(problems=(problem("fqdn-rule-without-dns-proxy", GROUP, "net/ntp"),))
     )
     assert found.commands == (
-        f"az network firewall policy update --subscription {SUBSCRIPTION} --resource-group rg-hub "
-        "--name fp-child --enable-dns-proxy true",
-        f"az network vnet update --subscription {SUBSCRIPTION} --resource-group rg-net --name vnet-spoke "
-        "--dns-servers 10.0.0.4",
+        (
+            f"az network firewall policy update --subscription {SUBSCRIPTION} --resource-group rg-hub "
+            "--name fp-child --enable-dns-proxy true"
+        ),
+        (
+            f"az network vnet update --subscription {SUBSCRIPTION} --resource-group rg-net --name vnet-spoke "
+            "--dns-servers 10.0.0.4"
+        ),
     )
     assert "make 10.0.0.4 the only DNS server of vnet-spoke" in found.remediation
 

@@ -50,8 +50,10 @@ def test_default_route_to_nowhere_is_pointed_to_the_firewall() -> None:
     dropped = {TABLE: table(route("black-hole", "0.0.0.0/0", "none"))}
     found = hint(HOLE, route_tables=dropped)
     assert found.commands == (
-        f"az network route-table route update {NET} --route-table-name rt-spoke --name black-hole "
-        "--next-hop-type VirtualAppliance --next-hop-ip-address 10.0.0.4",
+        (
+            f"az network route-table route update {NET} --route-table-name rt-spoke --name black-hole "
+            "--next-hop-type VirtualAppliance --next-hop-ip-address 10.0.0.4"
+        ),
     )
     nothing = hint(HOLE, route_tables=dropped, firewalls={})
     assert nothing.commands == ()
@@ -96,8 +98,10 @@ def test_peerings() -> None:
     peering = f"{VNET}/virtualNetworkPeerings/to-hub"
     closed = hop(Stage.PEERING, Effect.DROP, resource=peering, clause="UDR-25")
     assert hint(closed).commands == (
-        f"az network vnet peering update {NET} --vnet-name vnet-spoke --name to-hub "
-        "--set allowVirtualNetworkAccess=true",
+        (
+            f"az network vnet peering update {NET} --vnet-name vnet-spoke --name to-hub "
+            "--set allowVirtualNetworkAccess=true"
+        ),
     )
     assert "Connected and fully in sync" in hint(hop(Stage.PEERING, Effect.DROP, resource=peering)).words
 

@@ -48,8 +48,10 @@ def test_name_without_tag_opens_the_port_and_says_so() -> None:
     """A security group knows no names: the widening is stated beside the command."""
     found = hint()
     assert found.commands == (
-        f"{NET} --name allow-mcr-microsoft-com --priority 3990 --direction Outbound --access Allow --protocol Tcp "
-        "--source-address-prefixes 10.1.1.0/24 --destination-address-prefixes Internet --destination-port-ranges 443",
+        (
+            f"{NET} --name allow-mcr-microsoft-com --priority 3990 --direction Outbound --access Allow --protocol Tcp "
+            "--source-address-prefixes 10.1.1.0/24 --destination-address-prefixes Internet --destination-port-ranges 443"
+        ),
     )
     assert found.words == (
         "allow outbound TCP 443 to Internet in nsg-apps at priority 3990, before deny-internet; this opens the port "
