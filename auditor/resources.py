@@ -27,7 +27,9 @@ def data_root() -> Path:
     checkout = _PACKAGE.parent
     if (checkout / "pyproject.toml").is_file() and (checkout / "policies").is_dir():
         return checkout
-    raise AuditorError("this installation lacks its data files (policies, reports, examples); install it again")
+    raise AuditorError(
+        "this installation lacks its data files (policies, reports, examples); install it again"
+    )
 
 
 def policies() -> Path:

@@ -10,6 +10,7 @@ from auditor import __version__
 from auditor.audit.cluster import audit_cluster, traces_of
 from auditor.audit.coverage import coverage_of
 from auditor.audit.selection import select_clusters
+from auditor.collectors.folder import read_snapshot
 from auditor.errors import InputError
 from auditor.model.build import build_estate
 from auditor.model.estate import Estate
@@ -34,8 +35,6 @@ def load_snapshot(*sources: Path | str) -> Snapshot:
 
     Raises InputError, naming file and place, for anything that cannot be read.
     """
-    from auditor.collectors.folder import read_snapshot
-
     return read_snapshot([Path(source) for source in sources])
 
 
@@ -97,7 +96,9 @@ def trace(
     chosen = select_clusters(estate.clusters, () if cluster is None else (cluster,))
     if len(chosen) != 1:
         names = ", ".join(sorted(item.name for item in chosen)) or "none"
-        raise InputError(f"a trace starts from one cluster; name it with --cluster (the snapshot holds: {names})")
+        raise InputError(
+            f"a trace starts from one cluster; name it with --cluster (the snapshot holds: {names})"
+        )
     network = Network(estate, {appliance.address: appliance for appliance in policy.appliances})
     return traces_of(chosen[0], network, policy, parsed, pool=pool)
 
@@ -110,9 +111,11 @@ def _estate(snapshot: Snapshot, policy: Policy) -> Estate:
     return estate
 
 
-def render(report: Report, format: str = "table", *, width: int = 100, color: bool = False, verbose: bool = False) -> str:  # noqa: A002 - the word users know from --format
+def render(
+    report: Report, style: str = "table", *, width: int = 100, color: bool = False, verbose: bool = False
+) -> str:
     """The report as text: `table` for people, `json` for programs (docs/json-format.md).
 
     Raises UsageError for a format that does not exist.
     """
-    return report_reporter(format).render(report, Options(width=width, color=color, verbose=verbose))
+    return report_reporter(style).render(report, Options(width=width, color=color, verbose=verbose))

@@ -32,9 +32,11 @@ def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> Audited
     estate = network.estate
     facts = build_facts(cluster, estate, policy.settings)
     needs = needs_of(cluster, estate, policy.edition, facts, policy.settings)
-    hints = build_hints(needs, cluster, cloud=str(facts["cloud"]), pins=policy.pins, appliances=policy.appliances)
+    hints = build_hints(
+        needs, cluster, cloud=str(facts["cloud"]), pins=policy.pins, appliances=policy.appliances
+    )
     paths = _paths(cluster, network, hints, str(facts["cloud"]), policy)
-    endpoints = tuple(_endpoints(paths, needs))
+    endpoints = tuple(_endpoints(paths, needs, hints))
     probes = {"unrestricted": tuple(_unrestricted(paths))}
     return AuditedCluster(
         cluster=cluster,
@@ -86,7 +88,9 @@ def _as_own(question: Question, cluster: Cluster) -> Question:
     """A question about the cluster's own API server name is treated as the baseline's row for it."""
     if question.name is None or cluster.fqdn is None or str(question.name) != cluster.fqdn.lower():
         return question
-    return replace(question, own_api_server=True, private_of=cluster.id.key if cluster.api_server.private else None)
+    return replace(
+        question, own_api_server=True, private_of=cluster.id.key if cluster.api_server.private else None
+    )
 
 
 def _paths(cluster: Cluster, network: Network, hints: Hints, cloud: str, policy: Policy) -> ClusterPaths:
@@ -94,15 +98,24 @@ def _paths(cluster: Cluster, network: Network, hints: Hints, cloud: str, policy:
     return ClusterPaths(cluster, network, hints, members, policy.reading)
 
 
-def _endpoints(paths: ClusterPaths, needs: Sequence[Need]) -> Iterator[Endpoint]:
+def _endpoints(paths: ClusterPaths, needs: Sequence[Need], hints: Hints) -> Iterator[Endpoint]:
     for need in needs:
+        tags = _tags(need, hints)
         for source in paths.sources:
             verdict = None if need.applies is False else _verdict(paths, need, source)
-            yield _endpoint(need, paths.asked_from(source), verdict)
+            yield _endpoint(need, paths.asked_from(source), verdict, tags)
         if not paths.sources:
-            yield _endpoint(
-                need, From(pool="(no pool)", subnet=None), None if need.applies is False else _no_source()
-            )
+            nowhere = From(pool="(no pool)", subnet=None)
+            yield _endpoint(need, nowhere, None if need.applies is False else _no_source(), tags)
+
+
+def _tags(need: Need, hints: Hints) -> tuple[str, ...]:
+    """The service tags that surely hold the destination: an allow of them mends what a name cannot."""
+    found = [question.tag for question in need.alternatives if question.tag is not None]
+    for question in need.alternatives:
+        hint = hints.names.get(str(question.name).lower()) if question.name is not None else None
+        found += list(hint.tags) if hint is not None and hint.grade in {"named", "service"} else []
+    return tuple(dict.fromkeys(found))
 
 
 def _verdict(paths: ClusterPaths, need: Need, source: Source) -> Verdict:
@@ -111,13 +124,7 @@ def _verdict(paths: ClusterPaths, need: Need, source: Source) -> Verdict:
         found = replace(found, notes=(*found.notes, need.note))
     if need.applies is None:
         reasons = tuple(sorted({*found.reasons, "condition-unknown"}))
-        return Verdict(
-            outcome=found.outcome,
-            assumptions=found.assumptions,
-            reasons=reasons,
-            pieces=found.pieces,
-            notes=found.notes,
-        )
+        return replace(found, reasons=reasons)
     return found
 
 
@@ -125,7 +132,7 @@ def _no_source() -> Verdict:
     return Verdict(outcome=Outcome.UNKNOWN, assumptions=(), reasons=("unreadable-resource",), pieces=())
 
 
-def _endpoint(need: Need, asked_from: From, verdict: Verdict | None) -> Endpoint:
+def _endpoint(need: Need, asked_from: From, verdict: Verdict | None, tags: tuple[str, ...]) -> Endpoint:
     return Endpoint(
         id=need.id,
         to=need.to,
@@ -138,6 +145,7 @@ def _endpoint(need: Need, asked_from: From, verdict: Verdict | None) -> Endpoint
         asked_from=asked_from,
         verdict=verdict,
         unread=need.unread,
+        tags=tags,
     )
 
 

@@ -70,7 +70,9 @@ def incomplete_of(
 
 def coverage_of(estate: Estate, audited: Sequence[AuditedCluster]) -> Coverage:
     """All reads of the manifest, and what paths needed beyond them."""
-    rows: dict[tuple[str, str], ReadRow] = {(row.kind.lower(), row.scope.lower()): row for row in _reads(estate)}
+    rows: dict[tuple[str, str], ReadRow] = {
+        (row.kind.lower(), row.scope.lower()): row for row in _reads(estate)
+    }
     needed: dict[tuple[str, str], set[str]] = {}
     for item in audited:
         for row in item.incomplete:
@@ -112,6 +114,10 @@ def _missing(endpoints: Sequence[Endpoint], sources: Sequence[Source]) -> Iterat
     for endpoint in endpoints:
         for piece in endpoint.verdict.pieces if endpoint.verdict else ():
             for hop in piece.hops:
-                if hop.outcome is Effect.UNKNOWN and hop.resource and _NEEDED.intersection(hop.codes):
-                    if hop.resource.startswith("/"):
-                        yield ResourceId(hop.resource)
+                where = hop.resource or ""
+                if (
+                    hop.outcome is Effect.UNKNOWN
+                    and where.startswith("/")
+                    and _NEEDED.intersection(hop.codes)
+                ):
+                    yield ResourceId(where)

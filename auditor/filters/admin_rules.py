@@ -53,7 +53,7 @@ class AdminRuleFilter:
 
 def skipping(options: Options) -> list[Option]:
     """The options under which security groups are skipped: AlwaysAllow, or unread rules that might say so."""
-    return [option for option in options if option.target == "alwaysallow" or option.target == "unread"]
+    return [option for option in options if option.target in {"alwaysallow", "unread"}]
 
 
 def _unread() -> Option:
@@ -67,5 +67,11 @@ def _unread() -> Option:
 
 def _hop(effect: Effect, detail: str) -> Hop:
     return Hop(
-        stage=Stage.ADMIN, resource=None, rule=None, priority=None, outcome=effect, clause="NSG-30", detail=detail
+        stage=Stage.ADMIN,
+        resource=None,
+        rule=None,
+        priority=None,
+        outcome=effect,
+        clause="NSG-30",
+        detail=detail,
     )

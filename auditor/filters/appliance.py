@@ -58,7 +58,9 @@ class ApplianceFilter:
             return
         hop = self._hop(rule.name, Effect.ALLOW if rule.allow else Effect.DENY)
         known = AddressSet.union_all(
-            found for found in (literal(text) for text in rule.destinations if text != "*") if found is not None
+            found
+            for found in (literal(text) for text in rule.destinations if text != "*")
+            if found is not None
         )
         if known:
             yield Match(hop=hop, sure=Traffic.box(known, services), literal=True)
@@ -75,7 +77,11 @@ class ApplianceFilter:
     def _hop(self, rule: str | None, effect: Effect) -> Hop:
         shown = self._appliance.name
         verb = "allows" if effect is Effect.ALLOW else "denies"
-        detail = f"rule {rule} of appliance {shown} {verb} it" if rule else f"appliance {shown} {verb} it by default"
+        detail = (
+            f"rule {rule} of appliance {shown} {verb} it"
+            if rule
+            else f"appliance {shown} {verb} it by default"
+        )
         return Hop(
             stage=Stage.APPLIANCE,
             resource=self._appliance.address,

@@ -1,10 +1,16 @@
-"""Application rules of a firewall as entries of a first-match list over services, for one class of names (FW-20..FW-34)."""
+"""Application rules of a firewall as entries of a first-match list over services (FW-20..FW-34)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall, skipped, source_codes, source_term
+from auditor.filters.firewall_rules import (
+    PlacedCollection,
+    ResolvedFirewall,
+    skipped,
+    source_codes,
+    source_term,
+)
 from auditor.filters.known_addresses import EVERYWHERE
 from auditor.filters.parts import Codes, Doubt, Flow, Match
 from auditor.model.firewall import ApplicationRule

@@ -1,4 +1,4 @@
-"""Azure Firewall as a filter: network rules, then application rules, then the built-in collection, then deny (FW-6..FW-19)."""
+"""Azure Firewall as a filter: network, application and built-in rules, then deny (FW-6..FW-19)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,18 @@ from auditor.filters.application_rules import application_match, could_be_infras
 from auditor.filters.firewall_rules import ResolvedFirewall, source_term
 from auditor.filters.known_addresses import GLOBAL
 from auditor.filters.network_rules import NetworkEntry, network_entry, with_ties
-from auditor.filters.parts import Doubt, Flow, Match, Option, Options, Part, every, first_match, merge, unknown
+from auditor.filters.parts import (
+    Doubt,
+    Flow,
+    Match,
+    Option,
+    Options,
+    Part,
+    every,
+    first_match,
+    merge,
+    unknown,
+)
 from auditor.filters.services import ports_of, with_ports
 from auditor.filters.terms import literal
 from auditor.model.firewall import ApplicationRule, NatRule, NetworkRule
@@ -73,7 +84,8 @@ class FirewallFilter:
         """Partition of the flow's traffic by what decides about it."""
         if self._resolved.problems:
             return every(
-                flow, *(self._problem(code, detail, str(where)) for code, detail, where in self._resolved.problems)
+                flow,
+                *(self._problem(code, detail, str(where)) for code, detail, where in self._resolved.problems),
             )
         v4 = flow.traffic.restrict(_V4)
         found: list[Part] = []
@@ -165,7 +177,11 @@ class FirewallFilter:
         )
         codes = frozenset({"infrastructure-rules"})
         return Option(
-            hop=hop, unless=default.unless | {codes}, codes=default.codes | codes, literal=False, kind="application"
+            hop=hop,
+            unless=default.unless | {codes},
+            codes=default.codes | codes,
+            literal=False,
+            kind="application",
         )
 
     def _conditions(self, flow: Flow, part: Part) -> Options:
@@ -176,7 +192,9 @@ class FirewallFilter:
         if self._resolved.threat_intel == "deny" and not self._threat_exempt(flow, part.traffic):
             options = (
                 *options,
-                self._condition("threat-intel-deny", "FW-18", "threat intelligence in deny mode may block it"),
+                self._condition(
+                    "threat-intel-deny", "FW-18", "threat intelligence in deny mode may block it"
+                ),
             )
         if self._resolved.idps == "deny":
             options = (
@@ -264,7 +282,10 @@ class FirewallFilter:
         if len(names) > 1:
             rules += f" or its parent {', '.join(reversed(names[:-1]))}"
         if flow.application is None:
-            detail = f"no network rule of {rules} matches, and application rules see only http, https and mssql; denied by default"
+            detail = (
+                f"no network rule of {rules} matches, and application rules see only http, https and mssql"
+            )
+            detail += "; denied by default"
         else:
             detail = f"no rule of {rules} matches; denied by default"
         return Option(hop=self._hop(Effect.DENY, "FW-6", detail), literal=False)

@@ -111,8 +111,12 @@ def source_term(
 
 def source_codes(term: Term, source: AddressSet) -> frozenset[str] | None:
     """Empty: the rule applies to this source; None: it does not; else the codes that leave it open."""
-    if source <= term.sure:
+    sure = term.sure
+    if source <= sure:
         return frozenset()
+    if not source.isdisjoint(sure):
+        # Classes are cut along literal sources, so this is a range that nobody cut; it must not read as "no match".
+        return frozenset({"uncertain:FW-25"})
     codes = {code for item in term.maybe if not item.addresses.isdisjoint(source) for code in item.codes}
     return frozenset(codes) if codes else None
 

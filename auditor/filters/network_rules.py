@@ -80,17 +80,31 @@ class NetworkEntry:
 def _only(flow: Flow, fqdn: str) -> bool:
     """Whether the flow's names are this single name."""
     patterns = flow.name.patterns() if flow.name is not None else ()
-    return len(patterns) == 1 and patterns[0][1] and not patterns[0][0].wildcard and patterns[0][0].suffix == fqdn
+    return (
+        len(patterns) == 1
+        and patterns[0][1]
+        and not patterns[0][0].wildcard
+        and patterns[0][0].suffix == fqdn
+    )
 
 
 def consistent_dns(flow: Flow, firewall: ResolvedFirewall) -> bool:
-    """Whether clients surely see the addresses that the firewall sees: its proxy is on and is their only server (FW-41)."""
+    """Whether clients surely see the firewall's addresses: its proxy is on and their only server (FW-41)."""
     own = set(firewall.firewall.private_addresses)
-    return firewall.dns_proxy and not firewall.dns_proxy_doubt and bool(flow.resolver) and set(flow.resolver) <= own
+    return (
+        firewall.dns_proxy
+        and not firewall.dns_proxy_doubt
+        and bool(flow.resolver)
+        and set(flow.resolver) <= own
+    )
 
 
 def network_entry(
-    place: PlacedCollection, rule: NetworkRule, source: AddressSet, firewall: ResolvedFirewall, tags: ServiceTags
+    place: PlacedCollection,
+    rule: NetworkRule,
+    source: AddressSet,
+    firewall: ResolvedFirewall,
+    tags: ServiceTags,
 ) -> NetworkEntry | None:
     """The rule seen from one source class, or None when it never matches it."""
     standing = source_codes(source_term(rule, firewall.ip_groups, tags), source)
@@ -130,7 +144,11 @@ def _static(term: Term, services: ServiceSet, standing: Codes, hop: Hop) -> tupl
     if standing:
         both = literal_box | broad_box
         found = (Doubt(both, standing, None), *extra) if both else extra
-        return (Match(hop=hop, sure=Traffic.EMPTY, doubts=found, literal=False, kind="network"),) if found else ()
+        return (
+            (Match(hop=hop, sure=Traffic.EMPTY, doubts=found, literal=False, kind="network"),)
+            if found
+            else ()
+        )
     matches: list[Match] = []
     if literal_box:
         matches.append(Match(hop=hop, sure=literal_box, literal=True, kind="network"))
@@ -167,7 +185,9 @@ def with_ties(entries: list[tuple[tuple[int, int, int], str, Effect, Match]]) ->
         index = seen.get(order, 0)
         seen[order] = index + 1
         peers = by_order[order]
-        rivals = [other for peer, action, other in peers[index + 1 :] if peer != name and action is not effect]
+        rivals = [
+            other for peer, action, other in peers[index + 1 :] if peer != name and action is not effect
+        ]
         result.append(_contested(match, rivals) if rivals else match)
     return result
 

@@ -63,12 +63,16 @@ def exit_parts(flow: Flow, way_out: Exit) -> list[Part]:
         )
         rest = rest - smtp
     if way_out.unknown:
-        found.append(Part(rest, (_option(way_out, Effect.UNKNOWN, way_out.clause, way_out.detail, way_out.unknown),)))
+        found.append(
+            Part(rest, (_option(way_out, Effect.UNKNOWN, way_out.clause, way_out.detail, way_out.unknown),))
+        )
         return merge([part for part in found if part.traffic])
     if way_out.same_region_storage is not None:
         storage = rest.restrict(way_out.same_region_storage)
         detail = "a private subnet may still reach Storage of its own region"
-        found.append(Part(storage, (_option(way_out, Effect.UNKNOWN, "UDR-47", detail, way_out.storage_code),)))
+        found.append(
+            Part(storage, (_option(way_out, Effect.UNKNOWN, "UDR-47", detail, way_out.storage_code),))
+        )
         rest = rest - storage
     translated = _restricted(rest, way_out.services)
     found.append(Part(translated, _main(way_out)))

@@ -32,7 +32,7 @@ class Option:
     codes: Codes = NO_CODES
     """Codes that leave it open; the reasons of an `unknown`."""
     literal: bool | None = None
-    """Whether a literal prefix other than 0/0, an IP group or a service endpoint matched; None where nothing is matched."""
+    """Whether a literal prefix (not 0/0), an IP group or a service endpoint matched; None: nothing is matched."""
     target: Any = None
     """For a routing stage: the next hop that this option leads to."""
     kind: str = ""
@@ -204,4 +204,6 @@ def every(flow: Flow, *options: Option) -> list[Part]:
 
 def unknown(hop: Hop, *codes: str) -> Option:
     """An option about which nothing is known."""
-    return Option(hop=replace(hop, outcome=Effect.UNKNOWN, codes=tuple(sorted(codes))), codes=frozenset(codes))
+    return Option(
+        hop=replace(hop, outcome=Effect.UNKNOWN, codes=tuple(sorted(codes))), codes=frozenset(codes)
+    )

@@ -43,7 +43,8 @@ class SecurityGroupFilter:
         self._stage = stage
         self._context = context
         self._rules = sorted(
-            (rule for rule in group.rules if rule.direction == direction), key=lambda rule: (rule.priority, rule.name)
+            (rule for rule in group.rules if rule.direction == direction),
+            key=lambda rule: (rule.priority, rule.name),
         )
         self._lists: dict[tuple[AddressSet, World], list[Match]] = {}
         self._answers: dict[tuple[AddressSet, Traffic], list[Part]] = {}
@@ -63,7 +64,8 @@ class SecurityGroupFilter:
     def _compute(self, flow: Flow) -> list[Part]:
         if self._group.flaws:
             return every(
-                flow, *(_flawed(self._stage, self._group, flaw.code, flaw.detail) for flaw in self._group.flaws)
+                flow,
+                *(_flawed(self._stage, self._group, flaw.code, flaw.detail) for flaw in self._group.flaws),
             )
         worlds = self._context.worlds
         if len(worlds) == 1:
@@ -102,19 +104,20 @@ class SecurityGroupFilter:
             return tuple(plain)
         # A default rule may be taken to admit private destinations; a custom VirtualNetwork rule never (NSG-17).
         out_of_plain = (
-            {frozenset({_VNET_TAG})} if private and all(option.hop.clause == "NSG-8" for option in wide) else set()
+            {frozenset({_VNET_TAG})}
+            if private and _VNET_TAG in codes and all(option.hop.clause == "NSG-8" for option in wide)
+            else set()
         )
         learned: Conditions = frozenset()
         if self._context.default_route is DefaultRoute.POSSIBLE:
             learned = frozenset({frozenset({"bgp-routes-unknown"})})
             codes.add("bgp-routes-unknown")
-        result: list[Option] = []
-        for option in plain:
-            result.append(_conditioned(option, frozenset(out_of_plain) if _VNET_TAG in codes else frozenset(), codes))
-        for option in wide:
-            result.append(_conditioned(option, learned, codes))
-        for option in shrunk:
-            result.append(_conditioned(option, learned | {frozenset({_INTERNET_TAG})}, codes))
+        shrunk_out = learned | {frozenset({_INTERNET_TAG})}
+        result = [
+            *(_conditioned(option, frozenset(out_of_plain), codes) for option in plain),
+            *(_conditioned(option, learned, codes) for option in wide),
+            *(_conditioned(option, shrunk_out, codes) for option in shrunk),
+        ]
         return _unique(result)
 
     def _in_world(self, flow: Flow, world: World) -> list[Part]:
@@ -162,7 +165,9 @@ class SecurityGroupFilter:
         return Option(hop=hop, literal=False)
 
 
-def _untied(index: int, rule: SecurityRule, match: Match, entries: Sequence[tuple[SecurityRule, Match]]) -> Match:
+def _untied(
+    index: int, rule: SecurityRule, match: Match, entries: Sequence[tuple[SecurityRule, Match]]
+) -> Match:
     """The service rejects equal priorities; if they occur and disagree, nobody knows which comes first (NSG-5)."""
     later = [
         other_match

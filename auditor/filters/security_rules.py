@@ -22,6 +22,7 @@ _PLATFORM_TAGS = {
     "azureplatformlkm": Traffic.EMPTY,
 }
 _EFFECTS = {"allow": Effect.ALLOW, "deny": Effect.DENY, "alwaysallow": Effect.ALLOW}
+_VERBS = {"allow": "allows", "deny": "denies", "alwaysallow": "always allows"}
 UNPARSED: Codes = frozenset({"enum-unknown"})
 
 
@@ -40,17 +41,26 @@ def rule_matches(
         return
     platform = _platform(rule)
     literal_box, broad_box = boxes(_without_platform(term), services)
-    extra = [Doubt(Traffic.box(term.sure - PLATFORM, some), codes | standing, None) for some, codes in service_doubts]
+    extra = [
+        Doubt(Traffic.box(term.sure - PLATFORM, some), codes | standing, None)
+        for some, codes in service_doubts
+    ]
     extra += doubts(_without_platform(term), services, standing)
     if _names_dns_literally(rule):
         extra.append(
-            Doubt(Traffic.box(_DNS, services & _DNS_SERVICES), frozenset({"uncertain:NSG-21"}) | standing, None)
+            Doubt(
+                Traffic.box(_DNS, services & _DNS_SERVICES), frozenset({"uncertain:NSG-21"}) | standing, None
+            )
         )
     target = rule.access
     if standing:
         both = literal_box | broad_box | platform
         yield Match(
-            hop=hop, sure=Traffic.EMPTY, doubts=(Doubt(both, standing, None), *extra), literal=False, target=target
+            hop=hop,
+            sure=Traffic.EMPTY,
+            doubts=(Doubt(both, standing, None), *extra),
+            literal=False,
+            target=target,
         )
         return
     if literal_box:
@@ -85,8 +95,13 @@ def _source_codes(rule: SecurityRule, source: AddressSet, context: TagContext, w
         if codes_or_none is None:
             return None
         codes |= codes_or_none
-    elif not _source_holds(rule, source, context, world):
-        return None
+    else:
+        held = _source_held(rule, source, context, world)
+        if source.isdisjoint(held):
+            return None
+        if not source <= held:
+            # Classes are cut along literal sources, so this is a range that nobody cut; it must not read as "no match".
+            codes.add("uncertain:NSG-11")
     try:
         if ports_of(rule.source_ports or ("*",)) != ALL_PORTS:
             codes.add("uncertain:NSG-14")
@@ -101,18 +116,19 @@ def _group_codes(rule: SecurityRule, context: TagContext) -> Codes | None:
     return frozenset() if context.own_groups.intersection(rule.source_groups) else None
 
 
-def _source_holds(rule: SecurityRule, source: AddressSet, context: TagContext, world: World) -> bool:
+def _source_held(rule: SecurityRule, source: AddressSet, context: TagContext, world: World) -> AddressSet:
+    """The part of a source class that the rule's sources hold."""
+    held = NOWHERE
     for text in rule.sources:
         if text.lower() in WILDCARDS:
-            return True
+            return source
         found = literal(text)
         if found is None:
             special = context.term(text, world)
             # A service tag lists public addresses of Microsoft; a node never sends from one.
             found = special.broad if special is not None else NOWHERE
-        if source <= found:
-            return True
-    return False
+        held |= source & found
+    return held
 
 
 def _services(rule: SecurityRule) -> tuple[ServiceSet, list[tuple[ServiceSet, Codes]]]:
@@ -189,6 +205,6 @@ def rule_hop(stage: Stage, resource: str, rule: SecurityRule) -> Hop:
         priority=rule.priority,
         outcome=effect,
         clause="NSG-8" if rule.default else "NSG-4",
-        detail=f"{'default ' if rule.default else ''}rule {rule.name} {rule.access}s it",
+        detail=f"{'default ' if rule.default else ''}rule {rule.name} {_VERBS.get(rule.access, rule.access)} it",
         codes=() if effect is not Effect.UNKNOWN else ("enum-unknown",),
     )

@@ -10,7 +10,16 @@ from auditor.netset.protocol import AH, ESP, ICMP, TCP, UDP
 from auditor.netset.service import ANY
 
 ALL_PORTS = parse_ports("*")
-NUMBERS = {"tcp": TCP, "udp": UDP, "icmp": ICMP, "esp": ESP, "ah": AH, "http": TCP, "https": TCP, "mssql": TCP}
+NUMBERS = {
+    "tcp": TCP,
+    "udp": UDP,
+    "icmp": ICMP,
+    "esp": ESP,
+    "ah": AH,
+    "http": TCP,
+    "https": TCP,
+    "mssql": TCP,
+}
 
 
 def ports_of(texts: Iterable[str]) -> IntervalSet:

@@ -64,8 +64,14 @@ class Estate:
         if read is None:
             return Gap(reference, "not in the snapshot")
         if read.complete:
-            return Gap(reference, f"not in the list of {read.kind} that was read completely under {read.scope}")
-        return Gap(reference, f"reading {read.kind} under {read.scope}: {read.status}" + (f" ({read.error})" if read.error else ""))
+            return Gap(
+                reference, f"not in the list of {read.kind} that was read completely under {read.scope}"
+            )
+        return Gap(
+            reference,
+            f"reading {read.kind} under {read.scope}: {read.status}"
+            + (f" ({read.error})" if read.error else ""),
+        )
 
     def _find(self, table: Mapping[ResourceId, T], reference: ResourceId) -> T | Gap:
         found = table.get(reference)
@@ -114,7 +120,9 @@ class Estate:
         best: Read | None = None
         for read in self._reads_by_kind.get(kind.lower(), ()):
             key = read.scope.rstrip("/").lower()
-            if (scope.key == key or scope.key.startswith(key + "/")) and (best is None or len(key) > len(best.scope)):
+            if (scope.key == key or scope.key.startswith(key + "/")) and (
+                best is None or len(key) > len(best.scope)
+            ):
                 best = read
         return best
 
@@ -142,7 +150,11 @@ class Estate:
     def holders(self) -> Mapping[str, tuple[Holder, ...]]:
         """Who holds a private address: firewalls, internal load balancers, network interfaces."""
         table: dict[str, list[Holder]] = {}
-        everyone: Iterable[Holder] = (*self.firewalls.values(), *self.load_balancers.values(), *self.nics.values())
+        everyone: Iterable[Holder] = (
+            *self.firewalls.values(),
+            *self.load_balancers.values(),
+            *self.nics.values(),
+        )
         for holder in everyone:
             addresses = holder.addresses if isinstance(holder, Nic) else holder.private_addresses
             for address in addresses:
@@ -180,7 +192,11 @@ class Estate:
         """The network interfaces (and scale set models) in the cluster's node resource group."""
         if cluster.node_resource_group is None:
             return ()
-        group = f"/subscriptions/{cluster.id.subscription}/resourcegroups/{cluster.node_resource_group}".lower()
+        group = (
+            f"/subscriptions/{cluster.id.subscription}/resourcegroups/{cluster.node_resource_group}".lower()
+        )
         under = ResourceId(group)
-        models = tuple(model for item in self.scale_sets.values() if item.id.is_under(under) for model in item.models)
+        models = tuple(
+            model for item in self.scale_sets.values() if item.id.is_under(under) for model in item.models
+        )
         return models + tuple(nic for nic in self.nics.values() if nic.id.is_under(under))

@@ -63,6 +63,8 @@ class Endpoint:
     """None when the row does not apply."""
     unread: tuple[str, ...] = ()
     """Facts that were not read, for `applies` None."""
+    tags: tuple[str, ...] = ()
+    """Service tags that hold the destination, where the service documents them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

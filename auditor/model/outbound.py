@@ -51,7 +51,7 @@ class LoadBalancer:
     """At least one frontend has a public IP."""
     outbound_rules: tuple[OutboundRule, ...]
     snat_pools: tuple[ResourceId, ...]
-    """Backend pools of load-balancing rules with a public frontend and implicit SNAT (`disableOutboundSnat` not true)."""
+    """Backend pools of public load-balancing rules with implicit SNAT (`disableOutboundSnat` not true)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,9 @@ def parse_question(text: str) -> Question:
     """
     raw = text.strip()
     if not raw or any(ord(char) < 33 for char in raw):
-        raise ValueError(f"{text[:80]!r} is no endpoint; expected HOST:PORT/PROTO such as mcr.microsoft.com:443/https")
+        raise ValueError(
+            f"{text[:80]!r} is no endpoint; expected HOST:PORT/PROTO such as mcr.microsoft.com:443/https"
+        )
     body, slash, protocol = raw.rpartition("/")
     protocol = protocol.lower()
     if not slash or protocol not in PROTOCOLS:
@@ -61,7 +63,9 @@ def parse_question(text: str) -> Question:
     return question(host, protocol, ports)
 
 
-def question(host: str, protocol: str, ports: tuple[tuple[int, int], ...], *, own_api_server: bool = False) -> Question:
+def question(
+    host: str, protocol: str, ports: tuple[tuple[int, int], ...], *, own_api_server: bool = False
+) -> Question:
     """The question for a host given as text; see `parse_question` for what HOST may be."""
     addresses, name = _host(host)
     shown = str(name) if name is not None else host.lower()

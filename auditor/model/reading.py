@@ -32,8 +32,8 @@ ASSUMABLE: tuple[str, ...] = (
 ASSUMPTIONS: Mapping[str, str] = {
     "admin-rules-not-read": "no Virtual Network Manager admin rule changes the answer",
     "nic-nsg-unread": "AKS's own NIC-level network security group does not restrict egress",
-    "internet-tag-ambiguous": "a deny to the Internet tag works beside a 0.0.0.0/0 user route",
-    "vnet-tag-default-route": "beside a 0.0.0.0/0 route, AllowVnetOutBound also admits private destinations that the route carries",
+    "internet-tag-ambiguous": "a rule that names the Internet tag works beside a 0.0.0.0/0 route",
+    "vnet-tag-default-route": "AllowVnetOutBound also admits private destinations that a 0/0 route carries",
     "bgp-routes-unknown": "no learned route takes public destinations away from the route chosen from what was read",
     "none-route-undocumented": "the undocumented None routes of the platform do not exist",
     "default-outbound-unverified": "an exit that was not read exists",

@@ -16,7 +16,8 @@ class Route:
     prefix: str
     """A CIDR or the name of a service tag (UDR-20)."""
     hop: str
-    """`virtualappliance`, `virtualapplianceecmp`, `virtualnetworkgateway`, `vnetlocal`, `internet`, `none`, lower case."""
+    """Next hop type in lower case: `virtualappliance`, `virtualapplianceecmp`, `virtualnetworkgateway`, `vnetlocal`,
+    `internet` or `none`."""
     addresses: tuple[str, ...]
     """Next-hop addresses: one for an appliance, several for ECMP (UDR-15)."""
     bgp_override: bool

@@ -41,7 +41,7 @@ class Document:
     body: Mapping[str, Any]
     """The document; top-level keys as the service wrote them, `properties` always nested."""
     places: tuple[str, ...]
-    """Where each copy was read: `file:line` or `file`."""
+    """Where each copy was read: `file:line`, `file`, or either with `[n]` for an entry of a list."""
     conflicts: Mapping[str, str]
     """Property path (lower case, dotted, below `properties`) to a sentence naming both values and places."""
 

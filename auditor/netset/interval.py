@@ -134,7 +134,9 @@ class IntervalSet:
         if mine == theirs:
             return EMPTY
         if _alike(mine, theirs):
-            return _overlap(mine, _complement(theirs, max(mine[-1], theirs[-1]) + 1))
+            # The bounds of what the other set leaves out, as far up as it matters; its first and last
+            # interval may be empty, which changes nothing.
+            return _overlap(mine, (0, *theirs, max(mine[-1], theirs[-1])))
         if len(mine) <= len(theirs):
             return _make(_few_without_many(mine, theirs))
         return _make(_many_without_few(mine, theirs))
@@ -185,7 +187,7 @@ EMPTY: Final = IntervalSet()
 
 _LONG: Final = 32
 _RATIO: Final = 8
-"""Merging costs a little for each interval of both operands, bisection about eight times that for each of one."""
+"""Merging pays a little for each interval of both operands, bisection eight times as much for each of one."""
 
 
 def _alike(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
@@ -219,11 +221,6 @@ def _overlap(one: tuple[int, ...], other: tuple[int, ...]) -> IntervalSet:
         if low < end:
             bounds += (low, end)
     return _make(tuple(bounds))
-
-
-def _complement(bounds: tuple[int, ...], end: int) -> tuple[int, ...]:
-    """Bounds of the numbers below an end, which is above all others, that are not in the set."""
-    return (*bounds[1:], end) if bounds[0] == 0 else (0, *bounds, end)
 
 
 def _joined(few: tuple[int, ...], many: tuple[int, ...]) -> tuple[int, ...]:

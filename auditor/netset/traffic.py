@@ -313,7 +313,7 @@ def _swept(few: _Steps, many: _Steps, operator: _Operator) -> _Steps:
 
 
 class _Rising:
-    """A step function in the making, canonical at every moment: a cut at which nothing changes is not taken."""
+    """A step function in the making, canonical at every moment: a cut that changes nothing is not taken."""
 
     __slots__ = ("_cuts", "_values")
 

@@ -39,7 +39,9 @@ class Answer:
 class Answerer:
     """Answers questions from one source of a cluster under one reading."""
 
-    def __init__(self, network: Network, source: Source, maker: CellMaker, hints: Hints, reading: Reading) -> None:
+    def __init__(
+        self, network: Network, source: Source, maker: CellMaker, hints: Hints, reading: Reading
+    ) -> None:
         self._network = network
         self._source = source
         self._maker = maker
@@ -47,11 +49,11 @@ class Answerer:
         self._reading = reading
 
     def answer(self, question: Question, *, baseline: bool = True) -> Verdict:
-        """The verdict on one question; `baseline` takes the estate's own public addresses out of the hints of a name."""
+        """The verdict on one question; `baseline` takes the estate's own public addresses out of a name's hints."""
         return self._verdict(_Asked(self, question, baseline=baseline))
 
     def unrestricted(self, question: Question) -> Verdict:
-        """Whether raw traffic leaves to all public addresses but those that may be set aside (rule egress-unrestricted)."""
+        """Whether raw traffic leaves to all public addresses but those that may be set aside."""
         return self._verdict(_Asked(self, replace(question, anywhere=False), baseline=True, everywhere=True))
 
     def _verdict(self, asked: _Asked) -> Verdict:
@@ -60,7 +62,11 @@ class Answerer:
         if base.definite:
             needed = asked.minimal(assumed, base.outcome)
             return Verdict(
-                outcome=base.outcome, assumptions=needed, reasons=(), pieces=base.pieces, notes=asked.notes(base)
+                outcome=base.outcome,
+                assumptions=needed,
+                reasons=(),
+                pieces=base.pieces,
+                notes=asked.notes(base),
             )
         full = asked.under(_ALL_CODES)
         reasons = base.reasons
@@ -101,7 +107,9 @@ class Answerer:
 class _Asked:
     """One question with its cells, answered again under any set of assumptions."""
 
-    def __init__(self, answerer: Answerer, question: Question, *, baseline: bool, everywhere: bool = False) -> None:
+    def __init__(
+        self, answerer: Answerer, question: Question, *, baseline: bool, everywhere: bool = False
+    ) -> None:
         self._answerer = answerer
         self._question = question
         self._everywhere = everywhere
@@ -147,7 +155,9 @@ class _Asked:
         return (f"leaves to {shown} ({largest.addresses} addresses)",)
 
     def _codes(self) -> frozenset[str]:
-        return frozenset().union(*(codes_used(cell.parts) for cells in self._cells_used.values() for cell in cells))
+        return frozenset().union(
+            *(codes_used(cell.parts) for cells in self._cells_used.values() for cell in cells)
+        )
 
     # -- answers ---------------------------------------------------------------------------------------
 
@@ -155,7 +165,7 @@ class _Asked:
         question = self._question
         estate = self._answerer.network.estate
         if self._everywhere:
-            return self._alternatives(self._cells(public_addresses(estate)), assumed, aside=True)
+            return self._to_everywhere(self._cells(public_addresses(estate)), assumed)
         if question.anywhere:
             return self._somewhere(assumed)
         if question.tag is not None:
@@ -200,6 +210,11 @@ class _Asked:
     def _alternatives(self, cells: Sequence[Cell], assumed: frozenset[str], *, aside: bool) -> Answer:
         """Addresses are alternatives: alike, or set aside, or unknown; everything else is asked for."""
         return _all_of([self._one_name(cell, assumed, aside=aside) for cell in cells])
+
+    def _to_everywhere(self, cells: Sequence[Cell], assumed: frozenset[str]) -> Answer:
+        """Whether everything public is reached but what may be set aside; a part that stays is mixed, not unknown."""
+        leaving = self._alternatives(cells, assumed, aside=True)
+        return leaving if leaving.definite else self._everything(cells, assumed)
 
     def _one_name(self, cell: Cell, assumed: frozenset[str], *, aside: bool) -> Answer:
         parts = judged(cell, assumed)
@@ -246,7 +261,7 @@ class _Asked:
         return _all_of(answers)
 
     def _somewhere(self, assumed: frozenset[str]) -> Answer:
-        """A row without destination: may anything on this protocol and port leave to public addresses?"""
+        """A row without destination asks whether anything on its protocol and port leaves to public addresses."""
         addresses = public_addresses(self._answerer.network.estate)
         raw = _all_of([self._some_address(cell, assumed) for cell in self._cells(addresses)])
         if raw.outcome is Outcome.ALLOWED:
@@ -255,7 +270,7 @@ class _Asked:
         return _best([raw, *by_name])
 
     def _applications(self) -> tuple[str, ...]:
-        """What application rules let out as https or http counts for TCP 443 and 80 (design: rows without destination)."""
+        """What application rules let out as https or http counts for TCP 443 and 80."""
         if self._question.protocol != "tcp":
             return ()
         known = {443: "https", 80: "http"}
@@ -277,7 +292,9 @@ class _Asked:
 
 def _all_of(answers: Sequence[Answer], pieces: tuple[Piece, ...] | None = None) -> Answer:
     """Everything is asked for: all equal; allowed and blocked both occur: mixed; otherwise unknown."""
-    shown = merge_pieces([piece for answer in answers for piece in answer.pieces]) if pieces is None else pieces
+    shown = (
+        merge_pieces([piece for answer in answers for piece in answer.pieces]) if pieces is None else pieces
+    )
     outcomes = {answer.outcome for answer in answers}
     reasons = frozenset().union(*(answer.reasons for answer in answers))
     if not outcomes:

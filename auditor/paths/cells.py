@@ -83,7 +83,7 @@ class CellMaker:
                     for atom in _atoms(parts, services):
                         yield Cell(source=source, name=name, services=atom, parts=_at(parts, atom))
 
-    def _groups(self) -> Sequence[ResourceId | None | Gap | str]:
+    def _groups(self) -> Sequence[ResourceId | Gap | str | None]:
         return self._source.security_groups or ("unread",)
 
     def name_classes(self, pattern: NamePattern | None) -> tuple[NameSet | None, ...]:

@@ -49,7 +49,9 @@ class ClusterPaths:
             if verdict.outcome is Outcome.ALLOWED and not verdict.assumptions:
                 return verdict
         if best is None:
-            return Verdict(outcome=Outcome.UNKNOWN, assumptions=(), reasons=("unreadable-resource",), pieces=())
+            return Verdict(
+                outcome=Outcome.UNKNOWN, assumptions=(), reasons=("unreadable-resource",), pieces=()
+            )
         return best
 
     def ask(self, question: Question, source: Source, *, baseline: bool = True) -> Verdict:
@@ -79,7 +81,11 @@ class ClusterPaths:
             return replace(path, pieces=pieces, notes=(*path.notes, note))
         if "proxy-destination" not in self._reading.assumed:
             return Verdict(
-                outcome=Outcome.UNKNOWN, assumptions=(), reasons=("proxy-destination",), pieces=pieces, notes=(note,)
+                outcome=Outcome.UNKNOWN,
+                assumptions=(),
+                reasons=("proxy-destination",),
+                pieces=pieces,
+                notes=(note,),
             )
         codes = {*path.assumptions, "proxy-destination"}
         ordered = tuple(code for code in ASSUMABLE if code in codes)
@@ -90,14 +96,17 @@ class ClusterPaths:
             alike = _alike(source)
             if alike not in self._makers:
                 self._makers[alike] = CellMaker(self.network, source, self.members)
-            self._answerers[source] = Answerer(self.network, source, self._makers[alike], self._hints, self._reading)
+            self._answerers[source] = Answerer(
+                self.network, source, self._makers[alike], self._hints, self._reading
+            )
         return self._answerers[source]
 
 
 def _alike(source: Source) -> object:
     """What the answers of a source depend on: pools that share it share their answers."""
     nics = frozenset(
-        (nic.backend_pools, nic.default_outbound, nic.subnets, nic.model, nic.dns_servers) for nic in source.nics
+        (nic.backend_pools, nic.default_outbound, nic.subnets, nic.model, nic.dns_servers)
+        for nic in source.nics
     )
     return (
         source.subnet_id,

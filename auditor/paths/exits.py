@@ -28,7 +28,10 @@ def node_exit(source: Source, subnet: Subnet, estate: Estate) -> Exit:
         return _nat_exit(estate.nat_gateway(subnet.nat_gateway))
     if source.node_public_ip:
         return Exit(
-            services=ANY, resource=subnet.id.text, clause="UDR-40", detail="nodes have public IPs of their own"
+            services=ANY,
+            resource=subnet.id.text,
+            clause="UDR-40",
+            detail="nodes have public IPs of their own",
         )
     balanced = _load_balancer_exit(source, estate)
     return balanced if balanced is not None else _default_exit(source, subnet, estate)
@@ -40,7 +43,9 @@ def _undocumented(subnet: Subnet, estate: Estate) -> Exit | None:
     if not (subnet.service_gateway or gateway):
         return None
     detail = "a service gateway or a network-wide NAT gateway is set, whose effect is not documented"
-    return Exit(services=ANY, resource=subnet.id.text, clause="UDR-50", detail=detail, unknown="uncertain:UDR-50")
+    return Exit(
+        services=ANY, resource=subnet.id.text, clause="UDR-50", detail=detail, unknown="uncertain:UDR-50"
+    )
 
 
 def _nat_exit(gateway: NatGateway | Gap) -> Exit:
@@ -50,7 +55,9 @@ def _nat_exit(gateway: NatGateway | Gap) -> Exit:
         return Exit(services=ANY, resource=resource, clause="V-6", detail=detail, unknown=gateway.code)
     if gateway.has_source_network:
         detail = "the NAT gateway serves a source network, whose effect is not documented"
-        return Exit(services=ANY, resource=resource, clause="UDR-50", detail=detail, unknown="uncertain:UDR-50")
+        return Exit(
+            services=ANY, resource=resource, clause="UDR-50", detail=detail, unknown="uncertain:UDR-50"
+        )
     if not gateway.has_addresses:
         detail = f"NAT gateway {gateway.id.name} has no public IP"
         return Exit(services=ANY, resource=resource, clause="UDR-39", detail=detail, unknown="nat-unverified")

@@ -83,7 +83,9 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
 def _classic(firewall: Firewall, estate: Estate, problems: Problems) -> ResolvedFirewall:
     ordered = sorted(firewall.classic, key=lambda item: item.priority)
     collections = [
-        PlacedCollection(owner=firewall.id, policy=None, group_name="", collection=item, order=(0, 0, item.priority))
+        PlacedCollection(
+            owner=firewall.id, policy=None, group_name="", collection=item, order=(0, 0, item.priority)
+        )
         for item in ordered
     ]
     return ResolvedFirewall(
@@ -98,7 +100,9 @@ def _classic(firewall: Firewall, estate: Estate, problems: Problems) -> Resolved
     )
 
 
-def _policy_collections(chain: list[FirewallPolicy], estate: Estate, problems: Problems) -> list[PlacedCollection]:
+def _policy_collections(
+    chain: list[FirewallPolicy], estate: Estate, problems: Problems
+) -> list[PlacedCollection]:
     found: list[PlacedCollection] = []
     for depth, policy in enumerate(chain):
         problems += [(flaw.code, flaw.detail, policy.id) for flaw in policy.flaws]
@@ -108,14 +112,20 @@ def _policy_collections(chain: list[FirewallPolicy], estate: Estate, problems: P
         for reference in policy.groups:
             group = estate.group(reference)
             if isinstance(group, Gap):
-                problems.append((group.code, f"rule collection group {group.id.name}: {group.detail}", group.id))
+                problems.append(
+                    (group.code, f"rule collection group {group.id.name}: {group.detail}", group.id)
+                )
                 continue
             problems += [(flaw.code, flaw.detail, group.id) for flaw in group.flaws]
             for collection in group.collections:
                 order = (depth, group.priority, collection.priority)
                 found.append(
                     PlacedCollection(
-                        owner=group.id, policy=policy.id, group_name=group.id.name, collection=collection, order=order
+                        owner=group.id,
+                        policy=policy.id,
+                        group_name=group.id.name,
+                        collection=collection,
+                        order=order,
                     )
                 )
     return sorted(found, key=lambda place: place.order)

@@ -1,4 +1,4 @@
-"""Where the addresses of a name may lie: pins, private endpoints, service tags, else everything public (design: names)."""
+"""Where the addresses of a name may lie: private endpoints, pins, service tags, else everything public."""
 
 from __future__ import annotations
 
@@ -34,7 +34,13 @@ class HintSets:
 
 
 def hint_sets(
-    question: Question, network: ResourceId | None, location: str, hints: Hints, estate: Estate, *, baseline: bool
+    question: Question,
+    network: ResourceId | None,
+    location: str,
+    hints: Hints,
+    estate: Estate,
+    *,
+    baseline: bool,
 ) -> HintSets:
     """The hints of a question's name, seen from a virtual network."""
     asked = str(question.name)
@@ -79,7 +85,9 @@ def _private(question: Question, network: ResourceId | None, estate: Estate) -> 
         served = [texts for served_name, texts in endpoint.names if served_name.lower().rstrip(".") == name]
         for texts in served:
             addresses += texts
-        if question.private_of is not None and any(target.key == question.private_of for target in endpoint.targets):
+        if question.private_of is not None and any(
+            target.key == question.private_of for target in endpoint.targets
+        ):
             addresses += endpoint.addresses
     for record in estate.dns_records:
         if record.name == name and network is not None and network in record.networks:

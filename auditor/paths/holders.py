@@ -11,7 +11,7 @@ from auditor.model.gap import Gap
 from auditor.model.network import Peering, Subnet, VirtualNetwork
 from auditor.model.outbound import LoadBalancer, Nic
 from auditor.model.resource_id import ResourceId
-from auditor.paths.routing import is_hub_peering
+from auditor.paths.learned_routes import is_hub_peering
 
 _KINDS = (
     "microsoft.network/networkinterfaces",
@@ -71,7 +71,11 @@ def _in_network(address: str, network: VirtualNetwork, peering: Peering | None, 
             return Holding(device=device, peering=peering, where=subnet.id if subnet else network.id)
     place = subnet.id if subnet is not None else network.id
     firewall_subnet = subnet is not None and subnet.id.name.lower() == "azurefirewallsubnet"
-    failed = [read for kind in _KINDS if (read := estate.read_of(kind, network.id)) is not None and not read.complete]
+    failed = [
+        read
+        for kind in _KINDS
+        if (read := estate.read_of(kind, network.id)) is not None and not read.complete
+    ]
     if failed:
         detail = f"next hop {address}: reading {failed[0].kind} under {failed[0].scope}: {failed[0].status}"
         return Holding(device=None, peering=peering, code="unreadable-resource", detail=detail, where=place)

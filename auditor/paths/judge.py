@@ -58,7 +58,10 @@ def judge(ways: Sequence[Way], assumed: frozenset[str]) -> Judgement:
         return Judgement(outcome=first.outcome, reasons=reasons, hops=first.hops, blockers=blockers)
     reasons = frozenset().union(*(item.reasons for item in judged), *(way.codes for way in alive)) - assumed
     return Judgement(
-        outcome=Outcome.UNKNOWN, reasons=reasons or frozenset({"uncertain:UDR-15"}), hops=first.hops, blockers=()
+        outcome=Outcome.UNKNOWN,
+        reasons=reasons or frozenset({"uncertain:UDR-15"}),
+        hops=first.hops,
+        blockers=(),
     )
 
 
@@ -82,7 +85,10 @@ def _judge_way(way: Way, assumed: frozenset[str]) -> Judgement:
             hops.append(alive[0].hop)
     if blockers:
         return Judgement(
-            outcome=Outcome.BLOCKED, reasons=NO_CODES, hops=tuple(hops), blockers=tuple(dict.fromkeys(blockers))
+            outcome=Outcome.BLOCKED,
+            reasons=NO_CODES,
+            hops=tuple(hops),
+            blockers=tuple(dict.fromkeys(blockers)),
         )
     if open_question:
         return Judgement(outcome=Outcome.UNKNOWN, reasons=frozenset(reasons), hops=tuple(hops), blockers=())

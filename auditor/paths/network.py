@@ -11,6 +11,7 @@ from auditor.filters.known_addresses import PLATFORM
 from auditor.filters.next_hop import HopKind, NextHop
 from auditor.filters.route_table import RouteFilter
 from auditor.filters.security_group import SecurityGroupFilter
+from auditor.filters.security_rules import source_cuts
 from auditor.filters.terms import Maybe, literal
 from auditor.filters.vnet_tag import TagContext
 from auditor.model.estate import Estate
@@ -19,11 +20,13 @@ from auditor.model.gap import Gap
 from auditor.model.network import Subnet
 from auditor.model.reading import Appliance, TagMembers
 from auditor.model.resource_id import ResourceId
+from auditor.model.security_group import SecurityGroup
 from auditor.model.verdict import Stage
 from auditor.netset import AddressSet, NamePattern
 from auditor.paths.firewalls import resolve_firewall
 from auditor.paths.holders import Holding, holder_at
-from auditor.paths.routing import SubnetRoutes, is_hub_peering
+from auditor.paths.learned_routes import is_hub_peering
+from auditor.paths.routing import SubnetRoutes
 from auditor.paths.sources import Source
 
 
@@ -35,7 +38,9 @@ class Network:
         self._appliances = {address: ApplianceFilter(item) for address, item in appliances.items()}
         self._routes: dict[ResourceId, SubnetRoutes] = {}
         self._route_filters: dict[ResourceId, RouteFilter] = {}
-        self._groups: dict[tuple[ResourceId, ResourceId, Stage, str, frozenset[ResourceId]], SecurityGroupFilter] = {}
+        self._groups: dict[
+            tuple[ResourceId, ResourceId, Stage, str, frozenset[ResourceId]], SecurityGroupFilter
+        ] = {}
         self._admin: dict[tuple[ResourceId, ResourceId, frozenset[ResourceId]], AdminRuleFilter] = {}
         self._firewalls: dict[tuple[ResourceId, TagMembers], FirewallFilter] = {}
         self._contexts: dict[tuple[ResourceId, frozenset[ResourceId]], TagContext] = {}
@@ -71,14 +76,18 @@ class Network:
             return group
         key = (reference, subnet.id, stage, direction, own)
         if key not in self._groups:
-            self._groups[key] = SecurityGroupFilter(group, stage, self.context(subnet, own), direction=direction)
+            self._groups[key] = SecurityGroupFilter(
+                group, stage, self.context(subnet, own), direction=direction
+            )
         return self._groups[key]
 
     def admin_rules(self, subnet: Subnet, own: frozenset[ResourceId]) -> AdminRuleFilter:
         """The admin rules of a subnet's virtual network."""
         key = (subnet.network, subnet.id, own)
         if key not in self._admin:
-            self._admin[key] = AdminRuleFilter(self.estate.admin_rules.get(subnet.network), self.context(subnet, own))
+            self._admin[key] = AdminRuleFilter(
+                self.estate.admin_rules.get(subnet.network), self.context(subnet, own)
+            )
         return self._admin[key]
 
     def firewall(self, firewall: Firewall, members: TagMembers) -> FirewallFilter:
@@ -113,14 +122,14 @@ class Network:
                 own_groups=own,
             )
         members = [_prefixes(network.prefixes), routes.user_prefixes(), PLATFORM]
-        doubtful: list[Maybe] = []
-        for peering in network.peerings:
-            if peering.state == "connected" and peering.allow_access and not is_hub_peering(peering):
-                members.append(_prefixes(peering.peered_prefixes or peering.remote_prefixes))
+        members += [
+            _prefixes(peering.peered_prefixes or peering.remote_prefixes)
+            for peering in network.peerings
+            if peering.state == "connected" and peering.allow_access and not is_hub_peering(peering)
+        ]
         certain = AddressSet.union_all(members)
         return TagContext(
             members=certain,
-            maybe_members=tuple(doubtful),
             default_route=routes.default_route,
             tags=self.estate.service_tags,
             own_groups=own,
@@ -142,7 +151,9 @@ class Network:
         """Who holds a next-hop address, as seen from a subnet (UDR-16)."""
         return holder_at(address, subnet, self.estate)
 
-    def reachable_filters(self, source: Source, members: TagMembers) -> Iterator[FirewallFilter | ApplianceFilter]:
+    def reachable_filters(
+        self, source: Source, members: TagMembers
+    ) -> Iterator[FirewallFilter | ApplianceFilter]:
         """Every firewall and appliance that traffic of a source may meet."""
         if isinstance(source.subnet, Gap):
             return
@@ -163,7 +174,9 @@ class Network:
                         if isinstance(following, Subnet):
                             pending.append(following)
 
-    def _devices(self, target: NextHop, subnet: Subnet) -> Iterator[tuple[Firewall | None, ApplianceFilter | None]]:
+    def _devices(
+        self, target: NextHop, subnet: Subnet
+    ) -> Iterator[tuple[Firewall | None, ApplianceFilter | None]]:
         for address in target.addresses:
             holder = self.holder(address, subnet).device
             yield (holder, None) if isinstance(holder, Firewall) else (None, self.appliance(address))
@@ -202,11 +215,34 @@ class Network:
                     yield from group.source_cuts()
         for device in self.reachable_filters(source, members):
             yield from device.source_cuts()
+        for near in self._near_groups(subnet):
+            for rule in near.rules:
+                if rule.direction == "inbound":
+                    yield from source_cuts(rule)
+
+    def _near_groups(self, subnet: Subnet) -> Iterator[SecurityGroup]:
+        """Groups that filter the inbound side of private destinations in the own and the peered networks (NSG-9)."""
+        own = self.routes(subnet).network
+        if isinstance(own, Gap):
+            return
+        near = {own.id, *(peering.remote for peering in own.peerings)}
+        ids = {item.security_group for item in self.estate.subnets.values() if item.network in near}
+        ids |= {
+            nic.security_group
+            for nic in self.estate.nics.values()
+            if any(s.parent in near for s in nic.subnets)
+        }
+        for reference in sorted(item for item in ids if item is not None):
+            group = self.estate.security_groups.get(reference)
+            if group is not None:
+                yield group
 
     def name_cuts(self, source: Source, members: TagMembers) -> tuple[NamePattern, ...]:
         """Patterns of any rule on the way, which tell names apart."""
         found = {
-            pattern: None for device in self.reachable_filters(source, members) for pattern in device.name_cuts()
+            pattern: None
+            for device in self.reachable_filters(source, members)
+            for pattern in device.name_cuts()
         }
         return tuple(found)
 

@@ -40,7 +40,9 @@ def judged(cell: Cell, assumed: frozenset[str]) -> list[Judged]:
     """Every part of a cell with its answer."""
     return [
         Judged(
-            addresses=part.traffic.addresses, judgement=judge(part.ways, assumed), steps=tuple(_steps(part, assumed))
+            addresses=part.traffic.addresses,
+            judgement=judge(part.ways, assumed),
+            steps=tuple(_steps(part, assumed)),
         )
         for part in cell.parts
     ]
@@ -66,7 +68,9 @@ def largest_group(parts: Sequence[Judged]) -> tuple[list[Judged], list[Judged]]:
     for part in parts:
         sizes[part.outcome] = sizes.get(part.outcome, 0) + part.addresses.size
     winner = max(sizes, key=lambda outcome: (sizes[outcome], outcome.value))
-    return [part for part in parts if part.outcome is winner], [part for part in parts if part.outcome is not winner]
+    return [part for part in parts if part.outcome is winner], [
+        part for part in parts if part.outcome is not winner
+    ]
 
 
 def may_set_aside(

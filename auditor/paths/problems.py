@@ -55,7 +55,7 @@ def _dangling(paths: ClusterPaths, subnet: Subnet, asked: From) -> Iterator[Prob
                     kind="next-hop-dangling",
                     resource=target.route_table,
                     subject=target.route or "",
-                    message=f"route {target.route} of {target.route_table.name} sends to {address}, which nothing holds: {holding.detail}",
+                    message=f"route {target.route} of {target.route_table.name} is dangling: {holding.detail}",
                     asked_from=(asked,),
                 )
 
@@ -89,9 +89,7 @@ def _mismatch_of(paths: ClusterPaths, source: Source, subnet: Subnet) -> str | N
                 return f"outbound type is {shown}, but the 0.0.0.0/0 route of subnet {name} goes to {default.hop}"
         case "loadbalancer" | "managednatgateway" | "managednatgatewayv2" | "userassignednatgateway":
             if default is not None and default.hop not in {"internet", "vnetlocal"}:
-                return (
-                    f"outbound type is {shown}, but route {default.name} of subnet {name} takes 0.0.0.0/0 elsewhere"
-                )
+                return f"outbound type is {shown}, but route {default.name} of subnet {name} takes 0.0.0.0/0 elsewhere"
             if kind == "userassignednatgateway" and subnet.nat_gateway is None:
                 return f"outbound type is {shown}, but subnet {name} has no NAT gateway"
         case "none" | "block":
@@ -124,6 +122,7 @@ def _names_of(device: FirewallFilter, paths: ClusterPaths, source: Source, asked
         if not resolved.dns_proxy
         else "the source's network does not use it as its only DNS server"
     )
+    firewall = resolved.firewall.id.name
     for place in resolved.collections:
         for rule in place.collection.rules:
             if isinstance(rule, NetworkRule) and rule.fqdns:
@@ -132,6 +131,7 @@ def _names_of(device: FirewallFilter, paths: ClusterPaths, source: Source, asked
                     kind="fqdn-rule-without-dns-proxy",
                     resource=place.owner,
                     subject=f"{place.collection.name}/{rule.name}",
-                    message=f"network rule {rule.name} names {names}, but firewall {resolved.firewall.id.name} may see other addresses than the clients: {why}",
+                    message=f"network rule {rule.name} names {names}, but firewall {firewall} may see other "
+                    f"addresses than the clients: {why}",
                     asked_from=(asked,),
                 )

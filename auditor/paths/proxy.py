@@ -34,7 +34,7 @@ def _question(url: str) -> Question | None:
 
 
 def _excluded(asked: Question, no_proxy: tuple[str, ...]) -> bool:
-    """noProxy holds names, suffixes with or without a leading dot, addresses and CIDRs; `*` excludes everything."""
+    """NoProxy holds names, suffixes with or without a leading dot, addresses and CIDRs; `*` excludes everything."""
     return any(_excludes(entry.strip().lower(), asked) for entry in no_proxy if entry.strip())
 
 

@@ -22,7 +22,7 @@ class Source:
     subnet: Subnet | Gap
     nics: tuple[Nic, ...]
     """The NICs behind it, or the scale set's model where no NIC was read (AKS-10)."""
-    security_groups: tuple[ResourceId | None | Gap, ...]
+    security_groups: tuple[ResourceId | Gap | None, ...]
     """NIC-level groups: an id, None where a NIC has none, a Gap where reading them failed. Empty: nothing names one."""
     node_public_ip: bool
     application_groups: frozenset[ResourceId]
@@ -47,7 +47,9 @@ def sources_of(cluster: Cluster, estate: Estate) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def _sources_of_pool(cluster: Cluster, pool: AgentPool, nics: tuple[Nic, ...], estate: Estate) -> Iterator[Source]:
+def _sources_of_pool(
+    cluster: Cluster, pool: AgentPool, nics: tuple[Nic, ...], estate: Estate
+) -> Iterator[Source]:
     own = _nics_of_pool(pool, nics)
     groups = _security_groups(cluster, own, estate)
     application = frozenset(pool.security_groups) | {group for nic in own for group in nic.application_groups}
@@ -103,7 +105,9 @@ def _node_subnets(
         yield estate.subnet(subnet)
 
 
-def _security_groups(cluster: Cluster, own: tuple[Nic, ...], estate: Estate) -> tuple[ResourceId | None | Gap, ...]:
+def _security_groups(
+    cluster: Cluster, own: tuple[Nic, ...], estate: Estate
+) -> tuple[ResourceId | Gap | None, ...]:
     if own:
         return tuple({nic.security_group: None for nic in own})
     group = cluster.node_resource_group

@@ -20,6 +20,8 @@ _NAMES_SHOWN = 8
 _SEVERITY_COLUMN = 2
 _SEVERITY_WIDTH = 9
 _LABEL_WIDTH = 9
+_LONG = 2
+"""Lines of an explanation that is not told twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,20 @@ class Layout:
         return " " * (self.body + _LABEL_WIDTH) + text
 
 
-def block_lines(block: Block, options: Options) -> list[str]:
-    """All lines of one block."""
+def block_lines(block: Block, options: Options, told: dict[str, str]) -> list[str]:
+    """All lines of one block.
+
+    `told` keeps long explanations of the blocks before it, by subject: one that stands there is not repeated.
+    """
     layout = Layout(options.columns, options.color)
     lines = _head(block, layout)
     for said in _why(block):
-        lines += layout.text(said)
+        paragraph = layout.text(said)
+        before = told.get(said)
+        if before is not None and len(paragraph) > _LONG and not options.verbose:
+            paragraph = layout.text(f"as for {before} above")
+        told.setdefault(said, _subject(block))
+        lines += paragraph
     if block.first.breaks:
         lines += layout.labelled("breaks", safe(block.first.breaks))
     lines += _mend(block, layout)
@@ -65,10 +75,7 @@ def block_lines(block: Block, options: Options) -> list[str]:
 
 
 def _head(block: Block, layout: Layout) -> list[str]:
-    item = block.first
-    subject = safe_name(item.endpoint) if item.endpoint is not None else safe_name(item.rule)
-    if item.endpoint is None and item.resource is not None:
-        subject += f"   {safe_name(resource_name(item.resource.text))}"
+    subject = _subject(block)
     start = " " * _SEVERITY_COLUMN + block.word.ljust(_SEVERITY_WIDTH)
     origin = _origin(block)
     one_line = f"{start}{subject}   {origin}".rstrip()
@@ -80,6 +87,15 @@ def _head(block: Block, layout: Layout) -> list[str]:
     painted = paint(block.word, block.word, layout.color)
     lines[0] = " " * _SEVERITY_COLUMN + painted + lines[0][_SEVERITY_COLUMN + len(block.word) :]
     return lines
+
+
+def _subject(block: Block) -> str:
+    """The endpoint, or the rule and the resource that it speaks of."""
+    item = block.first
+    if item.endpoint is not None:
+        return safe_name(item.endpoint)
+    resource = f"   {safe_name(resource_name(item.resource.text))}" if item.resource is not None else ""
+    return safe_name(item.rule) + resource
 
 
 def _origin(block: Block) -> str:
@@ -95,7 +111,8 @@ def _origin(block: Block) -> str:
 
 def _why(block: Block) -> list[str]:
     """The message, the deciding hops that it does not tell already, and reason codes that stand nowhere."""
-    told = [safe(message) for message in block.messages]
+    ending = f"; breaks: {block.first.breaks}"  # stands on a line of its own
+    told = [safe(message.removesuffix(ending)) for message in block.messages]
     told += [sentence(hop) for hop in block.first.evidence if not _told(hop, block.messages)]
     missing = [safe_name(code) for code in block.reasons if not any(code in line for line in told)]
     if not missing:
@@ -106,13 +123,12 @@ def _why(block: Block) -> list[str]:
 
 def _told(hop: Hop, messages: Iterable[str]) -> bool:
     """Whether a message already speaks of what decides at the hop."""
-    names = [
-        name.lower()
-        for name in (ResourceId(hop.resource).name if hop.resource else "", hop.rule or "")
-        if name
-    ]
-    words = names or ([hop.detail.lower()] if hop.detail else [])
-    return bool(words) and any(all(word in message.lower() for word in words) for message in messages)
+    texts = [message.lower() for message in messages]
+    names = [ResourceId(hop.resource).name.lower()] if hop.resource else []
+    names += [hop.rule.lower()] if hop.rule else []
+    if any(said and any(said.lower() in text for text in texts) for said in (hop.detail, f"({hop.clause})")):
+        return True
+    return bool(names) and any(all(name in text for name in names) for text in texts)
 
 
 def _mend(block: Block, layout: Layout) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.model.finding import AuditedCluster, Endpoint, Finding, Report, Severity, Status
 from auditor.model.reading import ASSUMABLE
@@ -21,31 +21,39 @@ class Answers:
 
     required: Counter[Outcome]
     recommended: Counter[Outcome]
+    uncertain: Counter[Outcome]
+    """Recommended ones of which it is not known whether they are needed at all."""
     not_applicable: int
 
     @property
-    def all(self) -> Counter[Outcome]:
-        """The answers of both levels together."""
+    def certain(self) -> Counter[Outcome]:
+        """The answers about all that is known to be needed."""
         return self.required + self.recommended
 
 
 def answers(clusters: Iterable[AuditedCluster]) -> Answers:
     """The answers of all `clusters`: endpoints with the same `to` are one, over all pools and subnets."""
-    required: Counter[Outcome] = Counter()
-    recommended: Counter[Outcome] = Counter()
-    absent = 0
+    found = Answers(Counter(), Counter(), Counter(), 0)
     for cluster in clusters:
         by_target: dict[str, list[Endpoint]] = {}
         for endpoint in cluster.endpoints:
             by_target.setdefault(endpoint.to, []).append(endpoint)
         for same in by_target.values():
-            judged = [(item.level, item.verdict.outcome) for item in same if item.verdict is not None]
-            if not judged:
-                absent += 1
-                continue
-            level = required if any(level == "required" for level, _ in judged) else recommended
-            level[min((outcome for _, outcome in judged), key=WORST_FIRST.index)] += 1
-    return Answers(required, recommended, absent)
+            found = _with(found, same)
+    return found
+
+
+def _with(found: Answers, same: Iterable[Endpoint]) -> Answers:
+    """The answers and one more endpoint, of which these rows are told."""
+    judged = [(item, item.verdict.outcome) for item in same if item.verdict is not None]
+    if not judged:
+        return replace(found, not_applicable=found.not_applicable + 1)
+    certain = [item for item, _ in judged if item.applies]
+    kind = found.recommended if certain else found.uncertain
+    if any(item.level == "required" for item in certain):
+        kind = found.required
+    kind[min((outcome for _, outcome in judged), key=WORST_FIRST.index)] += 1
+    return found
 
 
 def assumptions(report: Report) -> tuple[str, ...]:
@@ -67,6 +75,12 @@ def severities(findings: Iterable[Finding]) -> dict[str, int]:
         *(state.value for state in Status if state is not Status.FAIL),
     ]
     return {name: counted[name] for name in names}
+
+
+def general_notes(report: Report) -> tuple[str, ...]:
+    """The notes that belong to no cluster."""
+    told = {note for cluster in report.clusters for note in cluster.notes}
+    return tuple(note for note in report.notes if note not in told)
 
 
 def spoken(counted: Counter[Outcome]) -> str:

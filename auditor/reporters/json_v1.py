@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from auditor.model.finding import AuditedCluster, Coverage, Endpoint, Finding, From, Report
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Outcome
-from auditor.reporters.counts import Answers, answers, assumptions, severities
+from auditor.reporters.counts import Answers, answers, assumptions, general_notes, severities
 from auditor.reporters.interface import Options
 from auditor.reporters.json_records import Record, answer_record, dump, hop_record
 
@@ -124,7 +124,7 @@ def _summary(report: Report, clusters: Iterable[AuditedCluster]) -> Record:
         "findings": severities(report.findings),
         "assumptions": list(assumptions(report)),
         "notes": [
-            *({"cluster": None, "text": text} for text in report.notes),
+            *({"cluster": None, "text": text} for text in general_notes(report)),
             *({"cluster": item.cluster.id.text, "text": text} for item in clusters for text in item.notes),
         ],
     }
@@ -133,7 +133,9 @@ def _summary(report: Report, clusters: Iterable[AuditedCluster]) -> Record:
 def _answers(found: Answers) -> Record:
     return {
         "required": {outcome.value: found.required[outcome] for outcome in Outcome},
-        "recommended": {outcome.value: found.recommended[outcome] for outcome in Outcome},
+        "recommended": {
+            outcome.value: found.recommended[outcome] + found.uncertain[outcome] for outcome in Outcome
+        },
         "notApplicable": found.not_applicable,
     }
 

@@ -20,6 +20,8 @@ class Block:
     """Findings with equal rule, endpoint and deciding hops; the table prints one block for them."""
 
     findings: tuple[Finding, ...]
+    pool_order: tuple[str, ...] = ()
+    """The cluster's pools, in its own order."""
 
     @property
     def first(self) -> Finding:
@@ -33,8 +35,10 @@ class Block:
 
     @property
     def pools(self) -> tuple[str, ...]:
-        """The pools concerned, each once."""
-        return _once(pool for item in self.findings for pool in item.pools)
+        """The pools concerned, each once, as the cluster orders them."""
+        found = _once(pool for item in self.findings for pool in item.pools)
+        order = {name: place for place, name in enumerate(self.pool_order)}
+        return tuple(sorted(found, key=lambda pool: order.get(pool, len(order))))
 
     @property
     def subnets(self) -> tuple[ResourceId, ...]:
@@ -43,8 +47,10 @@ class Block:
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """What is said; one sentence where all say the same."""
-        return _once(item.message for item in self.findings if item.message)
+        """What is said, without what breaks, which stands below; one sentence where all say the same."""
+        return _once(
+            item.message.replace(f"; breaks: {item.breaks}", "") for item in self.findings if item.message
+        )
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -105,13 +111,13 @@ def groups(report: Report) -> tuple[Group, ...]:
     for finding in report.findings:
         if finding.status in PROBLEMS:
             found.get(finding.cluster.key if finding.cluster else "", others).append(finding)
-    made = [Group(item, merged(found[item.cluster.id.key])) for item in report.clusters]
+    made = [Group(item, merged(found[item.cluster.id.key], _pools(item))) for item in report.clusters]
     if others:
         made.append(Group(None, merged(others)))
     return tuple(sorted(made, key=lambda group: group.order))
 
 
-def merged(findings: Iterable[Finding]) -> tuple[Block, ...]:
+def merged(findings: Iterable[Finding], pool_order: tuple[str, ...] = ()) -> tuple[Block, ...]:
     """The findings as blocks, worst first."""
     same: dict[object, list[Finding]] = {}
     for item in findings:
@@ -127,7 +133,12 @@ def merged(findings: Iterable[Finding]) -> tuple[Block, ...]:
             # Then the sentence is what tells two subjects of one resource apart.
             about = (*about, item.resource, item.message)
         same.setdefault(about, []).append(item)
-    return tuple(sorted((Block(tuple(items)) for items in same.values()), key=lambda block: block.order))
+    blocks = (Block(tuple(items), pool_order) for items in same.values())
+    return tuple(sorted(blocks, key=lambda block: block.order))
+
+
+def _pools(audited: AuditedCluster) -> tuple[str, ...]:
+    return _once(source.pool for source in audited.sources)
 
 
 def _once(values: Iterable[T]) -> tuple[T, ...]:

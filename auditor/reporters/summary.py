@@ -48,7 +48,7 @@ def _room(rows: Sequence[Mapping[str, str]], columns: Iterable[str], width: int)
 
 
 def _row(audited: AuditedCluster, findings: int) -> dict[str, str]:
-    counted = answers([audited]).all
+    counted = answers([audited]).certain
     cluster = audited.cluster
     return {
         "cluster": safe_name(cluster.name).encode("ascii", "backslashreplace").decode(),
@@ -85,6 +85,8 @@ def _answered(report: Report, found: Answers) -> str:
         text = f"No endpoint needed ({safe_name(report.edition)})"
     if found.recommended.total():
         text += f"; {found.recommended.total()} recommended: {spoken(found.recommended)}"
+    if found.uncertain.total():
+        text += f"; {found.uncertain.total()} perhaps needed: {spoken(found.uncertain)}"
     return text
 
 

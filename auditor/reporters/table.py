@@ -7,7 +7,7 @@ from collections import Counter
 from auditor.model.finding import AuditedCluster, Report
 from auditor.model.verdict import Outcome
 from auditor.reporters.blocks import block_lines
-from auditor.reporters.counts import answers, plural, spoken
+from auditor.reporters.counts import answers, general_notes, plural, spoken
 from auditor.reporters.interface import Options
 from auditor.reporters.merge import Group, groups
 from auditor.reporters.paint import paint
@@ -32,7 +32,7 @@ class Table:
             lines += [*_group(group, options, twin), ""]
         if len(subject.clusters) > 1:
             lines += [*clusters_table(shown, options), ""]
-        for note in subject.notes:
+        for note in general_notes(subject):
             lines += wrap(f"note: {safe(note)}", options.columns, rest="      ")
         lines += closing(subject, options)
         return "\n".join(lines) + "\n"
@@ -41,11 +41,12 @@ class Table:
 def _group(group: Group, options: Options, twin: bool) -> list[str]:
     title, *rest = _title(group, options, twin)
     lines = [paint(title, "title", options.color), *rest]
+    told: dict[str, str] = {}
     for number, block in enumerate(group.blocks):
         previous = group.blocks[number - 1] if number else None
         if previous is None or options.verbose or previous.word != block.word:
             lines.append("")
-        lines += block_lines(block, options)
+        lines += block_lines(block, options, told)
     notes = group.cluster.notes if group.cluster else ()
     if notes:
         lines.append("")
@@ -69,7 +70,7 @@ def _title(group: Group, options: Options, twin: bool) -> list[str]:
 
 def _verdict(cluster: AuditedCluster, group: Group) -> str:
     """`2 blocked, 1 unknown`, or that everything asked for gets out, and what else was found."""
-    counted = answers([cluster]).all
+    counted = answers([cluster]).certain
     bad = spoken(Counter({outcome: n for outcome, n in counted.items() if outcome is not Outcome.ALLOWED}))
     good = f"all {counted.total()} allowed" if counted.total() else "no endpoint judged"
     others = sum(block.first.endpoint is None for block in group.blocks)

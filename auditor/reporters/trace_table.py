@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 
 from auditor.model.finding import Trace
 from auditor.model.reading import ASSUMPTIONS
@@ -29,16 +30,22 @@ class TraceTable:
     def render(self, subject: Sequence[Trace], options: Options) -> str:
         """See the interface."""
         lines: list[str] = []
-        for trace in subject:
-            lines += [*_trace(trace, options), ""]
+        for _, alike in groupby(subject, key=_alike):
+            lines += [*_trace(list(alike), options), ""]
         lines += _closing(subject, options)
         return "\n".join(lines) + "\n"
 
 
-def _trace(trace: Trace, options: Options) -> list[str]:
+def _alike(trace: Trace) -> object:
+    """What makes neighbours one: the same question and answer from pools of one subnet."""
+    return trace.cluster.id, trace.to, trace.asked_from.subnet, trace.verdict
+
+
+def _trace(alike: Sequence[Trace], options: Options) -> list[str]:
+    trace = alike[0]
     word = trace.verdict.outcome.value
     start = word.ljust(len(_BODY))
-    origin = _origin(trace)
+    origin = _origin(trace, [item.asked_from.pool for item in alike])
     one_line = f"{start}{safe_name(trace.to)}   {origin}"
     if columns_of(one_line) <= options.columns:
         lines = [one_line]
@@ -56,10 +63,11 @@ def _trace(trace: Trace, options: Options) -> list[str]:
     return lines + _pieces(verdict.pieces, options)
 
 
-def _origin(trace: Trace) -> str:
+def _origin(trace: Trace, pools: Sequence[str]) -> str:
     subnet = trace.asked_from.subnet
     where = f"subnet {safe_name(resource_name(subnet.text))}" if subnet else "a subnet that was not found"
-    return f"from pool {safe_name(trace.asked_from.pool)} of {safe_name(trace.cluster.name)}, {where}"
+    word = "pools" if len(pools) > 1 else "pool"
+    return f"from {word} {_list(pools)} of {safe_name(trace.cluster.name)}, {where}"
 
 
 def _pieces(pieces: Sequence[Piece], options: Options) -> list[str]:

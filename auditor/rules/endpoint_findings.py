@@ -85,7 +85,8 @@ def passed(info: RuleInfo, audited: AuditedCluster, subject: Subject, verb: str)
 def _blocked(info: RuleInfo, audited: AuditedCluster, subject: Subject) -> Finding:
     stopped = [piece for piece in _pieces(subject.verdicts) if piece.verdict is Outcome.BLOCKED]
     blockers = told(hop for piece in stopped for hop in blockers_of(piece))
-    wish = wish_for(audited, subject.to, subject.subnet, stopped)
+    tags = distinct(tag for row in subject.rows for tag in row.tags)
+    wish = wish_for(audited, subject.to, subject.subnet, stopped, tags)
     hint = hint_for(wish, blockers)
     why = "; also ".join(hop_sentence(hop, audited.estate) for hop in blockers) or "blocked"
     if any(verdict.outcome is Outcome.MIXED for verdict in subject.verdicts):

@@ -8,36 +8,14 @@ which two copies disagree. `null` and absent are the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import Any
 
+from auditor.model.documents.forms import canonical_address, is_ports, is_prefix, is_term, members
 from auditor.model.documents.notes import ENUM_UNKNOWN, INCONSISTENT, NOT_SUCCEEDED, Notes
-from auditor.model.merge import element_key, join_path
+from auditor.model.merge import element_key, join_path, member
 from auditor.model.resource_id import ResourceId
-from auditor.netset.address import AddressSet
-from auditor.netset.port import parse_ports
 
 _HUGE = 1 << 53
-_OWN = ("id", "name")
-
-
-@lru_cache(maxsize=1 << 16)
-def _is_prefix(text: str) -> bool:
-    try:
-        AddressSet.parse(text)
-    except ValueError:
-        return False
-    return True
-
-
-@lru_cache(maxsize=1 << 12)
-def _is_ports(text: str) -> bool:
-    try:
-        parse_ports(text)
-    except ValueError:
-        return False
-    return True
 
 
 class Fields:
@@ -49,30 +27,7 @@ class Fields:
         self.notes = notes
         self.path = path
         self.present = body is not None
-        self._values: dict[str, Any] = {}
-        self._clashes: set[str] = set()
-        if body:
-            self._fill(body)
-
-    def _fill(self, body: Mapping[str, Any]) -> None:
-        """Take the members, those of `properties` before the object's own of the same name (`id`, `name` apart)."""
-        own: dict[str, Any] = {}
-        inner: Mapping[str, Any] = {}
-        for key, value in body.items():
-            lowered = key.lower()
-            if lowered == "properties" and isinstance(value, dict):
-                inner = value
-            elif own.setdefault(lowered, value) != value:
-                self._clashes.add(lowered)
-        if not inner:
-            self._values = own
-            return
-        found: dict[str, Any] = {}
-        for key, value in inner.items():
-            lowered = key.lower()
-            if found.setdefault(lowered, value) != value:
-                self._clashes.add(lowered)
-        self._values = {**own, **found, **{name: own[name] for name in _OWN if name in own}}
+        self._values, self._clashes = members(body) if body else ({}, set())
 
     def path_of(self, name: str) -> str:
         """The full path of a property."""
@@ -159,11 +114,10 @@ class Fields:
         return tuple(address for address in found if address is not None)
 
     def _address(self, path: str, value: str) -> str | None:
-        try:
-            return str(ip_address(value))
-        except ValueError:
+        address = canonical_address(value)
+        if address is None:
             self.notes.wrong(path, "an IP address", value)
-            return None
+        return address
 
     # -- lists of texts ----------------------------------------------------------------------------------
 
@@ -196,19 +150,18 @@ class Fields:
 
     def is_term(self, name: str, text: str) -> bool:
         """Whether `text` is `*`, a tag name or a well-formed address; a malformed address is noted."""
-        looks_numeric = text[:1].isdigit() or ":" in text or "/" in text
-        return not looks_numeric or self.is_prefix(name, text)
+        return is_term(text) or self.is_prefix(name, text)
 
     def is_prefix(self, name: str, text: str) -> bool:
         """Whether `text` is an address, a CIDR or a range; if not, that is noted."""
-        if not _is_prefix(text):
+        if not is_prefix(text):
             self.notes.wrong(self.path_of(name), "an address, a CIDR or a range", text)
             return False
         return True
 
     def ports(self, name: str, texts: tuple[str, ...]) -> tuple[str, ...]:
         """Those of `texts` that are ports, `a-b` or `*`; the others are noted (NSG-13, FW-37)."""
-        wrong = [text for text in texts if not _is_ports(text)]
+        wrong = [text for text in texts if not is_ports(text)]
         for text in wrong:
             self.notes.wrong(self.path_of(name), "a port, a range of ports or '*'", text)
         return tuple(text for text in texts if text not in wrong) if wrong else texts
@@ -235,10 +188,9 @@ class Fields:
         """A list of references, each once."""
         found: list[ResourceId] = []
         for index, value in enumerate(self._list(name)):
-            path = f"{self.path_of(name)}[{index}]"
-            item = value
-            if isinstance(value, dict):
-                item = next((member for key, member in value.items() if key.lower() == "id"), None)
+            path = f"{self.path_of(name)}[{element_key(value) or index}]"
+            self.notes.touch(path)
+            item = member(value, "id") if isinstance(value, dict) else value
             if not isinstance(item, str) or not item.strip():
                 self.notes.wrong(path, "a reference", value)
             else:

@@ -119,7 +119,7 @@ def test_ipv6_ranges_are_covered_by_the_fewest_blocks(number: int, length: int) 
     ],
 )
 def test_every_spelling_is_read(text: str, printed: str) -> None:
-    """Blocks (host bits masked), addresses and ranges of both families are read and printed in the shortest form."""
+    """Blocks (host bits masked), addresses and ranges of both families are read and printed as one text."""
     shown = AddressSet.parse(text).ranges()
     assert AddressSet.of(*shown) == AddressSet.of(printed)
     assert len(shown) == 1
@@ -168,7 +168,7 @@ def test_other_texts_are_refused_by_name(text: str) -> None:
 @quick
 @given(st.text(alphabet="0123456789./-", max_size=12))
 def test_as_strict_as_ipaddress(text: str) -> None:
-    """A text without a range is read exactly when ipaddress reads it, but for masks and zeros in a prefix length."""
+    """A text without a range is read when ipaddress reads it, but for masks and zeros in a prefix length."""
     try:
         expected = ip_network(text, strict=False)
     except ValueError:

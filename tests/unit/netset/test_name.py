@@ -36,7 +36,7 @@ MATCHES = [
 
 @pytest.mark.parametrize(("pattern", "name", "expected"), MATCHES)
 def test_star_stands_for_any_string_in_front(pattern: str, name: str, expected: bool) -> None:
-    """FW-26: `*` in front stands for any string, even empty, across labels; without it a name is only itself."""
+    """FW-26: `*` in front is any string, even empty, across labels; without it a name is only itself."""
     assert NamePattern.parse(pattern).matches(name) is expected
     assert (name in NameSet.of(pattern)) is expected
 
@@ -72,7 +72,7 @@ def test_other_patterns_are_refused_by_name(text: str) -> None:
 
 
 def test_international_names_need_punycode() -> None:
-    """A name outside ASCII is refused with what to write instead, even where lower case would make it ASCII."""
+    """A name outside ASCII is refused with what to write instead, even if lower case makes it ASCII."""
     for text in ("münchen.de", "*.münchen.de", "\u212aontoso.com"):
         with pytest.raises(ValueError, match="punycode"):
             NamePattern.parse(text)
@@ -93,8 +93,8 @@ def valid(text: str) -> bool:
     return all(text.split("."))
 
 
-# A pattern of up to three characters over a, b and the dot cannot tell c from any letter but a and b, nor a fourth
-# character from a fifth: two sets of such patterns are equal when they hold the same of these names.
+# A pattern of up to three characters over a, b and the dot cannot tell c from any letter but a and b, nor a
+# fourth character from a fifth: two sets of such patterns are equal when they hold the same of these names.
 NAMES = [
     name for length in range(1, 5) for name in map("".join, product("abc.", repeat=length)) if valid(name)
 ]
@@ -135,7 +135,7 @@ def pairs(draw: st.DrawFn) -> tuple[NameSet, frozenset[str]]:
 @quick
 @given(patterns, patterns)
 def test_patterns_are_nested_or_disjoint(one: NamePattern, other: NamePattern) -> None:
-    """Containment and overlap of two patterns are those of the names they match; partial overlap does not exist."""
+    """Two patterns contain each other and overlap as the names they match do, and never overlap in part."""
     first, second = matched(one), matched(other)
     assert (one <= other) is (first <= second and (other.wildcard or not one.wildcard))
     assert one.overlaps(other) is bool(first & second)
@@ -180,7 +180,7 @@ def test_laws_of_sets_hold(
 @quick
 @given(pairs())
 def test_printed_patterns_rebuild_the_set(one: tuple[NameSet, object]) -> None:
-    """Applying the listed patterns in order, including and excluding, gives the same value; a copy is equal."""
+    """Including and excluding the listed patterns in order gives the same value; a copy is equal."""
     names = one[0]
     rebuilt = NameSet.NONE
     for pattern, included in names.patterns():
@@ -210,7 +210,7 @@ def parts(suffix: str) -> list[str]:
 @quick
 @given(st.sampled_from(["", "com", ".com"]), st.data())
 def test_all_parts_are_the_whole(suffix: str, data: st.DataObject) -> None:
-    """A suffix and the patterns that share it out completely are one value, whichever of them are left out."""
+    """A suffix and the patterns that share it out completely are one value, whichever are left out."""
     whole = parts(suffix)
     chosen = data.draw(st.frozensets(st.sampled_from(whole), min_size=1))
     deeper = data.draw(st.sampled_from(sorted(whole)))
@@ -225,7 +225,7 @@ def test_all_parts_are_the_whole(suffix: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("count", [18, 19, 20, 37, 38])
 def test_exceptions_under_every_letter(count: int) -> None:
-    """However many single letters are left out, a longer name is found and the set is the same by both roads."""
+    """However many single letters are left out, a longer name is found, and both roads give one value."""
     names = NameSet.of("*.com") - NameSet.of(*(f"{letter}.com" for letter in LETTERS[:count]))
     pieces = NameSet.of(*(f"*{letter}.com" for letter in LETTERS))
     assert pieces - NameSet.of(*(f"{letter}.com" for letter in LETTERS[:count])) == names

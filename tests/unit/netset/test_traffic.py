@@ -118,7 +118,7 @@ def test_parts_agree_with_plain_sets(parts: list[Box], places: frozenset[str]) -
 @quick
 @given(boxes)
 def test_boxes_rebuild_the_set(parts: list[Box]) -> None:
-    """The boxes have different services, share no address, come lowest address first and join to the same value."""
+    """Boxes differ in services, share no address, come lowest address first and join to the same value."""
     traffic = made(parts)
     listed = list(traffic.boxes())
     assert Traffic.union_all(Traffic.box(*box) for box in listed) == traffic
@@ -143,7 +143,7 @@ def test_witness_is_a_member(parts: list[Box]) -> None:
 def test_long_sets_agree_with_their_parts(
     spans: list[tuple[int, frozenset[tuple[int, int]]]], parts: list[Box]
 ) -> None:
-    """Long sets, whose stretches are changed as a whole, give at each address what the services there give."""
+    """Long sets, changed in whole stretches, give at each address what the services there give."""
     many = Traffic.union_all(
         Traffic.box(AddressSet.from_int_range(number, number + 2), joined(services))
         for number, services in spans
@@ -207,3 +207,13 @@ def test_a_long_set_keeps_its_other_intervals() -> None:
     both = long | Traffic.box(AddressSet.parse("0.0.0.4"), dns)
     assert both.addresses == long.addresses
     assert both.addresses_of(dns) == AddressSet.of("0.0.0.4")
+
+
+def test_a_long_stretch_joins_what_stands_before_it() -> None:
+    """Where services before and inside a long stretch fall together, no trace of the boundary is left."""
+    web, other = ServiceSet.tcp(443), ServiceSet.tcp(80)
+    numbers = IntervalSet.of(*((low, low) for low in range(4, 100, 2)))
+    long = Traffic.box(AddressSet.from_int_range(0, 1), other) | Traffic.box(AddressSet(numbers), web)
+    wide = Traffic.box(AddressSet.from_int_range(1, 200), web | ServiceSet.udp(53))
+    assert long & wide == Traffic.box(AddressSet(numbers), web)
+    assert wide & long == Traffic.box(AddressSet(numbers), web)

@@ -30,7 +30,7 @@ def test_screen() -> None:
         == """\
 aks-payments   westeurope   userDefinedRouting   2 subnets     1 blocked, 1 unknown, 1 other finding
 
-  error    *.data.mcr.microsoft.com:443/https   from pools apps, sys
+  error    *.data.mcr.microsoft.com:443/https   from pools sys, apps
            firewall fw-hub: no rule of policy fp-child or its parent fp-base matches; denied by
            default (FW-6)
            breaks   image layers from Microsoft Container Registry cannot be pulled: nodes do not
@@ -65,7 +65,7 @@ aks-payments   westeurope
 
   error    *.data.mcr.microsoft.com:443/
     https
-    from pools apps, sys
+    from pools sys, apps
     firewall fw-hub: no rule of policy
     fp-child or its parent fp-base
     matches; denied by default (FW-6)
@@ -114,7 +114,7 @@ def test_verbose_screen() -> None:
         == """\
 aks-payments   westeurope   userDefinedRouting   2 subnets     1 blocked, 1 unknown, 1 other finding
 
-  error    *.data.mcr.microsoft.com:443/https   from pools apps, sys
+  error    *.data.mcr.microsoft.com:443/https   from pools sys, apps
            firewall fw-hub: no rule of policy fp-child or its parent fp-base matches; denied by
            default (FW-6)
            breaks   image layers from Microsoft Container Registry cannot be pulled: nodes do not
@@ -236,7 +236,7 @@ def test_a_name_that_two_clusters_bear() -> None:
     other = replace(
         records.cluster(), id=type(records.cluster().id)(records.cluster().id.text.replace("shop", "b"))
     )
-    titles = [line for line in screen(clusters=(records.audited(), records.audited(other))).splitlines()]
+    titles = screen(clusters=(records.audited(), records.audited(other))).splitlines()
     assert any(line.startswith("aks-payments (rg-shop)") for line in titles)
     assert any(line.startswith("aks-payments (rg-b)") for line in titles)
 
@@ -276,7 +276,7 @@ def test_hostile_names_are_harmless() -> None:
     hop = replace(
         records.DENY_HOP, resource=f"/a/b/{evil}", rule=evil, detail=evil, clause=evil, codes=(evil,)
     )
-    texts = {
+    texts: dict[str, Any] = {
         "rule": evil,
         "endpoint": evil,
         "message": evil,
@@ -284,7 +284,12 @@ def test_hostile_names_are_harmless() -> None:
         "remediation": evil,
         "fingerprint": evil,
     }
-    lists = {"pools": (evil,), "commands": (evil,), "reasons": (evil,), "assumptions": (evil,)}
+    lists: dict[str, Any] = {
+        "pools": (evil,),
+        "commands": (evil,),
+        "reasons": (evil,),
+        "assumptions": (evil,),
+    }
     found = records.finding(**texts, **lists, evidence=(hop,), path=(hop,))
     made = records.audited(records.cluster(evil, location=evil, outbound_type=evil), notes=(evil,))
     report = {"clusters": (made, made), "findings": (found,), "edition": evil, "notes": (evil,)}

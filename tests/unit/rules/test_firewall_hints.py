@@ -161,8 +161,9 @@ def test_classic_firewall() -> None:
     )
     assert hint("20.0.0.1:123/udp", firewalls={FIREWALL: firewall(policy=None)}).commands == (
         (
-            f"az network firewall network-rule create {HUB} --firewall-name fw-hub --collection-name aks-egress-network "
-            "--name allow-20-0-0-1-udp --source-addresses 10.1.1.0/24 --destination-ports 123 "
+            f"az network firewall network-rule create {HUB} --firewall-name fw-hub "
+            "--collection-name aks-egress-network --name allow-20-0-0-1-udp --source-addresses 10.1.1.0/24 "
+            "--destination-ports 123 "
             "--destination-addresses 20.0.0.1 --protocols UDP --priority 200 --action Allow"
         ),
     )

@@ -49,8 +49,9 @@ def test_name_without_tag_opens_the_port_and_says_so() -> None:
     found = hint()
     assert found.commands == (
         (
-            f"{NET} --name allow-mcr-microsoft-com --priority 3990 --direction Outbound --access Allow --protocol Tcp "
-            "--source-address-prefixes 10.1.1.0/24 --destination-address-prefixes Internet --destination-port-ranges 443"
+            f"{NET} --name allow-mcr-microsoft-com --priority 3990 --direction Outbound --access Allow "
+            "--protocol Tcp --source-address-prefixes 10.1.1.0/24 --destination-address-prefixes Internet "
+            "--destination-port-ranges 443"
         ),
     )
     assert found.words == (

@@ -1,0 +1,96 @@
+"""Delivery to private destinations: the receiver's own groups filter the inbound side (NSG-9, NSG-29)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from auditor.filters.next_hop import NextHop
+from auditor.filters.parts import Flow, Option
+from auditor.model.estate import Estate
+from auditor.model.firewall import Firewall
+from auditor.model.gap import Gap
+from auditor.model.network import Subnet, VirtualNetwork
+from auditor.model.outbound import Nic
+from auditor.model.resource_id import ResourceId
+from auditor.model.verdict import Effect, Hop, Stage
+from auditor.netset import AddressSet
+from auditor.paths.group_stage import GroupStage
+from auditor.paths.judge import PathPart, Way
+from auditor.paths.ways import combine, ended, gap_option, hop_at, space, stopped
+
+ToFirewall = Callable[[Firewall, Flow], list[PathPart]]
+
+
+class Delivery:
+    """The last stage of traffic to private addresses."""
+
+    def __init__(self, estate: Estate, groups: GroupStage, to_firewall: ToFirewall) -> None:
+        self._estate = estate
+        self._groups = groups
+        self._to_firewall = to_firewall
+
+    def to_private_endpoint(self, target: NextHop, flow: Flow) -> list[PathPart]:
+        """Delivery to a private endpoint; its subnet's group counts only if policies are on (NSG-29)."""
+        endpoint = self._estate.private_endpoints.get(target.resource) if target.resource else None
+        hop = hop_at(Stage.EXIT, target.resource, Effect.ALLOW, "UDR-7", "reaches the private endpoint")
+        host = self._estate.subnet(endpoint.subnet) if endpoint and endpoint.subnet else None
+        if not isinstance(host, Subnet) or host.security_group is None:
+            return ended(flow, hop)
+        if host.private_endpoint_policies not in {"enabled", "networksecuritygroupenabled"}:
+            return ended(flow, hop)
+        return self._inbound(flow, host.security_group, host, hop)
+
+    def deliver(self, flow: Flow, network: VirtualNetwork | Gap) -> list[PathPart]:
+        """Delivery inside a network: the receiver's own groups filter the inbound side (NSG-9)."""
+        if isinstance(network, Gap):
+            return stopped(flow, gap_option(Stage.EXIT, network))
+        hop = hop_at(
+            Stage.EXIT,
+            network.id,
+            Effect.ALLOW,
+            "UDR-2",
+            f"delivered inside virtual network {network.id.name}",
+        )
+        found: list[PathPart] = []
+        rest = flow.traffic
+        for firewall in self._estate.firewalls.values():
+            if firewall.subnet is not None and firewall.subnet.parent == network.id:
+                itself = rest.restrict(space(firewall.private_addresses))
+                if itself:
+                    found += self._to_firewall(firewall, flow.over(itself))
+                    rest = rest - itself
+        for subnet in network.subnets:
+            inside = rest.restrict(space(subnet.prefixes))
+            if inside:
+                found += self._into_subnet(flow.over(inside), subnet, hop)
+                rest = rest - inside
+        return found + (ended(flow.over(rest), hop) if rest else [])
+
+    def _into_subnet(self, flow: Flow, subnet: Subnet, hop: Hop) -> list[PathPart]:
+        parts = (
+            self._inbound(flow, subnet.security_group, subnet, None)
+            if subnet.security_group
+            else [PathPart(flow.traffic, (Way(),))]
+        )
+        found: list[PathPart] = []
+        rest = flow.traffic
+        for nic, addresses in self._filtered_nics(subnet):
+            at_nic = rest.restrict(addresses)
+            if at_nic and nic.security_group is not None:
+                inner = self._inbound(flow.over(at_nic), nic.security_group, subnet, None)
+                found += combine(parts, inner)
+                rest = rest - at_nic
+        found += [PathPart(part.traffic & rest, part.ways) for part in parts if part.traffic & rest]
+        return [
+            PathPart(part.traffic, tuple(way.then((Option(hop=hop),)) for way in part.ways)) for part in found
+        ]
+
+    def _filtered_nics(self, subnet: Subnet) -> Iterable[tuple[Nic, AddressSet]]:
+        for nic in self._estate.nics.values():
+            if nic.security_group is not None and not nic.model and subnet.id in nic.subnets:
+                yield nic, space(nic.addresses) & space(subnet.prefixes)
+
+    def _inbound(self, flow: Flow, group: ResourceId, subnet: Subnet, hop: Hop | None) -> list[PathPart]:
+        parts = self._groups.parts(flow, group, subnet, Stage.EXIT, direction="inbound")
+        end = ((Option(hop=hop),),) if hop is not None else ()
+        return [PathPart(part.traffic, (Way(steps=(part.options, *end)),)) for part in parts]

@@ -1,0 +1,117 @@
+"""Routes of service endpoints and private endpoints, which user routes hardly override (UDR-7, UDR-10, UDR-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from auditor.filters.known_addresses import PUBLIC
+from auditor.filters.next_hop import HopKind, NextHop
+from auditor.filters.parts import Codes
+from auditor.filters.route_table import PREFERRED, SYSTEM, Candidate
+from auditor.filters.terms import literal
+from auditor.model.estate import Estate
+from auditor.model.gap import Gap
+from auditor.model.network import Subnet, VirtualNetwork
+from auditor.model.route_table import Route
+from auditor.netset import AddressSet
+from auditor.paths.route_parts import covers, prefix_length, route_hop
+from auditor.paths.service_endpoints import endpoint_addresses
+
+
+class EndpointRoutes:
+    """The endpoint routes of one subnet."""
+
+    def __init__(
+        self, subnet: Subnet, network: VirtualNetwork, routes: Sequence[Route], estate: Estate
+    ) -> None:
+        self._subnet = subnet
+        self._network = network
+        self._routes = routes
+        self._estate = estate
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Service endpoints and private endpoints, which user routes do not override (UDR-10, UDR-11)."""
+        inside = {text: literal(text) for text in (route.prefix for route in self._routes)}
+        for endpoint in self._subnet.service_endpoints:
+            addresses = endpoint_addresses(endpoint, self._network.location, self._estate.service_tags)
+            target = NextHop(HopKind.SERVICE_ENDPOINT, resource=self._subnet.id, route=endpoint.service)
+            hop = route_hop(
+                f"service endpoint {endpoint.service} of the subnet",
+                "UDR-10",
+                resource=self._subnet.id,
+                rule=endpoint.service,
+            )
+            if addresses is None:
+                yield Candidate(
+                    addresses=PUBLIC,
+                    length=PREFERRED,
+                    rank=SYSTEM,
+                    target=target,
+                    hop=hop,
+                    literal=True,
+                    codes=frozenset({"tag-snapshot-missing"}),
+                )
+                continue
+            own = set(addresses.cidrs())
+            longer = AddressSet.union_all(
+                found for text, found in inside.items() if found and text not in own and found <= addresses
+            )
+            yield Candidate(
+                addresses=addresses - longer,
+                length=PREFERRED,
+                rank=SYSTEM,
+                target=target,
+                hop=hop,
+                literal=True,
+            )
+            if longer:
+                yield Candidate(
+                    addresses=longer,
+                    length=PREFERRED,
+                    rank=SYSTEM,
+                    target=target,
+                    hop=hop,
+                    literal=True,
+                    codes=frozenset({"se-override"}),
+                )
+        yield from self._private_endpoints()
+
+    def _private_endpoints(self) -> Iterator[Candidate]:
+        network = self._network
+        near = {network.id} | {peering.remote for peering in network.peerings if peering.state == "connected"}
+        for endpoint in self._estate.private_endpoints.values():
+            if endpoint.subnet is None or not endpoint.approved or endpoint.subnet.parent not in near:
+                continue
+            host = self._estate.subnet(endpoint.subnet)
+            target = NextHop(HopKind.PRIVATE_ENDPOINT, resource=endpoint.id)
+            hop = route_hop(
+                f"host route of private endpoint {endpoint.id.name}", "UDR-7", resource=endpoint.id
+            )
+            for address in endpoint.addresses:
+                found = literal(address)
+                if found is None:
+                    continue
+                codes = self._endpoint_route(found, host)
+                if codes is not None:
+                    yield Candidate(
+                        addresses=found,
+                        length=PREFERRED + 1,
+                        rank=SYSTEM,
+                        target=target,
+                        hop=hop,
+                        literal=False,
+                        codes=codes,
+                    )
+
+    def _endpoint_route(self, address: AddressSet, host: Subnet | Gap) -> Codes | None:
+        """None: a user route invalidates the host route; else the codes that leave it open (UDR-11)."""
+        covering = [prefix_length(route.prefix) for route in self._routes if covers(route.prefix, address)]
+        longest = max(covering, default=-1)
+        if isinstance(host, Gap):
+            return frozenset({"pe-route-override"}) if longest > 0 else frozenset()
+        if host.private_endpoint_policies in {"enabled", "routetableenabled"}:
+            network = self._estate.network(host.network)
+            prefixes = network.prefixes if isinstance(network, VirtualNetwork) else ()
+            of_network = max((prefix_length(text) for text in prefixes if covers(text, address)), default=33)
+            return None if longest >= of_network else frozenset()
+        return frozenset({"pe-route-override"}) if longest == 32 else frozenset()

@@ -1,0 +1,49 @@
+"""Pieces that every kind of route is made of: its hop, its prefix and the length of that."""
+
+from __future__ import annotations
+
+from auditor.filters.terms import literal
+from auditor.model.resource_id import ResourceId
+from auditor.model.verdict import Effect, Hop, Stage
+from auditor.netset import AddressSet
+
+
+def route_hop(
+    detail: str,
+    clause: str,
+    *,
+    resource: ResourceId | None = None,
+    rule: str | None = None,
+    effect: Effect = Effect.FORWARD,
+    codes: tuple[str, ...] = (),
+) -> Hop:
+    """The hop that a route makes."""
+    return Hop(
+        stage=Stage.ROUTE,
+        resource=resource.text if resource else None,
+        rule=rule,
+        priority=None,
+        outcome=effect,
+        clause=clause,
+        detail=detail,
+        codes=codes,
+    )
+
+
+def space_of(prefixes: tuple[str, ...]) -> AddressSet:
+    """The addresses of prefixes; texts that are none are left out."""
+    return AddressSet.union_all(found for found in map(literal, prefixes) if found is not None)
+
+
+def prefix_length(prefix: str) -> int:
+    """The length of a prefix; a bare address is the longest."""
+    head, slash, tail = prefix.partition("/")
+    if not slash:
+        return 32 if ":" not in head else 128
+    return int(tail) if tail.isdigit() else 0
+
+
+def covers(prefix: str, addresses: AddressSet) -> bool:
+    """Whether a prefix holds all of these addresses."""
+    found = literal(prefix)
+    return found is not None and addresses <= found
