@@ -52,15 +52,20 @@ class AddressSet:
     @classmethod
     def of(cls, *texts: str) -> AddressSet:
         """The union of what `parse` reads from each text, without a set for each."""
-        parsed = [_parsed(text) for text in texts]
-        halves = (
-            IntervalSet.from_ends(
-                [low for version, low, _ in parsed if version == wanted],
-                [end for version, _, end in parsed if version == wanted],
-            )
-            for wanted in (4, 6)
+        v4_lows: list[int] = []
+        v4_ends: list[int] = []
+        v6: list[tuple[int, int]] = []
+        for text in texts:
+            version, low, end = _parsed(text)
+            if version == 4:
+                v4_lows.append(low)
+                v4_ends.append(end)
+            else:
+                v6.append((low, end))
+        return _make(
+            IntervalSet.from_ends(v4_lows, v4_ends),
+            IntervalSet.from_ends([low for low, _ in v6], [end for _, end in v6]),
         )
-        return _make(*halves)
 
     @classmethod
     def union_all(cls, sets: Iterable[AddressSet]) -> AddressSet:

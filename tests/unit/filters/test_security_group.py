@@ -1,0 +1,208 @@
+"""A network security group decides as its clauses say: against a naive reader, and for each doubt about its tags."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auditor.filters.parts import Flow
+from auditor.filters.security_group import SecurityGroupFilter
+from auditor.filters.vnet_tag import DefaultRoute, TagContext
+from auditor.model.resource_id import ResourceId
+from auditor.model.security_group import SecurityGroup, SecurityRule
+from auditor.model.service_tags import ServiceTags
+from auditor.model.verdict import Effect, Stage
+from auditor.netset import AddressSet, ServiceSet, Traffic
+
+ID = ResourceId("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/nsg")
+NODES = AddressSet.of("10.0.0.0/24")
+DEFAULTS = (
+    ("AllowVnetOutBound", 65000, "allow", "VirtualNetwork", "VirtualNetwork"),
+    ("AllowInternetOutBound", 65001, "allow", "*", "Internet"),
+    ("DenyAllOutBound", 65500, "deny", "*", "*"),
+)
+TAG = ServiceTags({"storage": AddressSet.of("20.60.0.0/16")}, {"storage": "Storage"})
+
+
+def rule(  # noqa: D103 - a factory
+    name: str,
+    priority: int,
+    access: str,
+    destination: str = "*",
+    *,
+    source: str = "*",
+    ports: str = "*",
+    protocol: str = "*",
+    direction: str = "outbound",
+) -> SecurityRule:
+    return SecurityRule(
+        name=name,
+        priority=priority,
+        direction=direction,
+        access=access,
+        protocol=protocol,
+        sources=(source,),
+        source_groups=(),
+        source_ports=("*",),
+        destinations=(destination,),
+        destination_groups=(),
+        destination_ports=(ports,),
+        default=priority >= 65000,
+    )
+
+
+def effects(
+    custom: list[SecurityRule],
+    address: str,
+    services: ServiceSet | None = None,
+    *,
+    route: DefaultRoute = DefaultRoute.NONE,
+    assumed: tuple[str, ...] = (),
+) -> set[Effect]:
+    """Everything that the group may do with one address, by default TCP 443."""
+    group = SecurityGroup(
+        id=ID, flaws=(), rules=(*custom, *(rule(n, p, a, d, source=s) for n, p, a, s, d in DEFAULTS))
+    )
+    context = TagContext(members=AddressSet.of("10.0.0.0/16", "10.1.0.0/16"), default_route=route, tags=TAG)
+    compiled = SecurityGroupFilter(group, Stage.SUBNET_NSG, context)
+    flow = Flow(source=NODES, traffic=Traffic.box(AddressSet.of(address), services or ServiceSet.tcp(443)))
+    parts = compiled.parts(flow)
+    assert len(parts) == 1
+    return {option.hop.outcome for option in parts[0].options if option.holds(frozenset(assumed))}
+
+
+ALLOW, DENY = {Effect.ALLOW}, {Effect.DENY}
+
+
+def test_default_rules_of_a_bare_group() -> None:
+    """NSG-8: the VNet and the Internet are open, other private space is not (NSG-10)."""
+    assert effects([], "10.1.2.3") == ALLOW
+    assert effects([], "8.8.8.8") == ALLOW
+    assert effects([], "10.99.0.5") == DENY
+
+
+def test_priority_beats_array_order() -> None:
+    """NSG-4: the smaller number decides, wherever it stands in the array."""
+    late = rule("deny", 200, "deny", "8.8.8.8")
+    early = rule("allow", 100, "allow", "8.8.8.8")
+    assert effects([late, early], "8.8.8.8") == ALLOW
+    assert effects([rule("deny", 100, "deny", "8.8.8.8"), rule("allow", 200, "allow", "8.8.8.8")], "8.8.8.8") == DENY
+
+
+def test_equal_priorities_that_disagree_are_open() -> None:
+    """NSG-5: the service rejects them; if they occur, nobody knows which comes first."""
+    tie = [rule("one", 100, "allow", "8.8.8.8"), rule("two", 100, "deny", "8.8.8.8")]
+    assert effects(tie, "8.8.8.8") == ALLOW | DENY
+
+
+def test_internet_holds_azure_addresses() -> None:
+    """NSG-19: a deny to Internet also denies Storage unless an earlier rule names the tag (GOT-21)."""
+    deny = rule("deny", 1000, "deny", "Internet")
+    assert effects([deny, rule("allow", 2000, "allow", "Storage")], "20.60.1.1") == DENY
+    assert effects([deny, rule("allow", 500, "allow", "Storage")], "20.60.1.1") == ALLOW
+
+
+def test_a_tag_that_was_not_read_leaves_both_open() -> None:
+    """NSG-26: membership of an unread tag is a maybe."""
+    assert effects([rule("deny", 100, "deny", "Sql")], "8.8.8.8") == ALLOW | DENY
+
+
+@pytest.mark.parametrize("address", ["168.63.129.16", "169.254.169.254"])
+def test_platform_addresses_escape_generic_denies(address: str) -> None:
+    """NSG-21: only the dedicated tags reach DNS and IMDS."""
+    assert effects([rule("all", 4096, "deny")], address, ServiceSet.udp(53)) == ALLOW
+
+
+def test_the_dns_tag_reaches_azure_dns() -> None:
+    """NSG-21: AzurePlatformDNS denies what a deny-all does not; a literal is uncertain."""
+    dns = ServiceSet.udp(53)
+    assert effects([rule("dns", 100, "deny", "AzurePlatformDNS")], "168.63.129.16", dns) == DENY
+    assert effects([rule("dns", 100, "deny", "168.63.129.16/32")], "168.63.129.16", dns) == ALLOW | DENY
+
+
+def test_protocol_star_is_sure_of_three_protocols_only() -> None:
+    """NSG-12: `*` covers TCP, UDP and ICMP for sure, others maybe."""
+    deny = [rule("all", 100, "deny", "8.8.8.8")]
+    assert effects(deny, "8.8.8.8", ServiceSet.icmp()) == DENY
+    assert effects(deny, "8.8.8.8", ServiceSet.protocols(47)) == ALLOW | DENY
+
+
+def test_ports_of_an_icmp_flow_are_uncertain() -> None:
+    """NSG-13: nobody documents what a port field means for ICMP."""
+    assert effects([rule("p", 100, "deny", "8.8.8.8", ports="443")], "8.8.8.8", ServiceSet.icmp()) == ALLOW | DENY
+
+
+class TestBesideADefaultRoute:
+    """NSG-18 and NSG-19b: a 0/0 route may widen VirtualNetwork and empty Internet, and the two hang together."""
+
+    certain = DefaultRoute.CERTAIN
+
+    def test_default_rules_alone_need_no_assumption(self) -> None:
+        """Either VirtualNetwork holds a public address or Internet does: it leaves in every world."""
+        assert effects([], "8.8.8.8", route=self.certain) == ALLOW
+
+    def test_a_deny_to_internet_is_assumed_to_work(self) -> None:
+        """The lock-down that field practice relies on, with its assumption."""
+        deny = [rule("deny", 1000, "deny", "Internet")]
+        assert effects(deny, "8.8.8.8", route=self.certain) == ALLOW | DENY
+        assert effects(deny, "8.8.8.8", route=self.certain, assumed=("internet-tag-ambiguous",)) == DENY
+
+    def test_a_custom_virtualnetwork_rule_never_decides_a_public_address(self) -> None:
+        """Allow VirtualNetwork, deny everything else: unknown whatever is assumed."""
+        group = [rule("vnet", 100, "allow", "VirtualNetwork"), rule("deny", 4096, "deny")]
+        both = ("internet-tag-ambiguous", "vnet-tag-default-route")
+        assert effects(group, "8.8.8.8", route=self.certain, assumed=both) == ALLOW | DENY
+        assert effects(group, "10.0.3.4", route=self.certain) == ALLOW
+
+    def test_private_space_that_the_route_carries(self) -> None:
+        """The default rule is assumed to admit it (NSG-17); strictly it is open."""
+        assert effects([], "10.99.0.5", route=self.certain) == ALLOW | DENY
+        assert effects([], "10.99.0.5", route=self.certain, assumed=("vnet-tag-default-route",)) == ALLOW
+
+    def test_a_route_that_may_be_learned_counts_only_if_it_is_not_assumed_away(self) -> None:
+        """UDR-30: a possible learned 0/0 opens the wide worlds unless bgp-routes-unknown is assumed."""
+        deny = [rule("deny", 1000, "deny", "Internet")]
+        possible = DefaultRoute.POSSIBLE
+        assert effects(deny, "8.8.8.8", route=possible) == ALLOW | DENY
+        assert effects(deny, "8.8.8.8", route=possible, assumed=("bgp-routes-unknown",)) == DENY
+
+
+ADDRESSES = ["8.8.8.0", "8.8.8.1", "8.8.8.2", "8.8.8.3"]
+specs = st.lists(
+    st.tuples(
+        st.sampled_from(["8.8.8.0/30", "8.8.8.0/31", "8.8.8.2/31", "8.8.8.1", "*"]),
+        st.sampled_from(["*", "443", "80-443", "444-65535"]),
+        st.sampled_from(["*", "tcp", "udp"]),
+        st.sampled_from(["10.0.0.0/24", "10.0.0.0/8", "10.9.0.0/16", "*"]),
+        st.sampled_from(["allow", "deny"]),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(specs, st.randoms(use_true_random=False))
+def test_against_a_naive_reader(chosen: list, shuffler) -> None:  # type: ignore[no-untyped-def, type-arg]
+    """NSG-4, NSG-11: literal rules in any array order decide each packet as a packet-by-packet reader does."""
+    rules = [
+        rule(f"r{index}", 100 + index, access, destination, source=source, ports=ports, protocol=protocol)
+        for index, (destination, ports, protocol, source, access) in enumerate(chosen)
+    ]
+    shuffled = list(rules)
+    shuffler.shuffle(shuffled)
+    for address in ADDRESSES:
+        for number, port in ((6, 443), (6, 80), (17, 53), (17, 500)):
+            services = ServiceSet.tcp(port) if number == 6 else ServiceSet.udp(port)
+            assert effects(shuffled, address, services) == {_naive(chosen, address, number, port)}
+
+
+def _naive(chosen: list, address: str, number: int, port: int) -> Effect:  # type: ignore[type-arg]
+    for destination, ports, protocol, source, access in chosen:
+        low, _, high = ports.partition("-")
+        in_ports = ports == "*" or int(low) <= port <= int(high or low)
+        in_protocol = protocol == "*" or {"tcp": 6, "udp": 17}[protocol] == number
+        in_destination = destination == "*" or address in AddressSet.parse(destination)
+        if in_ports and in_protocol and in_destination and source != "10.9.0.0/16":
+            return Effect.ALLOW if access == "allow" else Effect.DENY
+    return Effect.ALLOW
