@@ -91,7 +91,12 @@ def _allow(wish: Wish, firewall: Firewall) -> Hint:
         return Hint(
             words=f"allow {described(destination)} in policy {shown(firewall.policy.name)}, which was not read"
         )
-    place = fitting_place(wish.audited, places_of_policy(wish.estate, policy.id), by_name=destination.by_name)
+    place = fitting_place(
+        wish.audited,
+        places_of_policy(wish.estate, policy.id),
+        by_name=destination.by_name,
+        host=destination.host,
+    )
     if place is not None and place.group is not None:
         return _extend(wish, policy, place, place.group, match)
     return _new_collection(wish, policy, match)
@@ -153,7 +158,9 @@ def _new_collection(wish: Wish, policy: FirewallPolicy, match: Mapping[str, Valu
 def _allow_classic(wish: Wish, firewall: Firewall, match: Mapping[str, Value]) -> Hint:
     """A rule on a firewall without policy; naming a collection that does not exist makes it (FW-2, FW-10)."""
     destination = wish.destination
-    place = fitting_place(wish.audited, places_of(wish.estate, firewall), by_name=destination.by_name)
+    place = fitting_place(
+        wish.audited, places_of(wish.estate, firewall), by_name=destination.by_name, host=destination.host
+    )
     kind = "application" if destination.by_name else "network"
     options = dict(match)
     if not destination.by_name:

@@ -79,8 +79,10 @@ def _spellings(place: Place) -> set[str]:
     return {text.lower() for text in texts}
 
 
-def fitting_place(audited: AuditedCluster, places: Iterable[Place], *, by_name: bool) -> Place | None:
-    """The allow collection for rules of this type that already admits the most of the cluster's needs."""
+def fitting_place(
+    audited: AuditedCluster, places: Iterable[Place], *, by_name: bool, host: str = ""
+) -> Place | None:
+    """The allow collection for rules of this type that names the host's nearest kin, else the most of the needs."""
     wanted = ApplicationRule if by_name else NetworkRule
     fits = [
         place
@@ -90,7 +92,30 @@ def fitting_place(audited: AuditedCluster, places: Iterable[Place], *, by_name: 
         and all(isinstance(rule, wanted) for rule in place.collection.rules)
     ]
     hosts = _needed_hosts(audited)
-    return min(fits, key=lambda place: (-_admitted(place.collection, hosts), place.rank), default=None)
+    return min(
+        fits,
+        key=lambda place: (
+            -_kinship(place.collection, host),
+            -_admitted(place.collection, hosts),
+            place.rank,
+        ),
+        default=None,
+    )
+
+
+def _kinship(collection: RuleCollection, host: str) -> int:
+    """How many labels, from the right, some name of the collection shares with the host, beyond the public suffix."""
+    own = host.lower().strip("*.").split(".")[::-1]
+    best = 0
+    for rule in collection.rules:
+        for name in rule.fqdns if isinstance(rule, ApplicationRule) else ():
+            other = name.lower().strip("*.").split(".")[::-1]
+            shared = 0
+            while shared < min(len(own), len(other)) and own[shared] == other[shared]:
+                shared += 1
+            best = max(best, shared)
+    # Two shared labels, such as `azure.com`, are no kinship: half of all names have them.
+    return best if best > 2 else 0
 
 
 def _needed_hosts(audited: AuditedCluster) -> frozenset[str]:

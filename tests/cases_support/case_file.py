@@ -170,9 +170,7 @@ def _check(one: Mapping[str, Any], default: Expected, where: str) -> None:
 def _strict(one: Mapping[str, Any], default: Expected, where: str) -> Expected:
     """Under --strict nothing is assumed: an answer that rests on an assumption is unknown (design 4)."""
     if "strict" not in one:
-        if default.assumptions:
-            raise BrokenCaseError(f"{where}: an answer with assumptions says what it is under strict")
-        return default
+        return Expected(verdict="unknown", reasons=default.assumptions) if default.assumptions else default
     said = one["strict"]
     if default.assumptions and said["verdict"] != "unknown":
         raise BrokenCaseError(f"{where}: an answer with assumptions is unknown under strict")

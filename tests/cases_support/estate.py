@@ -61,6 +61,9 @@ class EstateDocuments:
             case "merge":
                 document = self.one(what["resource"])
                 document["properties"] = _merged(document["properties"], what["value"])
+            case "copy":
+                document = self.one(what["resource"])
+                self.documents.append({**document, "properties": _merged(document["properties"], what["value"])})
             case "add":
                 self._add(what if isinstance(what, list) else [what])
             case "remove":

@@ -67,7 +67,7 @@ def rows(edition: str) -> tuple[Row, ...]:
     return tuple(
         _row(row)
         for row in document["rows"]
-        if row["cloud"] in {"public", "all"} and row["condition"] in HOLDING
+        if "public" in row["cloud"] and row["condition"] in HOLDING
     )
 
 
