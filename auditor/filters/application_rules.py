@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.filters.firewall_rules import (
     PlacedCollection,
@@ -69,12 +70,15 @@ def application_match(
         return None
     effect = place.effect
     detail = f"application rule {rule.name} of collection {place.collection.name} {_verb(effect)} it"
-    if effect is Effect.ALLOW and rule.terminate_tls and _is_api_server(flow):
+    inspected = effect is Effect.ALLOW and rule.terminate_tls and _is_api_server(flow)
+    if inspected:
         effect, detail = (
             Effect.UNKNOWN,
             f"application rule {rule.name} inspects TLS, which breaks the tunnel to the API server",
         )
-    hop = place.hop(rule.name, effect, "FW-33" if effect is Effect.UNKNOWN else "FW-22", detail)
+    hop = place.hop(rule.name, effect, "FW-22", detail)
+    if effect is Effect.UNKNOWN:
+        hop = replace(hop, clause="FW-33", codes=("tls-inspection" if inspected else "enum-unknown",))
     traffic = Traffic.box(EVERYWHERE, services)
     further = _further(rule, standing)
     if _SURE in states and not further:

@@ -37,6 +37,7 @@ class PlacedCollection:
             outcome=effect,
             clause=clause,
             detail=detail,
+            codes=("enum-unknown",) if effect is Effect.UNKNOWN else (),
         )
 
     @property

@@ -36,6 +36,8 @@ ALL_IPV6 = AddressSet.of("::/0")
 EVERYWHERE = ALL_IPV4 | ALL_IPV6
 GLOBAL = ALL_IPV4 - SPECIAL
 """IPv4 global unicast."""
+GLOBAL_IPV6 = AddressSet.of("2000::/3")
+"""IPv6 global unicast."""
 PUBLIC = GLOBAL - PLATFORM
 """Where a name without hints may live: global unicast without the platform's own address."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from auditor.filters.known_addresses import EVERYWHERE, GLOBAL, PLATFORM, RFC1918, SPECIAL
+from auditor.filters.known_addresses import ALL_IPV4, GLOBAL, GLOBAL_IPV6, PLATFORM, RFC1918, SPECIAL
 from auditor.filters.terms import NOWHERE, Maybe, Term, tag_term
 from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import NO_TAGS, ServiceTags
@@ -58,7 +58,7 @@ class TagContext:
         """What a tag stands for; None when `text` is not one of the special tags."""
         match text.lower():
             case "virtualnetwork":
-                wide = EVERYWHERE if world is not World.PLAIN else self.members | PLATFORM
+                wide = self.members | PLATFORM if world is World.PLAIN else self.members | ALL_IPV4
                 return Term(broad=wide, maybe=() if world is not World.PLAIN else self.maybe_members)
             case "internet":
                 return self._internet(world)
@@ -70,9 +70,11 @@ class TagContext:
                 return None
 
     def _internet(self, world: World) -> Term:
+        # A 0.0.0.0/0 route says nothing about IPv6 (UDR-22), so that part of the tag keeps its meaning.
+        sixth = GLOBAL_IPV6 - self.members
         if world is World.SHRUNK:
-            return Term()
-        outside = GLOBAL - self.members - PLATFORM
+            return Term(broad=sixth)
+        outside = (GLOBAL - self.members - PLATFORM) | sixth
         special = SPECIAL - RFC1918 - self.members - PLATFORM
         hidden = tuple(
             Maybe(item.addresses & outside, item.codes, assumed=None)

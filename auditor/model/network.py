@@ -98,6 +98,12 @@ class PrivateEndpoint:
     addresses: tuple[str, ...]
     """Private addresses of its IP configurations and NICs, where they were read."""
 
+    @property
+    def known_addresses(self) -> tuple[str, ...]:
+        """Every private address that any property tells, each once."""
+        named = (address for _, addresses in self.names for address in addresses)
+        return tuple(dict.fromkeys((*self.addresses, *named)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateDnsRecord:

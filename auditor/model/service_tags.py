@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from auditor.netset.address import AddressSet
+
+
+class LazyMembers(Mapping[str, AddressSet]):
+    """The addresses of tags by lower-case name, read from their prefixes when one is first asked for.
+
+    A public list has 3,000 tags and 90,000 prefixes, of which an estate names a handful. A tag with a malformed
+    prefix is not a member: it reads as one that no list holds.
+    """
+
+    def __init__(self, prefixes: Mapping[str, tuple[str, ...]]) -> None:
+        self._prefixes = prefixes
+        self._known: dict[str, AddressSet | None] = {}
+
+    def __getitem__(self, name: str) -> AddressSet:
+        if name not in self._known:
+            self._known[name] = _addresses(self._prefixes[name])
+        found = self._known[name]
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._prefixes if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _addresses(prefixes: tuple[str, ...]) -> AddressSet | None:
+    try:
+        return AddressSet.of(*prefixes)
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +66,7 @@ class ServiceTags:
         return self.prefixes.get(name.lower()) or members.cidrs()
 
     def __bool__(self) -> bool:
-        return bool(self.members)
+        return bool(self.names)
 
 
 NO_TAGS = ServiceTags()

@@ -48,9 +48,9 @@ class Answerer:
         self._hints = hints
         self._reading = reading
 
-    def answer(self, question: Question, *, baseline: bool = True) -> Verdict:
+    def answer(self, question: Question, *, baseline: bool = True, known_only: bool = False) -> Verdict:
         """The verdict on one question; `baseline` takes the estate's own public addresses out of a name's hints."""
-        return self._verdict(_Asked(self, question, baseline=baseline))
+        return self._verdict(_Asked(self, question, baseline=baseline, known_only=known_only))
 
     def unrestricted(self, question: Question) -> Verdict:
         """Whether raw traffic leaves to all public addresses but those that may be set aside."""
@@ -108,11 +108,18 @@ class _Asked:
     """One question with its cells, answered again under any set of assumptions."""
 
     def __init__(
-        self, answerer: Answerer, question: Question, *, baseline: bool, everywhere: bool = False
+        self,
+        answerer: Answerer,
+        question: Question,
+        *,
+        baseline: bool,
+        everywhere: bool = False,
+        known_only: bool = False,
     ) -> None:
         self._answerer = answerer
         self._question = question
         self._everywhere = everywhere
+        self._known_only = known_only
         self._application = application_of(question)
         self._seen: dict[frozenset[str], Answer] = {}
         self._cells_used: dict[int, tuple[Cell, ...]] = {}
@@ -188,6 +195,9 @@ class _Asked:
             return self._alternatives(self._cells(hints.private), assumed, aside=False)
         if hints.pinned is not None and "address-pinned" in assumed:
             return self._alternatives(self._cells(hints.pinned), assumed, aside=False)
+        if self._known_only:
+            # A proxy's name has pins or private addresses; guessing that it is public would be a verdict on nothing.
+            return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}))
         if hints.tagged is not None and "address-by-tag" in assumed:
             by_tag = self._alternatives(self._cells(hints.tagged), assumed, aside=False)
             if hints.grade != "description" or by_tag.outcome is Outcome.ALLOWED:

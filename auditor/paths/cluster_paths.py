@@ -71,12 +71,18 @@ class ClusterPaths:
         to_proxy = proxied(question, self.cluster.proxy)
         if to_proxy is None:
             return direct
-        return self._through_proxy(answerer.answer(to_proxy, baseline=False), direct, to_proxy)
+        return self._through_proxy(
+            answerer.answer(to_proxy, baseline=False, known_only=True), direct, to_proxy
+        )
 
     def _through_proxy(self, path: Verdict, direct: Verdict, to_proxy: Question) -> Verdict:
         """The path to the proxy decides; the direct path stands beside it (AKS-27)."""
         note = f"by the HTTP proxy at {to_proxy.to}; the direct path is {direct.outcome.value}"
         pieces = tuple(_with_proxy(piece, to_proxy) for piece in path.pieces)
+        if path.outcome is Outcome.UNKNOWN and set(path.reasons) <= set(ASSUMABLE) - self._reading.assumed:
+            # What stands in the way could be assumed; then the proxy's own decision would stand there too.
+            reasons = {*path.reasons, "proxy-destination"} - self._reading.assumed
+            return replace(path, reasons=tuple(sorted(reasons)), pieces=pieces, notes=(*path.notes, note))
         if path.outcome is not Outcome.ALLOWED:
             return replace(path, pieces=pieces, notes=(*path.notes, note))
         if "proxy-destination" not in self._reading.assumed:

@@ -87,7 +87,7 @@ class EndpointRoutes:
             hop = route_hop(
                 f"host route of private endpoint {endpoint.id.name}", "UDR-7", resource=endpoint.id
             )
-            for address in endpoint.addresses:
+            for address in endpoint.known_addresses:
                 found = literal(address)
                 if found is None:
                     continue

@@ -128,6 +128,8 @@ def _default_exit(source: Source, subnet: Subnet, estate: Estate) -> Exit:
             clause=clause,
             detail=detail,
             exists=False,
+            # A machine older than the flag keeps its access until it is reallocated; only its interface tells.
+            doubt=None if states == {False} else _UNVERIFIED,
             same_region_storage=storage,
             storage_code=code,
         )

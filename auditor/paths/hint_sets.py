@@ -88,7 +88,7 @@ def _private(question: Question, network: ResourceId | None, estate: Estate) -> 
         if question.private_of is not None and any(
             target.key == question.private_of for target in endpoint.targets
         ):
-            addresses += endpoint.addresses
+            addresses += endpoint.known_addresses
     for record in estate.dns_records:
         if record.name == name and network is not None and network in record.networks:
             addresses += record.addresses

@@ -100,7 +100,8 @@ def _reasons(alive: Iterable[Option], assumed: frozenset[str]) -> set[str]:
     for option in alive:
         found |= option.codes
         found |= {code for code in option.hop.codes if option.hop.outcome is Effect.UNKNOWN}
-    return found - assumed or {"uncertain:V-4"}
+    # A code that is assumed and still leaves the answer open is the reason after all: a custom VirtualNetwork rule.
+    return found - assumed or found or {"uncertain:V-4"}
 
 
 def _undecided(alive: Sequence[Option]) -> Hop:

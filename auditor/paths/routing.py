@@ -191,6 +191,7 @@ class SubnetRoutes:
             resource=table,
             rule=route.name,
             effect=effect,
+            codes=("enum-unknown",) if target.kind is HopKind.UNKNOWN else (),
         )
         found = literal(route.prefix)
         if found is not None:

@@ -220,6 +220,13 @@ def _check_tag_list(body: object) -> None:
 
 
 def _check_prefixes(name: str, prefixes: list[Any], at: KeyPath) -> None:
+    try:
+        AddressSet.of(*prefixes)
+    except (ValueError, TypeError, AttributeError):
+        _name_bad_prefix(name, prefixes, at)
+
+
+def _name_bad_prefix(name: str, prefixes: list[Any], at: KeyPath) -> None:
     for index, text in enumerate(prefixes):
         try:
             AddressSet.parse(text if isinstance(text, str) else "")

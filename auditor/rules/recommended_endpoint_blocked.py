@@ -12,6 +12,11 @@ from auditor.rules.interface import fingerprint
 from auditor.rules.wording import counted, distinct, listed, shown
 
 _UNNAMED = "a fact that the condition reads"
+_SETTINGS = {
+    "podsUseApiServerAddress": "say it: --pods-use-api-server-address yes, or no where pods call it by name",
+    "konnectivity": "say it: --konnectivity or --no-konnectivity",
+}
+"""Facts that no Azure document shows: the user states them (AKS-21, AKS-22)."""
 
 
 class RecommendedEndpointBlocked:
@@ -69,7 +74,7 @@ class RecommendedEndpointBlocked:
                     {"condition-unknown"}.union(*(verdict.reasons for s in found for verdict in s.verdicts))
                 )
             ),
-            remediation=f"collect what tells {shown(fact)}, or state it in the settings of the policy",
+            remediation=_SETTINGS.get(fact, f"collect what tells {shown(fact)}"),
             fingerprint=fingerprint(
                 rule=self.info.id, cluster=cluster.id, subnet=subnet, resource=cluster.id, subject=fact
             ),

@@ -161,7 +161,7 @@ def _check(one: Mapping[str, Any], default: Expected, where: str) -> None:
         raise BrokenCaseError(f"{where}: an unknown has reasons")
     if default.verdict == "unknown" and default.assumptions:
         raise BrokenCaseError(f"{where}: an unknown rests on no assumption")
-    if default.verdict in {"allowed", "blocked"} and not default.hops:
+    if default.verdict in {"allowed", "blocked"} and not default.hops and not default.blockers:
         raise BrokenCaseError(f"{where}: name the hop that decides")
     if "row" not in one and ("level" in one or "applies" in one or default.verdict is None):
         raise BrokenCaseError(f"{where}: level, applies and a null verdict belong to rows")

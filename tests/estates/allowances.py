@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 from ipaddress import IPv4Network, ip_network
 
 from tests.estates.documents import FIREWALLS, GROUPS, IP_GROUPS, Bodies, Json, of_kind
@@ -64,7 +65,7 @@ def _proxies(bodies: Bodies, row: Row) -> Iterator[Allowance]:
         policy = bodies[firewall["properties"]["firewallPolicy"]["id"].lower()]
         settings = policy["properties"].get("dnsSettings", {})
         if settings.get("enableProxy") and set(own) & set(row.destinations):
-            yield Allowance(policy["name"], lambda settings=settings: settings.update(enableProxy=False))
+            yield Allowance(policy["name"], partial(settings.update, enableProxy=False))
 
 
 def _members(bodies: Bodies, row: Row, tags: Tags) -> Iterator[Allowance]:
@@ -114,7 +115,7 @@ def _destinations(place: str, rule: Json, row: Row, bodies: Bodies, tags: Tags) 
 
 
 def _member(place: str, members: list[str], member: str) -> Allowance:
-    return Allowance(f"{place}: {member}", lambda: members.remove(member))
+    return Allowance(f"{place}: {member}", partial(members.remove, member))
 
 
 def _meet(one: str, other: str) -> bool:

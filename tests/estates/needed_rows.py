@@ -67,7 +67,7 @@ def rows(edition: str) -> tuple[Row, ...]:
     return tuple(
         _row(row)
         for row in document["rows"]
-        if "public" in row["cloud"] and row["condition"] in HOLDING
+        if row["cloud"] in {"public", "any"} and row["condition"] in HOLDING
     )
 
 

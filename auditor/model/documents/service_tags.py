@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from auditor.model.merge import flatten
-from auditor.model.service_tags import ServiceTags
-from auditor.netset.address import AddressSet
+from auditor.model.service_tags import LazyMembers, ServiceTags
 
 Lists = tuple[tuple[str, Mapping[str, Any]], ...]
 
@@ -18,28 +17,26 @@ def service_tags(lists: Lists) -> ServiceTags:
     Of a tag that several lists hold, the edition with the highest change number of its own counts; editions
     that are equally new are united. A tag with a malformed prefix is left out: it reads as not listed.
     """
-    best: dict[str, tuple[int, list[AddressSet]]] = {}
+    best: dict[str, tuple[int, tuple[str, ...]]] = {}
     names: dict[str, str] = {}
     changes: dict[str, None] = {}
     for _, body in lists:
         top = _lower(body)
         if isinstance(top.get("changenumber"), (int, str)):
             changes[str(top["changenumber"])] = None
-        for name, change, members in _tags(top.get("values")):
+        for name, change, prefixes in _tags(top.get("values")):
             key = name.lower()
             names.setdefault(key, name)
             held = best.get(key)
             if held is None or change > held[0]:
-                best[key] = (change, [members])
-            elif change == held[0]:
-                held[1].append(members)
-    united = {
-        key: sets[0] if len(sets) == 1 else AddressSet.union_all(sets) for key, (_, sets) in best.items()
-    }
-    return ServiceTags(members=united, names=names, change_numbers=tuple(changes))
+                best[key] = (change, prefixes)
+            elif change == held[0] and prefixes != held[1]:
+                best[key] = (change, (*held[1], *prefixes))
+    texts = {key: prefixes for key, (_, prefixes) in best.items()}
+    return ServiceTags(LazyMembers(texts), names, texts, tuple(changes))
 
 
-def _tags(values: Any) -> Iterator[tuple[str, int, AddressSet]]:
+def _tags(values: Any) -> Iterator[tuple[str, int, tuple[str, ...]]]:
     for item in values if isinstance(values, list) else ():
         if not isinstance(item, dict):
             continue
@@ -47,11 +44,7 @@ def _tags(values: Any) -> Iterator[tuple[str, int, AddressSet]]:
         name, prefixes = tag.get("name") or tag.get("id"), tag.get("addressprefixes")
         if not isinstance(name, str) or not isinstance(prefixes, list):
             continue
-        try:
-            members = AddressSet.of(*prefixes)
-        except (ValueError, TypeError, AttributeError):
-            continue
-        yield name, _number(tag.get("changenumber")), members
+        yield name, _number(tag.get("changenumber")), tuple(prefixes)
 
 
 def _number(value: Any) -> int:

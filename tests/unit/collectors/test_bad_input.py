@@ -97,7 +97,9 @@ def test_a_broken_gzip_file(tmp_path: Path, content: bytes) -> None:
     assert refusal(path) == f"{path}: not a complete gzip file"
 
 
-def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_over_the_limit_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """513 MB are never read."""
     path = tmp_path / "x.json"
     path.touch()
@@ -163,7 +165,11 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert refusal(tmp_path) == f"{tmp_path / 'x.json'}: neither a folder nor a regular file"
 
 
-ROW: dict[str, Any] = {"scope": "/subscriptions/s", "kind": "microsoft.network/routetables", "status": "complete"}
+ROW: dict[str, Any] = {
+    "scope": "/subscriptions/s",
+    "kind": "microsoft.network/routetables",
+    "status": "complete",
+}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,12 @@ MANIFEST = {"format": 1, "tool": "0.1.0", "cloud": "public", "collected": "2026-
 
 
 def nsg(**properties: Any) -> dict[str, Any]:
-    return {"id": NSG, "name": "n", "type": "Microsoft.Network/networkSecurityGroups", "properties": properties}
+    return {
+        "id": NSG,
+        "name": "n",
+        "type": "Microsoft.Network/networkSecurityGroups",
+        "properties": properties,
+    }
 
 
 def row(**changes: Any) -> dict[str, Any]:
@@ -49,7 +54,9 @@ def test_a_folder_with_manifest_tells_what_was_read(write: Write) -> None:
 
 def test_a_manifest_alone_is_a_snapshot(write: Write) -> None:
     """A collection that could read nothing still says so."""
-    folder = write(manifest_json={**MANIFEST, "reads": [row(status="denied", error="403 AuthorizationFailed")]})
+    folder = write(
+        manifest_json={**MANIFEST, "reads": [row(status="denied", error="403 AuthorizationFailed")]}
+    )
     found = read_snapshot([folder])
     assert not found.documents
     assert found.reads[0].error == "403 AuthorizationFailed"
@@ -114,7 +121,14 @@ def test_json_that_is_no_resource_is_skipped_with_a_reason(write: Write) -> None
 
 def test_flattened_documents_are_nested(write: Write) -> None:
     """What az prints reads like what ARM returns."""
-    flat = {"id": NSG, "name": "n", "location": "westeurope", "etag": "x", "securityRules": [], "tags": {"a": "b"}}
+    flat = {
+        "id": NSG,
+        "name": "n",
+        "location": "westeurope",
+        "etag": "x",
+        "securityRules": [],
+        "tags": {"a": "b"},
+    }
     found = read_snapshot([write(nsg_json=flat)])
     body = found.documents[NSG.lower()].body
     assert body["properties"] == {"securityRules": []}
@@ -130,15 +144,26 @@ def test_an_action_answer_is_a_document(write: Write) -> None:
     assert document.kind == "microsoft.network/networksecuritygroups/listthings"
 
 
-TAGS = {"name": "Storage", "id": "Storage", "properties": {"changeNumber": 3, "addressPrefixes": ["20.60.0.0/24"]}}
+TAGS = {
+    "name": "Storage",
+    "id": "Storage",
+    "properties": {"changeNumber": 3, "addressPrefixes": ["20.60.0.0/24"]},
+}
 
 
 @pytest.mark.parametrize(
     "body",
     [
         {"changeNumber": 375, "cloud": "Public", "values": [TAGS]},
-        {"id": "/subscriptions/s/providers/Microsoft.Network/serviceTags/Public", "changeNumber": "7", "values": [TAGS]},
-        {"id": "/subscriptions/s/providers/Microsoft.Network/serviceTags/Public", "properties": {"values": [TAGS]}},
+        {
+            "id": "/subscriptions/s/providers/Microsoft.Network/serviceTags/Public",
+            "changeNumber": "7",
+            "values": [TAGS],
+        },
+        {
+            "id": "/subscriptions/s/providers/Microsoft.Network/serviceTags/Public",
+            "properties": {"values": [TAGS]},
+        },
         {"Values": [{"name": "Storage", "addressPrefixes": ["20.60.0.0/24"]}]},
     ],
 )

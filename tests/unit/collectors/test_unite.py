@@ -38,7 +38,12 @@ def test_a_property_of_one_copy_is_taken() -> None:
 def test_case_etag_and_order_are_no_disagreement() -> None:
     """Keys, ids and enum values compare without case; etags differ between reads; sets have no order."""
     found = united(
-        {"etag": "1", "nsg": {"id": "/Subscriptions/S/x/"}, "mode": "Alert", "prefixes": ["10.0.0.0/8", "11.0.0.0/8"]},
+        {
+            "etag": "1",
+            "nsg": {"id": "/Subscriptions/S/x/"},
+            "mode": "Alert",
+            "prefixes": ["10.0.0.0/8", "11.0.0.0/8"],
+        },
         {
             "ETag": "2",
             "NSG": {"id": "/subscriptions/s/X", "resourceGroup": "g"},
@@ -64,8 +69,18 @@ def test_a_value_that_came_with_a_later_copy_is_named_with_its_own_place() -> No
 def test_children_are_told_apart_by_id_or_name() -> None:
     """Their order means nothing; a disagreement is that of one child."""
     found = united(
-        {"subnets": [{"id": f"{VNET}/subnets/one", "properties": {"p": 1}}, {"name": "two", "properties": {"p": 2}}]},
-        {"subnets": [{"name": "Two", "properties": {"p": 3}}, {"id": f"{VNET}/Subnets/ONE", "properties": {"p": 1}}]},
+        {
+            "subnets": [
+                {"id": f"{VNET}/subnets/one", "properties": {"p": 1}},
+                {"name": "two", "properties": {"p": 2}},
+            ]
+        },
+        {
+            "subnets": [
+                {"name": "Two", "properties": {"p": 3}},
+                {"id": f"{VNET}/Subnets/ONE", "properties": {"p": 1}},
+            ]
+        },
     )
     assert list(found.conflicts) == ["subnets[two].p"]
 
@@ -88,7 +103,16 @@ def test_nested_and_flattened_children_are_alike() -> None:
     """One copy from ARM, one printed by az."""
     found = united(
         {"subnets": [{"name": "one", "properties": {"addressPrefix": "10.0.0.0/24"}}]},
-        {"subnets": [{"name": "one", "addressPrefix": "10.0.0.0/24", "routeTable": {"id": "/r"}, "natGateway": None}]},
+        {
+            "subnets": [
+                {
+                    "name": "one",
+                    "addressPrefix": "10.0.0.0/24",
+                    "routeTable": {"id": "/r"},
+                    "natGateway": None,
+                }
+            ]
+        },
     )
     assert not found.conflicts
     (subnet,) = found.body["properties"]["subnets"]
@@ -97,7 +121,9 @@ def test_nested_and_flattened_children_are_alike() -> None:
 
 def test_objects_without_identity_are_compared_as_a_whole() -> None:
     """Addresses of a hub firewall have neither id nor name."""
-    assert not united({"a": [{"address": "1"}, {"address": "2"}]}, {"a": [{"Address": "2"}, {"address": "1"}]}).conflicts
+    assert not united(
+        {"a": [{"address": "1"}, {"address": "2"}]}, {"a": [{"Address": "2"}, {"address": "1"}]}
+    ).conflicts
     assert list(united({"a": [{"address": "1"}]}, {"a": [{"address": "2"}]}).conflicts) == ["a"]
 
 

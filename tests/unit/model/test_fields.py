@@ -21,8 +21,12 @@ def codes(reader: Fields) -> list[str]:
 
 
 def test_names_compare_without_case_and_properties_are_looked_through() -> None:
-    """az writes `vnetSubnetId`; ARM nests, az flattens."""
-    for body in ({"VnetSubnetId": "/x"}, {"properties": {"vnetSubnetID": "/x"}}, {"Properties": {"vnetsubnetid": "/x"}}):
+    """The az client writes `vnetSubnetId`; ARM nests, az flattens."""
+    for body in (
+        {"VnetSubnetId": "/x"},
+        {"properties": {"vnetSubnetID": "/x"}},
+        {"Properties": {"vnetsubnetid": "/x"}},
+    ):
         assert str(fields(body).ref("vnetSubnetID")) == "/x"
 
 
@@ -30,8 +34,8 @@ def test_null_empty_and_absent_are_the_same() -> None:
     """Nothing is noted about them."""
     for body in ({}, {"a": None}):
         reader = fields(body)
-        assert reader.text("a") is reader.flag("a") is reader.integer("a") is reader.ref("a") is None
-        assert reader.texts("a") == reader.refs("a") == reader.objects("a") == ()
+        assert [getattr(reader, read)("a") for read in ("text", "flag", "integer", "ref")] == [None] * 4
+        assert [getattr(reader, read)("a") for read in ("texts", "refs", "objects")] == [()] * 3
         assert not reader.object("a").present
         assert not reader.notes.flaws
     assert fields({"a": "  "}).text("a") is None

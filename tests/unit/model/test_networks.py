@@ -34,7 +34,10 @@ def table(estate: Estate) -> RouteTable:
 def test_a_network_with_its_subnets(estate_of: Estates) -> None:
     """Both prefix forms count; an absent property is Azure's null."""
     subnets = [
-        {"name": "a", "properties": {**SUBNET, "addressPrefixes": ["10.0.1.0/24"], "defaultOutboundAccess": False}},
+        {
+            "name": "a",
+            "properties": {**SUBNET, "addressPrefixes": ["10.0.1.0/24"], "defaultOutboundAccess": False},
+        },
         {
             "name": "b",
             "addressPrefix": "10.0.2.0/24",
@@ -50,13 +53,20 @@ def test_a_network_with_its_subnets(estate_of: Estates) -> None:
             outer={VNET: {"location": "West Europe"}},
         )
     )
-    assert (found.location, found.prefixes, found.dns_servers) == ("westeurope", ("10.0.0.0/16",), ("10.9.0.4",))
+    assert (found.location, found.prefixes, found.dns_servers) == (
+        "westeurope",
+        ("10.0.0.0/16",),
+        ("10.9.0.4",),
+    )
     one, two = found.subnets
     assert one.prefixes == ("10.0.0.0/24", "10.0.1.0/24")
     assert (one.security_group, one.route_table) == (ResourceId("/nsg"), ResourceId("/rt"))
     assert (one.default_outbound, two.default_outbound) == (False, None)
     assert one.id.key.endswith("virtualnetworks/v/subnets/a")
-    assert (two.delegations, two.private_endpoint_policies) == (("Microsoft.Web/x",), "networksecuritygroupenabled")
+    assert (two.delegations, two.private_endpoint_policies) == (
+        ("Microsoft.Web/x",),
+        "networksecuritygroupenabled",
+    )
     assert two.service_endpoints[0].service == "microsoft.storage"
     assert (one.service_gateway, two.service_gateway) == (False, True)
     assert found.flaws == one.flaws == two.flaws == ()
@@ -113,12 +123,18 @@ def test_peerings_inline_and_alone(estate_of: Estates) -> None:
     """One side of a link each (ARM-7)."""
     inline = {"name": "p", "properties": {**PEERING, "peeringSyncLevel": "RemoteNotInSync"}}
     estate = estate_of(
-        (VNET, {"virtualNetworkPeerings": [inline]}), (f"{VNET}/virtualNetworkPeerings/q", {**PEERING, "useRemoteGateways": True})
+        (VNET, {"virtualNetworkPeerings": [inline]}),
+        (f"{VNET}/virtualNetworkPeerings/q", {**PEERING, "useRemoteGateways": True}),
     )
     one, two = network(estate).peerings
     assert (one.remote, one.state, one.in_sync, two.in_sync) == (ResourceId("/hub"), "connected", False, True)
     assert one.remote_prefixes == ("10.9.0.0/16", "10.8.0.0/16")
-    assert (one.allow_access, one.allow_forwarded, one.complete, two.use_remote_gateways) == (True, True, True, True)
+    assert (one.allow_access, one.allow_forwarded, one.complete, two.use_remote_gateways) == (
+        True,
+        True,
+        True,
+        True,
+    )
 
 
 def test_an_old_peering_has_one_address_space(estate_of: Estates) -> None:
@@ -128,8 +144,12 @@ def test_an_old_peering_has_one_address_space(estate_of: Estates) -> None:
     assert peering.remote_prefixes == peering.peered_prefixes == ("10.9.0.0/16",)
 
 
-@pytest.mark.parametrize("change", [{"peeringState": "Odd"}, {"remoteVirtualNetwork": None}, {"allowForwardedTraffic": 1}])
-def test_a_peering_that_is_not_understood_is_a_flaw_of_the_network(estate_of: Estates, change: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "change", [{"peeringState": "Odd"}, {"remoteVirtualNetwork": None}, {"allowForwardedTraffic": 1}]
+)
+def test_a_peering_that_is_not_understood_is_a_flaw_of_the_network(
+    estate_of: Estates, change: dict[str, Any]
+) -> None:
     """A peering has no flaws of its own."""
     found = network(estate_of((VNET, {"virtualNetworkPeerings": [{"name": "p", **PEERING, **change}]})))
     assert [flaw.code for flaw in found.flaws] == ["enum-unknown"]
@@ -138,7 +158,14 @@ def test_a_peering_that_is_not_understood_is_a_flaw_of_the_network(estate_of: Es
 def test_routes_inline_and_alone(estate_of: Estates) -> None:
     """One or several next hops, a CIDR or a tag (UDR-15, UDR-20)."""
     inline = [
-        {"name": "d", "properties": {"addressPrefix": "0.0.0.0/0", "nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.9.0.4"}},
+        {
+            "name": "d",
+            "properties": {
+                "addressPrefix": "0.0.0.0/0",
+                "nextHopType": "VirtualAppliance",
+                "nextHopIpAddress": "10.9.0.4",
+            },
+        },
         {"name": "t", "addressPrefix": "AzureMonitor", "nextHopType": "Internet", "hasBgpOverride": True},
     ]
     alone = {
@@ -148,7 +175,10 @@ def test_routes_inline_and_alone(estate_of: Estates) -> None:
     }
     found = table(
         estate_of(
-            ("routeTables/r", {"routes": inline, "disableBgpRoutePropagation": True, "disablePeeringRoute": "All"}),
+            (
+                "routeTables/r",
+                {"routes": inline, "disableBgpRoutePropagation": True, "disablePeeringRoute": "All"},
+            ),
             ("routeTables/r/routes/e", alone),
         )
     )
@@ -179,9 +209,14 @@ def test_a_route_that_is_not_understood_is_a_flaw(estate_of: Estates, route: Any
 
 def test_a_gateway_belongs_to_the_network_of_its_subnet(estate_of: Estates) -> None:
     """A gateway without configuration belongs to none."""
-    subnet = {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/GatewaySubnet"}
+    subnet = {
+        "id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/GatewaySubnet"
+    }
     estate = estate_of(
-        ("virtualNetworkGateways/a", {"gatewayType": "Vpn", "ipConfigurations": [{"properties": {"subnet": subnet}}]}),
+        (
+            "virtualNetworkGateways/a",
+            {"gatewayType": "Vpn", "ipConfigurations": [{"properties": {"subnet": subnet}}]},
+        ),
         ("virtualNetworkGateways/b", {"gatewayType": "ExpressRoute"}),
     )
     one, two = estate.gateways.values()

@@ -46,7 +46,13 @@ def test_singular_and_plural_unite(estate_of: Estates) -> None:
     assert one.destinations == ("10.0.0.0/8", "Storage")
     assert one.destination_ports == ("443", "80")
     assert one.source_groups == (ResourceId("/asg"),)
-    assert (one.name, one.priority, one.direction, one.access, one.protocol) == ("r", 100, "outbound", "allow", "tcp")
+    assert (one.name, one.priority, one.direction, one.access, one.protocol) == (
+        "r",
+        100,
+        "outbound",
+        "allow",
+        "tcp",
+    )
     assert found.flaws == ()
 
 
@@ -54,7 +60,9 @@ def test_default_rules_are_made_up_where_they_are_absent(estate_of: Estates) -> 
     """They are always in force (NSG-8)."""
     found = group(estate_of((NSG, {"securityRules": []})))
     outbound = [rule for rule in found.rules if rule.direction == "outbound"]
-    assert [(rule.name, rule.priority, rule.access, rule.sources, rule.destinations) for rule in outbound] == [
+    assert [
+        (rule.name, rule.priority, rule.access, rule.sources, rule.destinations) for rule in outbound
+    ] == [
         ("AllowVnetOutBound", 65000, "allow", ("VirtualNetwork",), ("VirtualNetwork",)),
         ("AllowInternetOutBound", 65001, "allow", ("*",), ("Internet",)),
         ("DenyAllOutBound", 65500, "deny", ("*",), ("*",)),
@@ -83,7 +91,9 @@ def test_inline_and_standalone_rules_unite(estate_of: Estates) -> None:
     found = group(estate_of((NSG, {"securityRules": inline}), (alone[0][0], {**RULE, "access": "Deny"})))
     (flaw,) = found.flaws
     assert flaw.code == "snapshot-inconsistent"
-    assert "securityrules[two].access: 'Allow' in resources.jsonl:1, 'Deny' in resources.jsonl:2" in flaw.detail
+    assert (
+        "securityrules[two].access: 'Allow' in resources.jsonl:1, 'Deny' in resources.jsonl:2" in flaw.detail
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,7 +125,9 @@ def test_an_inbound_rule_that_is_not_understood_is_not(estate_of: Estates) -> No
 
 def test_an_unknown_access_or_protocol_is_kept(estate_of: Estates) -> None:
     """The rule alone is in doubt, not the group (V-6)."""
-    found = group(estate_of((NSG, {"securityRules": [{"name": "r", **RULE, "access": "Audit", "protocol": "Gre"}]})))
+    found = group(
+        estate_of((NSG, {"securityRules": [{"name": "r", **RULE, "access": "Audit", "protocol": "Gre"}]}))
+    )
     assert (found.rules[0].access, found.rules[0].protocol) == ("audit", "gre")
     assert found.flaws == ()
 
@@ -152,7 +164,9 @@ def test_admin_rules_are_those_of_a_network(estate_of: Estates) -> None:
     (rule,) = full.rules
     assert (rule.name, rule.priority, rule.access, rule.protocol) == ("deny-all", 5, "alwaysallow", "*")
     assert (rule.sources, rule.destinations, rule.destination_ports) == (("*",), ("Storage",), ("443",))
-    assert full.flaws == empty.flaws == empty.rules == ()
+    assert not full.flaws
+    assert not empty.flaws
+    assert not empty.rules
 
 
 def test_an_answer_with_more_pages_was_not_read(estate_of: Estates) -> None:
