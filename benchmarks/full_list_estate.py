@@ -1,6 +1,6 @@
 """Writes the `locked-down` estate with a full service tag list in place of its short one.
 
-`python benchmarks/full_list_estate.py FOLDER` prints which list it took. It is a program of its own so that
+`python -m benchmarks.full_list_estate FOLDER` prints which list it took. It is a program of its own so that
 what it needs of memory is not counted with the scan that is measured.
 """
 

@@ -134,9 +134,9 @@ def _azure_modules(folder: str) -> str:
 
 
 def _full_list(estate: Path, extra: Sequence[str]) -> str:
-    script = ROOT / "benchmarks" / "full_list_estate.py"
     done = subprocess.run(
-        [sys.executable, str(script), str(estate), *extra],
+        [sys.executable, "-m", "benchmarks.full_list_estate", str(estate), *extra],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,

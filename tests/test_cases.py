@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases_support.case_file import CASES, BrokenCaseError, ReadingName, case_id, case_of, case_paths, read_case
+from tests.cases_support.case_file import (
+    CASES,
+    BrokenCaseError,
+    ReadingName,
+    case_id,
+    case_of,
+    case_paths,
+    read_case,
+)
 from tests.cases_support.estate import load_estate
 from tests.cases_support.run import faults_of
 
@@ -20,6 +28,7 @@ def test_case(path: Path, reading: ReadingName, tmp_path: Path) -> None:
     assert not faults, "\n".join([case.title, *faults])
 
 
+FORWARD = {"stage": "route", "rule": "default", "outcome": "forward"}
 GOOD = {
     "title": "A title that says what the naive answer would be.",
     "clauses": ["FW-6"],
@@ -38,6 +47,7 @@ def test_a_good_case_passes(tmp_path: Path) -> None:
     ("change", "told"),
     [
         ({"titel": "x"}, "titel"),
+        ({"found": ["moat"]}, "names no rule: moat"),
         ({"clauses": []}, "clauses"),
         ({"clauses": ["rule six"]}, "rule six"),
         ({"ask": None}, "ask"),
@@ -62,9 +72,24 @@ def test_a_broken_case_is_refused(change: dict[str, object], told: str) -> None:
     [
         ({"set": {"resource": "azureFirewalls/none", "path": "properties.x", "value": 1}}, "found none"),
         ({"remove": "virtualNetworks"}, "found none"),
-        ({"set": {"resource": "azureFirewalls/fw", "path": "properties.skuu.tier", "value": "Basic"}}, "skuu"),
-        ({"set": {"resource": "azureFirewalls/fw", "path": "properties.sku.tier", "value": "Standard"}}, "nothing"),
-        ({"set": {"resource": "virtualNetworks/hub", "path": "properties.subnets[no].properties.x", "value": 1}}, "no"),
+        (
+            {"set": {"resource": "azureFirewalls/fw", "path": "properties.skuu.tier", "value": "Basic"}},
+            "skuu",
+        ),
+        (
+            {"set": {"resource": "azureFirewalls/fw", "path": "properties.sku.tier", "value": "Standard"}},
+            "nothing",
+        ),
+        (
+            {
+                "set": {
+                    "resource": "virtualNetworks/hub",
+                    "path": "properties.subnets[no].properties.x",
+                    "value": 1,
+                }
+            },
+            "no",
+        ),
         ({"merge": {"resource": "azureFirewalls/fw", "value": {}}}, "nothing"),
         ({"unread": {"kind": "Microsoft.Network/moats", "status": "denied"}}, "no manifest row"),
         ({"removeAll": "/subscriptions/other"}, "no id begins"),
@@ -99,7 +124,15 @@ def test_keys_written_twice_are_refused(tmp_path: Path) -> None:
         ({"verdict": "allowed"}, "verdict blocked, expected allowed"),
         ({"assumptions": ["address-by-tag"]}, "assumptions"),
         ({"hop": {"stage": "firewall", "outcome": "allow"}}, "no path holds"),
-        ({"hops": [{"stage": "firewall", "outcome": "deny"}, {"stage": "route", "rule": "default", "outcome": "forward"}]}, "no path"),
+        (
+            {
+                "hops": [
+                    {"stage": "firewall", "outcome": "deny"},
+                    FORWARD,
+                ]
+            },
+            "no path",
+        ),
         ({"blockers": []}, "blockers"),
         ({"note": "moat"}, "no note"),
     ],

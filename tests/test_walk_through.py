@@ -72,7 +72,10 @@ def test_walk_through(name: str, verdicts: str, code: int, tmp_path: Path) -> No
     report = prepare(case, "default", tmp_path).report()
     assert letters(report) == verdicts
     assert exit_code(report, Tolerance()).value == code
-    assert all(row.status == "complete" for row in report.coverage.reads if row.essential) or name == "hub-not-read"
+    assert (
+        all(row.status == "complete" for row in report.coverage.reads if row.essential)
+        or name == "hub-not-read"
+    )
 
 
 def test_the_table_is_complete() -> None:

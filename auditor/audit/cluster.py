@@ -181,6 +181,8 @@ def _unnamed_port(paths: ClusterPaths, source: Source) -> int:
 
 
 def _notes(cluster: Cluster, paths: ClusterPaths) -> Iterator[str]:
+    for flaw in cluster.flaws:
+        yield f"cluster {cluster.name}: {flaw.detail} ({flaw.code})"
     if cluster.stopped:
         yield f"cluster {cluster.name} is stopped: its answers are predictions from models (AKS-35)"
     if cluster.auto_provisioning:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from auditor.filters.parts import Flow, Match, Option, Options, Part, every, first_match
+from auditor.filters.parts import Flow, Match, Option, Options, Part, every, first_match, unknown
 from auditor.filters.security_rules import rule_hop, rule_matches, source_cuts
 from auditor.filters.vnet_tag import TagContext, World
+from auditor.model.gap import Flaw
 from auditor.model.security_group import AdminRules
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet, Traffic
@@ -32,6 +34,8 @@ class AdminRuleFilter:
         """Partition by the deciding admin rule; an option's target is its access, None where no rule matches."""
         if self._rules is None:
             return every(flow, Option(hop=_hop(Effect.ALLOW, "no admin rule is taken to match")), _unread())
+        if self._rules.flaws:
+            return every(flow, *(_flawed(flaw) for flaw in self._rules.flaws))
         key = (flow.source, flow.traffic)
         if key not in self._answers:
             if flow.source not in self._lists:
@@ -63,6 +67,11 @@ def _unread() -> Option:
         codes=NOT_READ,
         target="unread",
     )
+
+
+def _flawed(flaw: Flaw) -> Option:
+    """An answer that was not understood may hold any rule, AlwaysAllow included."""
+    return replace(unknown(_hop(Effect.UNKNOWN, flaw.detail), flaw.code), target="unread")
 
 
 def _hop(effect: Effect, detail: str) -> Hop:

@@ -93,6 +93,7 @@ class EndpointRoutes:
                     continue
                 codes = self._endpoint_route(found, host)
                 if codes is not None:
+                    codes |= {flaw.code for flaw in endpoint.flaws}
                     yield Candidate(
                         addresses=found,
                         length=PREFERRED + 1,

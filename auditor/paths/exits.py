@@ -53,6 +53,9 @@ def _nat_exit(gateway: NatGateway | Gap) -> Exit:
     if isinstance(gateway, Gap):
         detail = f"NAT gateway {gateway.id.name}: {gateway.detail}"
         return Exit(services=ANY, resource=resource, clause="V-6", detail=detail, unknown=gateway.code)
+    if gateway.flaws:
+        flaw = gateway.flaws[0]
+        return Exit(services=ANY, resource=resource, clause="V-6", detail=flaw.detail, unknown=flaw.code)
     if gateway.has_source_network:
         detail = "the NAT gateway serves a source network, whose effect is not documented"
         return Exit(
@@ -77,6 +80,10 @@ def _load_balancer_exit(source: Source, estate: Estate) -> Exit | None:
         if not balancer.public:
             continue
         services = _translated_by(balancer, pools)
+        if services and balancer.flaws:
+            flaw = balancer.flaws[0]
+            where = balancer.id.text
+            return Exit(services=ANY, resource=where, clause="V-6", detail=flaw.detail, unknown=flaw.code)
         if services:
             return Exit(
                 services=services,
@@ -118,6 +125,10 @@ def _default_exit(source: Source, subnet: Subnet, estate: Estate) -> Exit:
     if states == {True}:
         detail = "leaves by default outbound access, which its network interfaces say is on"
         return Exit(services=_TRANSLATED, resource=subnet.id.text, clause="UDR-44", detail=detail)
+    if _flexible(source, estate):
+        detail = "machines of a flexible scale set never get default outbound access"
+        where = subnet.id.text
+        return Exit(services=_TRANSLATED, resource=where, clause="UDR-45", detail=detail, exists=False)
     if subnet.default_outbound is False or states == {False}:
         detail = f"subnet {subnet.id.name} is private and has no outbound method"
         clause = "UDR-46" if subnet.default_outbound is False else "UDR-44"
@@ -142,6 +153,14 @@ def _default_exit(source: Source, subnet: Subnet, estate: Estate) -> Exit:
         other=Effect.UNKNOWN,
         other_code="uncertain:UDR-43",
     )
+
+
+def _flexible(source: Source, estate: Estate) -> bool:
+    """Whether all machines of the source belong to flexible scale sets that were read (UDR-45)."""
+    sets = [
+        estate.scale_sets.get(nic.scale_set) if nic.scale_set is not None else None for nic in source.nics
+    ]
+    return bool(sets) and all(item is not None and not item.uniform for item in sets)
 
 
 def _storage_of_region(subnet: Subnet, estate: Estate) -> tuple[AddressSet, str]:

@@ -51,6 +51,10 @@ class LearnedRoutes:
                 )
             return
         hub, connection = self._hub
+        flaws = (*hub.flaws, *connection.flaws, *(flaw for table in hub.tables or () for flaw in table.flaws))
+        if flaws:
+            yield from self._opaque_hub(hub.id, flaws[0].detail, flaws[0].code)
+            return
         learned = learns_default(hub, connection)
         intent = [policy for policy in hub.intent or () if "internet" in policy.destinations]
         if learned is None:
@@ -104,14 +108,16 @@ class LearnedRoutes:
                     ),
                 )
 
-    def _opaque_hub(self, resource: ResourceId, detail: str) -> Iterator[Candidate]:
+    def _opaque_hub(
+        self, resource: ResourceId, detail: str, code: str = "hub-routing-opaque"
+    ) -> Iterator[Candidate]:
         yield Candidate(
             addresses=ALL_IPV4,
             length=0,
             rank=LEARNED,
             literal=False,
             target=NextHop(HopKind.UNKNOWN, resource=resource),
-            codes=frozenset({"hub-routing-opaque"}),
+            codes=frozenset({code}),
             hop=route_hop(detail, "UDR-36", resource=resource, effect=Effect.UNKNOWN),
         )
 

@@ -59,6 +59,8 @@ class SubnetRoutes:
                 f"virtual network {self.network.id.name}: {self.network.detail}",
                 self.network.id,
             )
+        if self.network.flaws:
+            return self.network.flaws[0].code, self.network.flaws[0].detail, self.network.id
         return None
 
     # -- what other stages ask -------------------------------------------------------------------------

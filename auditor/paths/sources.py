@@ -109,7 +109,8 @@ def _security_groups(
     cluster: Cluster, own: tuple[Nic, ...], estate: Estate
 ) -> tuple[ResourceId | Gap | None, ...]:
     if own:
-        return tuple({nic.security_group: None for nic in own})
+        flawed = tuple(Gap(nic.id, flaw.detail, flaw.code) for nic in own for flaw in nic.flaws)
+        return flawed or tuple({nic.security_group: None for nic in own})
     group = cluster.node_resource_group
     if group is None:
         return ()

@@ -12,6 +12,8 @@ from typing import Any, Literal
 import jsonschema
 import yaml
 
+from auditor.rules.register import RULES
+
 CASES = Path(__file__).resolve().parent.parent / "cases"
 ReadingName = Literal["default", "strict"]
 
@@ -75,6 +77,8 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
     asks: tuple[Ask, ...] = ()
     exit: Mapping[str, int] | None = None
+    found: frozenset[str] = frozenset()
+    not_found: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -106,7 +110,9 @@ def read_case(path: Path) -> Case:
 
 def case_of(document: Any, path: Path) -> Case:
     """The case in a parsed document; BrokenCaseError for whatever does not fit."""
-    faults = sorted(_validator().iter_errors(document), key=lambda fault: [str(one) for one in fault.absolute_path])
+    faults = sorted(
+        _validator().iter_errors(document), key=lambda fault: [str(one) for one in fault.absolute_path]
+    )
     if faults:
         places = "; ".join(f"{fault.json_path}: {fault.message}" for fault in faults)
         raise BrokenCaseError(f"{path}: {places}")
@@ -120,7 +126,17 @@ def case_of(document: Any, path: Path) -> Case:
         options=document.get("options", {}),
         asks=tuple(_asks(document.get("ask", ()), path)),
         exit=document.get("exit"),
+        found=_rules(document, "found", path),
+        not_found=_rules(document, "not_found", path),
     )
+
+
+def _rules(document: Mapping[str, Any], key: str, path: Path) -> frozenset[str]:
+    named = frozenset(document.get(key, ()))
+    unknown = sorted(named - {rule.info.id for rule in RULES})
+    if unknown:
+        raise BrokenCaseError(f"{path}: {key} names no rule: {', '.join(unknown)}")
+    return named
 
 
 @cache

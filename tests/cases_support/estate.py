@@ -63,7 +63,9 @@ class EstateDocuments:
                 document["properties"] = _merged(document["properties"], what["value"])
             case "copy":
                 document = self.one(what["resource"])
-                self.documents.append({**document, "properties": _merged(document["properties"], what["value"])})
+                self.documents.append(
+                    {**document, "properties": _merged(document["properties"], what["value"])}
+                )
             case "add":
                 self._add(what if isinstance(what, list) else [what])
             case "remove":
@@ -81,11 +83,15 @@ class EstateDocuments:
             if document["id"].lower() in known:
                 raise BrokenCaseError(f"{document['id']} is there already; set or merge it")
             name = document["id"].rsplit("/", 1)[-1]
-            self.documents.append({"name": name, "type": _kind(document["id"]), "location": "westeurope", **document})
+            self.documents.append(
+                {"name": name, "type": _kind(document["id"]), "location": "westeurope", **document}
+            )
 
     def _remove_all(self, prefix: str) -> None:
         below = prefix.lower().rstrip("/") + "/"
-        kept = [document for document in self.documents if not (document["id"].lower() + "/").startswith(below)]
+        kept = [
+            document for document in self.documents if not (document["id"].lower() + "/").startswith(below)
+        ]
         if len(kept) == len(self.documents):
             raise BrokenCaseError(f"no id begins with {prefix!r}")
         self.documents = kept

@@ -63,7 +63,8 @@ def _policy(options: Mapping[str, Any], reading: ReadingName, folder: Path) -> P
 def faults_of(case: Case, reading: ReadingName, folder: Path) -> list[str]:
     """Everything in which the audit of a case differs from what it expects, in words."""
     audited = prepare(case, reading, folder)
-    report = audited.report() if case.exit is not None or any(ask.row for ask in case.asks) else None
+    scanned = case.exit is not None or case.found or case.not_found or any(ask.row for ask in case.asks)
+    report = audited.report() if scanned else None
     found: list[str] = []
     for ask in case.asks:
         answers = _answers(ask, audited, report)
@@ -75,10 +76,13 @@ def faults_of(case: Case, reading: ReadingName, folder: Path) -> list[str]:
             found += [f"{where}: {fault}" for fault in compare(verdict, ask.expected(reading))]
     if report is not None:
         found += _row_faults(case, report)
+        found += _rule_faults(case, report)
         if case.exit is not None:
             code = exit_code(report, Tolerance()).value
             if code != case.exit[reading]:
-                found.append(f"exit code {code}, expected {case.exit[reading]}; findings: {_findings(report)}")
+                found.append(
+                    f"exit code {code}, expected {case.exit[reading]}; findings: {_findings(report)}"
+                )
     return found
 
 
@@ -111,6 +115,14 @@ def _row_faults(case: Case, report: Report) -> Iterator[str]:
                 yield f"{row.id}: level {row.level}, expected {ask.level}"
 
 
+def _rule_faults(case: Case, report: Report) -> Iterator[str]:
+    told = {one.rule for one in report.findings if one.status.value in {"fail", "unknown"}}
+    for rule in sorted(case.found - told):
+        yield f"no finding of {rule}; findings: {_findings(report)}"
+    for rule in sorted(case.not_found & told):
+        yield f"a finding of {rule}; findings: {_findings(report)}"
+
+
 def _findings(report: Report) -> str:
     return "; ".join(
         f"{one.rule} {one.status.value} {one.endpoint or ''}".strip()
@@ -135,7 +147,9 @@ def compare(verdict: Verdict | None, expected: Expected) -> Iterator[str]:
     pieces = [piece for piece in verdict.pieces if not piece.aside]
     if expected.hops and not any(_holds(piece.hops, expected.hops) for piece in pieces):
         yield f"no path holds {list(expected.hops)}{path}"
-    if expected.blockers is not None and not any(_same(piece.blockers, expected.blockers) for piece in pieces):
+    if expected.blockers is not None and not any(
+        _same(piece.blockers, expected.blockers) for piece in pieces
+    ):
         yield f"no piece has exactly the blockers {list(expected.blockers)}{path}"
     if expected.note and not any(expected.note in note for note in verdict.notes):
         yield f"no note says {expected.note!r}: {list(verdict.notes)}"
@@ -173,7 +187,9 @@ def _shown(verdict: Verdict) -> str:
     lines = []
     for piece in verdict.pieces[:6]:
         aside = ", set aside" if piece.aside else ""
-        lines.append(f"\n    {piece.verdict.value} {', '.join(piece.destinations[:3])} ({piece.addresses}{aside})")
+        lines.append(
+            f"\n    {piece.verdict.value} {', '.join(piece.destinations[:3])} ({piece.addresses}{aside})"
+        )
         for hop in piece.hops:
             resource = (hop.resource or "-").rsplit("/", 1)[-1]
             lines.append(

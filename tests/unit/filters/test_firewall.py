@@ -70,11 +70,17 @@ def application(name: str, fqdns: tuple[str, ...], **fields: object) -> Applicat
     return ApplicationRule(name=name, fqdns=fqdns, **{**values, **fields})  # type: ignore[arg-type]
 
 
-def placed(rules: list, action: str, *, depth: int = 0, group: int = 100, priority: int = 100, name: str = "c") -> PlacedCollection:  # type: ignore[type-arg]
+def placed(
+    rules: list, action: str, *, depth: int = 0, group: int = 100, priority: int = 100, name: str = "c"
+) -> PlacedCollection:  # type: ignore[type-arg]
     owner = ResourceId(f"{BASE}/firewallPolicies/p{depth}/ruleCollectionGroups/g{group}")
     collection = RuleCollection(name=name, priority=priority, action=action, rules=tuple(rules))
     return PlacedCollection(
-        owner=owner, policy=None, group_name=f"g{group}", collection=collection, order=(depth, group, priority)
+        owner=owner,
+        policy=None,
+        group_name=f"g{group}",
+        collection=collection,
+        order=(depth, group, priority),
     )
 
 
@@ -91,9 +97,14 @@ def effects(
 ) -> set[Effect]:
     """Everything that the firewall may do with one flow, by default raw TCP 443 or https for a name."""
     ordered = sorted(collections, key=lambda item: item.order)
-    groups = {EMPTIED: IpGroup(id=EMPTIED, flaws=(), addresses=()), HIDDEN: Gap(HIDDEN, "not in the snapshot")}
+    groups = {
+        EMPTIED: IpGroup(id=EMPTIED, flaws=(), addresses=()),
+        HIDDEN: Gap(HIDDEN, "not in the snapshot"),
+    }
     values = {"firewall": firewall(), "collections": tuple(ordered), "ip_groups": groups, **resolved}
-    compiled = FirewallFilter(ResolvedFirewall(**values), NO_TAGS, TagMembers(("core.example.com",), ("addon.example.com",)))  # type: ignore[arg-type]
+    compiled = FirewallFilter(
+        ResolvedFirewall(**values), NO_TAGS, TagMembers(("core.example.com",), ("addon.example.com",))
+    )  # type: ignore[arg-type]
     pattern = NamePattern.parse(name) if name else None
     flow = Flow(
         source=NODES,
@@ -113,7 +124,10 @@ def test_network_rules_come_before_application_rules() -> None:
     deny = placed([application("deny", ("google.com",))], "deny", group=100)
     allow = placed([network("any")], "allow", group=5000)
     assert effects([deny, allow], name="google.com") == ALLOW
-    opposite = [placed([application("a", ("contoso.com",))], "allow"), placed([network("n")], "deny", group=5000)]
+    opposite = [
+        placed([application("a", ("contoso.com",))], "allow"),
+        placed([network("n")], "deny", group=5000),
+    ]
     assert effects(opposite, name="contoso.com") == DENY
 
 
@@ -162,7 +176,9 @@ def test_an_emptied_ip_group_skips_its_rule_and_an_unread_one_leaves_it_open() -
 
 def test_names_in_network_rules_need_the_dns_proxy() -> None:
     """FW-41: sure only where the clients ask this firewall and nobody else (GOT-13); tier Basic lacks them (GOT-14)."""
-    rules = [placed([network("ntp", (), fqdns=("ntp.ubuntu.com",), protocols=("udp",), ports=("123",))], "allow")]
+    rules = [
+        placed([network("ntp", (), fqdns=("ntp.ubuntu.com",), protocols=("udp",), ports=("123",))], "allow")
+    ]
     asked = {"name": "ntp.ubuntu.com", "services": ServiceSet.udp(123), "app": None}
     own = ("10.9.0.4",)
 
@@ -209,8 +225,8 @@ def test_threat_intelligence_and_intrusion_prevention_are_conditions() -> None:
     rules = [placed([application("x", ("x.example.com",))], "allow")]
     assert effects(rules, name="x.example.com", threat_intel="deny") == ALLOW | DENY
     assert effects(rules, name="x.example.com", threat_intel="deny", assumed=("threat-intel-deny",)) == ALLOW
-    exempt = {"threat_intel": "deny", "threat_allowed_names": ("x.example.com",)}
-    assert effects(rules, name="x.example.com", **exempt) == ALLOW
+    listed = ("x.example.com",)
+    assert effects(rules, name="x.example.com", threat_intel="deny", threat_allowed_names=listed) == ALLOW
     assert effects(rules, name="x.example.com", idps="deny", assumed=("idps-deny",)) == ALLOW
     assert effects([], name="x.example.com", threat_intel="deny") == DENY
 
@@ -234,7 +250,9 @@ def test_undocumented_order_is_open_only_where_it_matters() -> None:
 
 names = st.sampled_from(["a.x.com", "b.x.com", "x.com", "y.com"])
 patterns = st.sampled_from(["*", "*.x.com", "*x.com", "a.x.com", "y.com"])
-network_specs = st.tuples(st.sampled_from(["*", "8.8.8.0/24", "8.8.8.8", "9.9.9.9"]), st.sampled_from(["443", "*", "80"]))
+network_specs = st.tuples(
+    st.sampled_from(["*", "8.8.8.0/24", "8.8.8.8", "9.9.9.9"]), st.sampled_from(["443", "*", "80"])
+)
 collections_spec = st.lists(
     st.tuples(
         st.integers(0, 1),  # parent or child
@@ -254,7 +272,9 @@ def test_against_a_naive_reader(specs: list, name: str) -> None:  # type: ignore
     collections = [
         placed(
             [
-                network(f"r{n}", (destination,), ports=(ports,)) if is_network else application(f"r{n}", (pattern,))
+                network(f"r{n}", (destination,), ports=(ports,))
+                if is_network
+                else application(f"r{n}", (pattern,))
                 for n, ((destination, ports), pattern) in enumerate(rules)
             ],
             action,
@@ -278,7 +298,9 @@ def _naive(specs: list, name: str) -> Effect:  # type: ignore[type-arg]
                 if wanted_network:
                     hit = destination in {"*", "8.8.8.0/24", "8.8.8.8"} and ports in {"443", "*"}
                 elif pattern.startswith("*"):
-                    hit = name.endswith(pattern[1:]) and name != pattern[1:].lstrip(".") or pattern == f"*{name}"
+                    hit = (
+                        name.endswith(pattern[1:]) and name != pattern[1:].lstrip(".")
+                    ) or pattern == f"*{name}"
                     hit = hit or pattern == "*"
                 else:
                     hit = name == pattern

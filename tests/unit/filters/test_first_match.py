@@ -23,7 +23,9 @@ rule_specs = st.tuples(points, st.lists(doubt_specs, max_size=2), st.sampled_fro
 
 
 def traffic(wanted: set[tuple[str, int]]) -> Traffic:
-    return Traffic.union_all(Traffic.box(AddressSet.of(address), ServiceSet.tcp(port)) for address, port in wanted)
+    return Traffic.union_all(
+        Traffic.box(AddressSet.of(address), ServiceSet.tcp(port)) for address, port in wanted
+    )
 
 
 def hop(effect: Effect, rule: str | None) -> Hop:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,7 +27,7 @@ DEFAULTS = (
 TAG = ServiceTags({"storage": AddressSet.of("20.60.0.0/16")}, {"storage": "Storage"})
 
 
-def rule(  # noqa: D103 - a factory
+def rule(
     name: str,
     priority: int,
     access: str,
@@ -87,7 +89,10 @@ def test_priority_beats_array_order() -> None:
     late = rule("deny", 200, "deny", "8.8.8.8")
     early = rule("allow", 100, "allow", "8.8.8.8")
     assert effects([late, early], "8.8.8.8") == ALLOW
-    assert effects([rule("deny", 100, "deny", "8.8.8.8"), rule("allow", 200, "allow", "8.8.8.8")], "8.8.8.8") == DENY
+    assert (
+        effects([rule("deny", 100, "deny", "8.8.8.8"), rule("allow", 200, "allow", "8.8.8.8")], "8.8.8.8")
+        == DENY
+    )
 
 
 def test_equal_priorities_that_disagree_are_open() -> None:
@@ -130,7 +135,10 @@ def test_protocol_star_is_sure_of_three_protocols_only() -> None:
 
 def test_ports_of_an_icmp_flow_are_uncertain() -> None:
     """NSG-13: nobody documents what a port field means for ICMP."""
-    assert effects([rule("p", 100, "deny", "8.8.8.8", ports="443")], "8.8.8.8", ServiceSet.icmp()) == ALLOW | DENY
+    assert (
+        effects([rule("p", 100, "deny", "8.8.8.8", ports="443")], "8.8.8.8", ServiceSet.icmp())
+        == ALLOW | DENY
+    )
 
 
 class TestBesideADefaultRoute:
@@ -183,7 +191,7 @@ specs = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(specs, st.randoms(use_true_random=False))
-def test_against_a_naive_reader(chosen: list, shuffler) -> None:  # type: ignore[no-untyped-def, type-arg]
+def test_against_a_naive_reader(chosen: list, shuffler: Random) -> None:  # type: ignore[type-arg]
     """NSG-4, NSG-11: literal rules in any array order decide each packet as a packet-by-packet reader does."""
     rules = [
         rule(f"r{index}", 100 + index, access, destination, source=source, ports=ports, protocol=protocol)
