@@ -185,6 +185,11 @@ def _notes(cluster: Cluster, paths: ClusterPaths) -> Iterator[str]:
         yield f"cluster {cluster.name}: {flaw.detail} ({flaw.code})"
     if cluster.stopped:
         yield f"cluster {cluster.name} is stopped: its answers are predictions from models (AKS-35)"
+    if cluster.network_plugin == "none":
+        yield (
+            f"cluster {cluster.name} brings its own network plugin: where its pods send from is not known; only "
+            "its nodes are judged (AKS-16)"
+        )
     if cluster.auto_provisioning:
         yield (
             f"cluster {cluster.name} provisions nodes automatically: nodes in subnets that no agent pool names are not "

@@ -226,6 +226,10 @@ class FirewallFilter:
             hop = self._hop(Effect.ALLOW, "FW-17", "a DNAT rule may translate it")
             doubt_traffic = Traffic.box(self._own, translated)
             matches.append(_doubtful(hop, doubt_traffic, "uncertain:FW-17", None))
+        if self._resolved.explicit_proxy is not None:
+            hop = self._hop(Effect.ALLOW, "FW-51", "the explicit proxy, a preview, may take it")
+            listening = Traffic.box(self._own, self._resolved.explicit_proxy)
+            matches.append(_doubtful(hop, listening, "uncertain:FW-51", None))
         default = Option(
             hop=self._hop(
                 Effect.DENY, "FW-6", "addressed to the firewall itself and no DNS proxy or DNAT rule takes it"

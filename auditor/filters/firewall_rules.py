@@ -12,7 +12,7 @@ from auditor.model.gap import Gap
 from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import ServiceTags
 from auditor.model.verdict import Effect, Hop, Stage
-from auditor.netset import AddressSet
+from auditor.netset import AddressSet, ServiceSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,8 @@ class ResolvedFirewall:
     no_snat: AddressSet = NOWHERE
     """Public addresses that network-rule traffic is sent to without source NAT (FW-44)."""
     tls_authority: bool = False
+    explicit_proxy: ServiceSet | None = None
+    """What the explicit proxy takes at the firewall's own address, a preview; None when it is off (FW-51)."""
     ip_groups: Mapping[ResourceId, IpGroup | Gap] = field(default_factory=dict)
     problems: tuple[tuple[str, str, ResourceId], ...] = ()
     """(code, detail, resource): things that make every answer of this firewall unknown."""

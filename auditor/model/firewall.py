@@ -101,6 +101,8 @@ class FirewallPolicy:
     """`snat.privateRanges`; None when the default applies (FW-44)."""
     certificate_authority: bool
     explicit_proxy: bool
+    explicit_proxy_ports: tuple[int, ...] = ()
+    """Ports that the explicit proxy listens on; empty with the proxy on means that they are not known (FW-51)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from auditor.model.estate import Estate
 from auditor.model.firewall import Firewall, FirewallPolicy, IpGroup, NatRule
 from auditor.model.gap import Gap
 from auditor.model.resource_id import ResourceId
-from auditor.netset import AddressSet
+from auditor.netset import AddressSet, ServiceSet
 
 _TIERS = ("basic", "standard", "premium")
 _MODES = ("off", "alert", "deny")
@@ -75,6 +75,7 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
             own.snat_private_ranges if own.snat_private_ranges is not None else chain[0].snat_private_ranges
         ),
         tls_authority=own.certificate_authority,
+        explicit_proxy=_explicit_proxy(chain),
         ip_groups=_ip_groups(collections, estate),
         problems=tuple(problems),
     )
@@ -129,6 +130,14 @@ def _policy_collections(
                     )
                 )
     return sorted(found, key=lambda place: place.order)
+
+
+def _explicit_proxy(chain: list[FirewallPolicy]) -> ServiceSet | None:
+    on = [policy for policy in chain if policy.explicit_proxy]
+    if not on:
+        return None
+    ports = [port for policy in on for port in policy.explicit_proxy_ports]
+    return ServiceSet.tcp(*ports) if ports else ServiceSet.tcp()
 
 
 def _groups_read(policy: FirewallPolicy, estate: Estate) -> bool:

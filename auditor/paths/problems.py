@@ -9,17 +9,22 @@ from auditor.filters.firewall import FirewallFilter
 from auditor.filters.network_rules import consistent_dns
 from auditor.filters.next_hop import HopKind
 from auditor.filters.parts import Flow
+from auditor.filters.terms import literal
 from auditor.filters.vnet_tag import DefaultRoute
 from auditor.model.finding import From, Problem
 from auditor.model.firewall import NetworkRule
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet
 from auditor.model.resource_id import ResourceId
+from auditor.model.route_table import RouteTable
 from auditor.netset import AddressSet, Traffic
 from auditor.paths.cells import resolvers
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.exits import node_exit
 from auditor.paths.sources import Source
+
+_KUBENET_PODS = "10.244.0.0/16"
+"""The pod CIDR of a kubenet cluster that states none."""
 
 
 def problems_of(paths: ClusterPaths) -> tuple[Problem, ...]:
@@ -48,6 +53,8 @@ def _dangling(paths: ClusterPaths, subnet: Subnet, asked: From) -> Iterator[Prob
     for target in paths.network.route_filter(subnet).targets:
         if target.kind is not HopKind.APPLIANCE or target.route_table is None:
             continue
+        if _is_pod_route(paths, subnet, target.route):
+            continue
         for address in target.addresses:
             holding = paths.network.holder(address, subnet)
             if holding.code == "next-hop-dangling" and paths.network.appliance(address) is None:
@@ -58,6 +65,18 @@ def _dangling(paths: ClusterPaths, subnet: Subnet, asked: From) -> Iterator[Prob
                     message=f"route {target.route} of {target.route_table.name} is dangling: {holding.detail}",
                     asked_from=(asked,),
                 )
+
+
+def _is_pod_route(paths: ClusterPaths, subnet: Subnet, name: str | None) -> bool:
+    """Whether a route is one that kubenet keeps for a node's pods (UDR-56)."""
+    cluster = paths.cluster
+    if cluster.network_plugin != "kubenet":
+        return False
+    table = paths.network.routes(subnet).table
+    routes = table.routes if isinstance(table, RouteTable) else ()
+    prefix = next((literal(route.prefix) for route in routes if route.name == name), None)
+    pods = [literal(text) for text in cluster.pod_cidrs or (_KUBENET_PODS,)]
+    return prefix is not None and any(space is not None and prefix <= space for space in pods)
 
 
 def _mismatch(paths: ClusterPaths, source: Source, subnet: Subnet, asked: From) -> Iterator[Problem]:

@@ -80,6 +80,8 @@ def policy(document: Document, library: Library) -> FirewallPolicy:
     allowed = root.object("threatIntelWhitelist")
     dns = root.object("dnsSettings")
     snat = root.object("snat")
+    proxy = root.object("explicitProxy")
+    listening = (proxy.integer("httpPort"), proxy.integer("httpsPort"))
     return FirewallPolicy(
         id=document.id,
         tier=root.object("sku").enum("tier", _TIERS, "standard"),
@@ -93,7 +95,8 @@ def policy(document: Document, library: Library) -> FirewallPolicy:
         idps=root.object("intrusionDetection").enum("mode", _MODES, "off"),
         snat_private_ranges=snat.terms("privateRanges") if snat.has("privateRanges") else None,
         certificate_authority=root.object("transportSecurity").has("certificateAuthority"),
-        explicit_proxy=root.object("explicitProxy").on("enableExplicitProxy"),
+        explicit_proxy=proxy.on("enableExplicitProxy"),
+        explicit_proxy_ports=tuple(port for port in listening if port is not None and 0 < port < 65536),
         flaws=tuple(root.notes.flaws),
     )
 
