@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -42,8 +44,8 @@ def firewall() -> Firewall:
     )
 
 
-def network(name: str, destinations: tuple[str, ...] = ("*",), **fields: object) -> NetworkRule:
-    values: dict[str, object] = {
+def network(name: str, destinations: tuple[str, ...] = ("*",), **fields: Any) -> NetworkRule:
+    values: dict[str, Any] = {
         "sources": ("*",),
         "source_groups": (),
         "protocols": ("tcp",),
@@ -52,11 +54,11 @@ def network(name: str, destinations: tuple[str, ...] = ("*",), **fields: object)
         "ports": ("443",),
         "preview_selector": False,
     }
-    return NetworkRule(name=name, destinations=destinations, **{**values, **fields})  # type: ignore[arg-type]
+    return NetworkRule(name=name, destinations=destinations, **{**values, **fields})
 
 
-def application(name: str, fqdns: tuple[str, ...], **fields: object) -> ApplicationRule:
-    values: dict[str, object] = {
+def application(name: str, fqdns: tuple[str, ...], **fields: Any) -> ApplicationRule:
+    values: dict[str, Any] = {
         "sources": ("*",),
         "source_groups": (),
         "protocols": (("https", 443),),
@@ -67,12 +69,12 @@ def application(name: str, fqdns: tuple[str, ...], **fields: object) -> Applicat
         "terminate_tls": False,
         "preview_selector": False,
     }
-    return ApplicationRule(name=name, fqdns=fqdns, **{**values, **fields})  # type: ignore[arg-type]
+    return ApplicationRule(name=name, fqdns=fqdns, **{**values, **fields})
 
 
 def placed(
-    rules: list, action: str, *, depth: int = 0, group: int = 100, priority: int = 100, name: str = "c"
-) -> PlacedCollection:  # type: ignore[type-arg]
+    rules: list[Any], action: str, *, depth: int = 0, group: int = 100, priority: int = 100, name: str = "c"
+) -> PlacedCollection:
     owner = ResourceId(f"{BASE}/firewallPolicies/p{depth}/ruleCollectionGroups/g{group}")
     collection = RuleCollection(name=name, priority=priority, action=action, rules=tuple(rules))
     return PlacedCollection(
@@ -93,7 +95,7 @@ def effects(
     app: str | None = None,
     resolver: tuple[str, ...] = (),
     assumed: tuple[str, ...] = (),
-    **resolved: object,
+    **resolved: Any,
 ) -> set[Effect]:
     """Everything that the firewall may do with one flow, by default raw TCP 443 or https for a name."""
     ordered = sorted(collections, key=lambda item: item.order)
@@ -101,10 +103,15 @@ def effects(
         EMPTIED: IpGroup(id=EMPTIED, flaws=(), addresses=()),
         HIDDEN: Gap(HIDDEN, "not in the snapshot"),
     }
-    values = {"firewall": firewall(), "collections": tuple(ordered), "ip_groups": groups, **resolved}
+    values: dict[str, Any] = {
+        "firewall": firewall(),
+        "collections": tuple(ordered),
+        "ip_groups": groups,
+        **resolved,
+    }
     compiled = FirewallFilter(
         ResolvedFirewall(**values), NO_TAGS, TagMembers(("core.example.com",), ("addon.example.com",))
-    )  # type: ignore[arg-type]
+    )
     pattern = NamePattern.parse(name) if name else None
     flow = Flow(
         source=NODES,
@@ -179,11 +186,11 @@ def test_names_in_network_rules_need_the_dns_proxy() -> None:
     rules = [
         placed([network("ntp", (), fqdns=("ntp.ubuntu.com",), protocols=("udp",), ports=("123",))], "allow")
     ]
-    asked = {"name": "ntp.ubuntu.com", "services": ServiceSet.udp(123), "app": None}
+    asked: dict[str, Any] = {"name": "ntp.ubuntu.com", "services": ServiceSet.udp(123), "app": None}
     own = ("10.9.0.4",)
 
-    def open_effects(**fields: object) -> set[Effect]:
-        return effects(rules, **{**asked, "app": "none", **fields})  # type: ignore[arg-type]
+    def open_effects(**fields: Any) -> set[Effect]:
+        return effects(rules, **{**asked, "app": "none", **fields})
 
     assert open_effects(dns_proxy=True, resolver=own) == ALLOW
     assert open_effects(dns_proxy=False, resolver=own) == ALLOW | DENY
@@ -233,11 +240,11 @@ def test_threat_intelligence_and_intrusion_prevention_are_conditions() -> None:
 
 def test_dns_at_the_firewall_itself() -> None:
     """FW-42: the proxy answers UDP 53 without a rule, TCP 53 by assumption; nothing else is taken."""
-    at = {"address": "10.9.0.4", "dns_proxy": True}
-    assert effects([], services=ServiceSet.udp(53), **at) == ALLOW  # type: ignore[arg-type]
-    assert effects([], services=ServiceSet.tcp(53), **at) == ALLOW | DENY  # type: ignore[arg-type]
-    assert effects([], services=ServiceSet.tcp(53), assumed=("dns-proxy-tcp",), **at) == ALLOW  # type: ignore[arg-type]
-    assert effects([placed([network("n")], "allow")], **at) == DENY  # type: ignore[arg-type]
+    at: dict[str, Any] = {"address": "10.9.0.4", "dns_proxy": True}
+    assert effects([], services=ServiceSet.udp(53), **at) == ALLOW
+    assert effects([], services=ServiceSet.tcp(53), **at) == ALLOW | DENY
+    assert effects([], services=ServiceSet.tcp(53), assumed=("dns-proxy-tcp",), **at) == ALLOW
+    assert effects([placed([network("n")], "allow")], **at) == DENY
 
 
 def test_undocumented_order_is_open_only_where_it_matters() -> None:
@@ -267,7 +274,7 @@ collections_spec = st.lists(
 
 @settings(max_examples=200, deadline=None)
 @given(collections_spec, names)
-def test_against_a_naive_reader(specs: list, name: str) -> None:  # type: ignore[type-arg]
+def test_against_a_naive_reader(specs: list[Any], name: str) -> None:
     """FW-6..FW-10, FW-13..FW-15: three passes, parent first, priorities, array order; collections never tie here."""
     collections = [
         placed(
@@ -288,7 +295,7 @@ def test_against_a_naive_reader(specs: list, name: str) -> None:  # type: ignore
     assert effects(collections, name=name) == {_naive(specs, name)}
 
 
-def _naive(specs: list, name: str) -> Effect:  # type: ignore[type-arg]
+def _naive(specs: list[Any], name: str) -> Effect:
     ordered = sorted(enumerate(specs), key=lambda item: (item[1][0], item[1][1], item[0]))
     for wanted_network in (True, False):
         for _, (_, _, is_network, action, rules) in ordered:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain, combinations, product
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,7 +33,7 @@ def hop(effect: Effect, rule: str | None) -> Hop:
     return Hop(stage=Stage.FIREWALL, resource=None, rule=rule, priority=None, outcome=effect, clause="V-4")
 
 
-def naive(specs: list, point: tuple[str, int], assumed: frozenset[str]) -> set[Effect]:  # type: ignore[type-arg]
+def naive(specs: list[Any], point: tuple[str, int], assumed: frozenset[str]) -> set[Effect]:
     """All effects over every truth value that the assumptions leave to the doubts, one rule after the other."""
     if not specs:
         return {Effect.DENY}
@@ -49,7 +50,7 @@ def naive(specs: list, point: tuple[str, int], assumed: frozenset[str]) -> set[E
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(rule_specs, max_size=5))
-def test_every_point_keeps_exactly_the_open_outcomes(specs: list) -> None:  # type: ignore[type-arg]
+def test_every_point_keeps_exactly_the_open_outcomes(specs: list[Any]) -> None:
     """For every point and every set of assumptions the open options have the effects that a naive reader finds."""
     matches = [
         Match(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -191,7 +192,7 @@ specs = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(specs, st.randoms(use_true_random=False))
-def test_against_a_naive_reader(chosen: list, shuffler: Random) -> None:  # type: ignore[type-arg]
+def test_against_a_naive_reader(chosen: list[Any], shuffler: Random) -> None:
     """NSG-4, NSG-11: literal rules in any array order decide each packet as a packet-by-packet reader does."""
     rules = [
         rule(f"r{index}", 100 + index, access, destination, source=source, ports=ports, protocol=protocol)
@@ -205,7 +206,7 @@ def test_against_a_naive_reader(chosen: list, shuffler: Random) -> None:  # type
             assert effects(shuffled, address, services) == {_naive(chosen, address, number, port)}
 
 
-def _naive(chosen: list, address: str, number: int, port: int) -> Effect:  # type: ignore[type-arg]
+def _naive(chosen: list[Any], address: str, number: int, port: int) -> Effect:
     for destination, ports, protocol, source, access in chosen:
         low, _, high = ports.partition("-")
         in_ports = ports == "*" or int(low) <= port <= int(high or low)
