@@ -20,7 +20,7 @@ test: $(VENV)/.installed-dev  ## run the tests
 lint: $(VENV)/.installed-dev  ## ruff, mypy and the import contracts
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --quiet --check
-	@$(BIN)/mypy auditor tests
+	@$(BIN)/mypy auditor tests benchmarks tools
 	@$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/.installed-dev  ## let ruff mend what it can

@@ -15,11 +15,21 @@ from auditor.paths.cells import Cell, CellMaker, application_of
 from auditor.paths.hint_sets import HintSets, hint_sets, public_addresses
 from auditor.paths.judge import codes_used
 from auditor.paths.network import Network
-from auditor.paths.pieces import Judged, judged, largest_group, may_set_aside, merge_pieces, pieces_of
+from auditor.paths.pieces import Judged, JudgedCells, largest_group, may_set_aside, merge_pieces, pieces_of
 from auditor.paths.sources import Source
 
 _ALL_CODES = frozenset(ASSUMABLE)
 _HINT_CODES = frozenset({"address-unlisted", "address-by-tag", "address-pinned"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The judged parts of one cell, with those set aside."""
+
+    cell: Cell
+    parts: tuple[Judged, ...]
+    aside: tuple[Judged, ...] = ()
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +38,19 @@ class Answer:
 
     outcome: Outcome
     reasons: frozenset[str] = frozenset()
-    pieces: tuple[Piece, ...] = ()
+    shown: tuple[Shown, ...] = ()
+    """What its pieces are made of; they are written out only for the answer that is reported."""
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The pieces, as reports show them."""
+        return merge_pieces(
+            [
+                piece
+                for item in self.shown
+                for piece in pieces_of(item.cell, item.parts, item.aside, named=item.named)
+            ]
+        )
 
     @property
     def definite(self) -> bool:
@@ -45,6 +67,7 @@ class Answerer:
         self._network = network
         self._source = source
         self._maker = maker
+        self.judged = JudgedCells()
         self._hints = hints
         self._reading = reading
 
@@ -227,7 +250,7 @@ class _Asked:
         return leaving if leaving.definite else self._everything(cells, assumed)
 
     def _one_name(self, cell: Cell, assumed: frozenset[str], *, aside: bool) -> Answer:
-        parts = judged(cell, assumed)
+        parts = self._judged(cell, assumed)
         if not parts:
             return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}))
         largest, others = largest_group(parts)
@@ -242,32 +265,30 @@ class _Asked:
             own=self._question.own_api_server,
         )
         if plain and "address-unlisted" in assumed:
-            return self._grouped(cell, parts, others)
+            return self._grouped(cell, parts, tuple(others))
         code = "address-unlisted" if plain else "fqdn-address-unknown"
-        pieces = pieces_of(cell, parts, (), named=False)
         reasons = frozenset({code}).union(
             *(part.judgement.reasons for part in parts if part.outcome is Outcome.UNKNOWN)
         )
-        return Answer(outcome=Outcome.UNKNOWN, reasons=reasons, pieces=tuple(pieces))
+        return Answer(outcome=Outcome.UNKNOWN, reasons=reasons, shown=(Shown(cell=cell, parts=parts),))
 
-    def _grouped(self, cell: Cell, parts: Sequence[Judged], aside: Sequence[Judged]) -> Answer:
+    def _judged(self, cell: Cell, assumed: frozenset[str]) -> tuple[Judged, ...]:
+        return self._answerer.judged.of(cell, assumed)
+
+    @staticmethod
+    def _grouped(cell: Cell, parts: tuple[Judged, ...], aside: tuple[Judged, ...]) -> Answer:
         deciding = [part for part in parts if part not in aside]
         reasons = frozenset().union(*(part.judgement.reasons for part in deciding))
-        pieces = pieces_of(cell, parts, aside, named=cell.name is not None)
-        return Answer(outcome=deciding[0].outcome, reasons=reasons, pieces=tuple(pieces))
+        shown = Shown(cell=cell, parts=parts, aside=aside, named=cell.name is not None)
+        return Answer(outcome=deciding[0].outcome, reasons=reasons, shown=(shown,))
 
     def _everything(self, cells: Sequence[Cell], assumed: frozenset[str]) -> Answer:
         """Every address is asked for (V-5)."""
         answers: list[Answer] = []
         for cell in cells:
-            parts = judged(cell, assumed)
-            pieces = tuple(pieces_of(cell, parts, (), named=False))
-            answers.append(
-                _all_of(
-                    [Answer(outcome=part.outcome, reasons=part.judgement.reasons) for part in parts],
-                    pieces,
-                )
-            )
+            parts = self._judged(cell, assumed)
+            joined = _all_of([Answer(outcome=part.outcome, reasons=part.judgement.reasons) for part in parts])
+            answers.append(replace(joined, shown=(Shown(cell=cell, parts=parts),)))
         return _all_of(answers)
 
     def _somewhere(self, assumed: frozenset[str]) -> Answer:
@@ -293,37 +314,33 @@ class _Asked:
             by_source.setdefault(cell.source, []).append(self._some_address(cell, assumed))
         return _all_of([_best(answers) for answers in by_source.values()])
 
-    @staticmethod
-    def _some_address(cell: Cell, assumed: frozenset[str]) -> Answer:
-        parts = judged(cell, assumed)
-        pieces = tuple(pieces_of(cell, parts, (), named=False))
-        return _best([Answer(outcome=part.outcome, reasons=part.judgement.reasons) for part in parts], pieces)
+    def _some_address(self, cell: Cell, assumed: frozenset[str]) -> Answer:
+        parts = self._judged(cell, assumed)
+        best = _best([Answer(outcome=part.outcome, reasons=part.judgement.reasons) for part in parts])
+        return replace(best, shown=(Shown(cell=cell, parts=parts),))
 
 
-def _all_of(answers: Sequence[Answer], pieces: tuple[Piece, ...] | None = None) -> Answer:
+def _all_of(answers: Sequence[Answer]) -> Answer:
     """Everything is asked for: all equal; allowed and blocked both occur: mixed; otherwise unknown."""
-    shown = (
-        merge_pieces([piece for answer in answers for piece in answer.pieces]) if pieces is None else pieces
-    )
+    shown = tuple(item for answer in answers for item in answer.shown)
     outcomes = {answer.outcome for answer in answers}
     reasons = frozenset().union(*(answer.reasons for answer in answers))
     if not outcomes:
-        return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}), pieces=shown)
+        return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}), shown=shown)
     if len(outcomes) == 1:
-        return Answer(outcome=next(iter(outcomes)), reasons=reasons, pieces=shown)
+        return Answer(outcome=next(iter(outcomes)), reasons=reasons, shown=shown)
     if Outcome.MIXED in outcomes or {Outcome.ALLOWED, Outcome.BLOCKED} <= outcomes:
-        return Answer(outcome=Outcome.MIXED, reasons=reasons, pieces=shown)
-    return Answer(outcome=Outcome.UNKNOWN, reasons=reasons, pieces=shown)
+        return Answer(outcome=Outcome.MIXED, reasons=reasons, shown=shown)
+    return Answer(outcome=Outcome.UNKNOWN, reasons=reasons, shown=shown)
 
 
 _BEST = (Outcome.ALLOWED, Outcome.UNKNOWN, Outcome.MIXED, Outcome.BLOCKED)
 
 
-def _best(answers: Sequence[Answer], pieces: tuple[Piece, ...] | None = None) -> Answer:
+def _best(answers: Sequence[Answer]) -> Answer:
     """Alternatives of which one is enough."""
     if not answers:
         return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}))
     best = min(answers, key=lambda answer: _BEST.index(answer.outcome))
     reasons = frozenset().union(*(answer.reasons for answer in answers if answer.outcome is best.outcome))
-    shown = pieces if pieces is not None else best.pieces
-    return Answer(outcome=best.outcome, reasons=reasons, pieces=shown)
+    return Answer(outcome=best.outcome, reasons=reasons, shown=best.shown)

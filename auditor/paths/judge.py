@@ -127,3 +127,16 @@ def codes_used(parts: Iterable[PathPart]) -> Codes:
                     for codes in option.unless:
                         found |= codes
     return frozenset(found)
+
+
+def codes_mentioned(parts: Iterable[PathPart]) -> Codes:
+    """Every code that can change the answer of these parts or its reasons."""
+    found = set(codes_used(parts))
+    for part in parts:
+        for way in part.ways:
+            found |= way.codes
+            for options in way.steps:
+                for option in options:
+                    found |= option.codes
+                    found.update(option.hop.codes)
+    return frozenset(found)

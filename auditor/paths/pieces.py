@@ -10,7 +10,7 @@ from auditor.filters.parts import Option
 from auditor.model.verdict import Hop, Outcome, Piece, Stage
 from auditor.netset import AddressSet
 from auditor.paths.cells import Cell
-from auditor.paths.judge import Judgement, PathPart, judge
+from auditor.paths.judge import Judgement, PathPart, codes_mentioned, judge
 from auditor.paths.service_endpoints import TAGS
 
 SHOWN = 21
@@ -36,16 +36,30 @@ class Judged:
         return self.judgement.outcome
 
 
-def judged(cell: Cell, assumed: frozenset[str]) -> list[Judged]:
-    """Every part of a cell with its answer."""
-    return [
-        Judged(
-            addresses=part.traffic.addresses,
-            judgement=judge(part.ways, assumed),
-            steps=tuple(_steps(part, assumed)),
-        )
-        for part in cell.parts
-    ]
+class JudgedCells:
+    """Cells with the answers of their parts; a cell is judged once for all readings that it cannot tell apart."""
+
+    def __init__(self) -> None:
+        # Keyed by identity, so the cells are held: an id must not be used again.
+        self._cells: dict[int, tuple[Cell, frozenset[str]]] = {}
+        self._judged: dict[tuple[int, frozenset[str]], tuple[Judged, ...]] = {}
+
+    def of(self, cell: Cell, assumed: frozenset[str]) -> tuple[Judged, ...]:
+        """Every part of a cell with its answer under a set of assumptions."""
+        if id(cell) not in self._cells:
+            self._cells[id(cell)] = (cell, codes_mentioned(cell.parts))
+        key = (id(cell), assumed & self._cells[id(cell)][1])
+        if key not in self._judged:
+            self._judged[key] = tuple(_judged(part, key[1]) for part in cell.parts)
+        return self._judged[key]
+
+
+def _judged(part: PathPart, assumed: frozenset[str]) -> Judged:
+    return Judged(
+        addresses=part.traffic.addresses,
+        judgement=judge(part.ways, assumed),
+        steps=tuple(_steps(part, assumed)),
+    )
 
 
 def _steps(part: PathPart, assumed: frozenset[str]) -> Iterator[tuple[Step, ...]]:

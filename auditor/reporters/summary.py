@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from tabulate import tabulate
-
 from auditor.model.finding import AuditedCluster, Report, Status
 from auditor.model.reading import ASSUMPTIONS
 from auditor.model.verdict import Outcome
@@ -36,6 +34,8 @@ def clusters_table(shown: Iterable[Group], options: Options) -> list[str]:
         row["cluster"] = safe(row["cluster"], max(room, _NAME_WIDTH))
     table = [[row[column] for column in columns] for row in rows]
     sides = ["left" if column in _WORDS else "right" for column in columns]
+    from tabulate import tabulate  # noqa: PLC0415 - costs a tenth of a second, and one cluster needs no table
+
     text = tabulate(table, headers=columns, tablefmt="simple", colalign=sides, disable_numparse=True)
     return [line.rstrip() for line in str(text).splitlines()]
 
