@@ -80,7 +80,7 @@ def application_match(
     if effect is Effect.UNKNOWN:
         hop = replace(hop, clause="FW-33", codes=("tls-inspection" if inspected else "enum-unknown",))
     traffic = Traffic.box(EVERYWHERE, services)
-    further = _further(rule, standing)
+    further = _further(rule, standing, firewall.tier)
     if _SURE in states and not further:
         return Match(hop=hop, sure=traffic, literal=False, kind="application")
     codes, assumed = _strongest(states)
@@ -88,8 +88,11 @@ def application_match(
     return Match(hop=hop, sure=Traffic.EMPTY, doubts=(doubt,), literal=False, kind="application")
 
 
-def _further(rule: ApplicationRule, standing: Codes) -> Codes:
+def _further(rule: ApplicationRule, standing: Codes, tier: str) -> Codes:
     codes = set(standing)
+    if (rule.terminate_tls and tier != "premium") or (rule.web_categories and tier == "basic"):
+        # A feature that the firewall's tier lacks: what becomes of the rule is not documented (FW-4).
+        codes.add("fw-feature-tier")
     if rule.destinations and not all(text == "*" for text in rule.destinations):
         codes.add("uncertain:FW-34")
     if rule.preview_selector:

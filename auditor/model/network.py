@@ -24,6 +24,8 @@ class Subnet:
     delegations: tuple[str, ...]
     private_endpoint_policies: str
     """`enabled`, `disabled`, `networksecuritygroupenabled` or `routetableenabled`, lower case (NSG-29, UDR-11)."""
+    service_endpoint_policies: bool = False
+    """Service endpoint policies are attached: they let Storage accounts through by name, which no address shows."""
     service_gateway: bool
     """A `serviceGateway` is set: the way out is not documented (UDR-50)."""
 

@@ -60,17 +60,19 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
     if not chain:
         return ResolvedFirewall(firewall=firewall, problems=tuple(problems))
     own = chain[-1]
+    tier = min((firewall.tier, own.tier), key=_tier)
     return ResolvedFirewall(
         firewall=firewall,
         policies=tuple(policy.id for policy in chain),
         collections=tuple(collections),
-        tier=min((firewall.tier, own.tier), key=_tier),
+        tier=tier,
         threat_intel=max((policy.threat_intel for policy in chain), key=_mode),
         threat_allowed_addresses=_known(text for policy in chain for text in policy.threat_allowed_addresses),
         threat_allowed_names=tuple(name for policy in chain for name in policy.threat_allowed_names),
         idps=max((policy.idps for policy in chain), key=_mode),
         dns_proxy=bool(own.dns_proxy),
-        dns_proxy_doubt=own.dns_proxy is None and any(policy.dns_proxy for policy in chain[:-1]),
+        # Set on a parent only (FW-42), or on a tier that has no DNS proxy (FW-3, FW-4): nobody says what happens.
+        dns_proxy_doubt=_proxy_doubt(chain, tier),
         no_snat=_no_snat(
             own.snat_private_ranges if own.snat_private_ranges is not None else chain[0].snat_private_ranges
         ),
@@ -130,6 +132,13 @@ def _policy_collections(
                     )
                 )
     return sorted(found, key=lambda place: place.order)
+
+
+def _proxy_doubt(chain: list[FirewallPolicy], tier: str) -> bool:
+    own = chain[-1]
+    if own.dns_proxy is None:
+        return any(policy.dns_proxy for policy in chain[:-1])
+    return bool(own.dns_proxy) and tier == "basic"
 
 
 def _explicit_proxy(chain: list[FirewallPolicy]) -> ServiceSet | None:

@@ -175,8 +175,7 @@ class Walker:
             case HopKind.NONE | HopKind.UNKNOWN:
                 return [PathPart(flow.traffic, (Way(),))]
             case HopKind.SERVICE_ENDPOINT:
-                detail = f"leaves by service endpoint {target.route}"
-                return ended(flow, hop_at(Stage.EXIT, subnet.id, Effect.ALLOW, "UDR-10", detail))
+                return self._service_endpoint(target, flow, subnet)
             case HopKind.PRIVATE_ENDPOINT:
                 return self._delivery.to_private_endpoint(target, flow)
             case HopKind.GATEWAY:
@@ -201,6 +200,17 @@ class Walker:
                 )
             case HopKind.INTERNET:
                 return self._leave(flow, subnet, device, kinds)
+
+    @staticmethod
+    def _service_endpoint(target: NextHop, flow: Flow, subnet: Subnet) -> list[PathPart]:
+        """Service endpoint policies admit chosen Storage accounts only, which addresses do not tell apart."""
+        hop = hop_at(
+            Stage.EXIT, subnet.id, Effect.ALLOW, "UDR-10", f"leaves by service endpoint {target.route}"
+        )
+        if subnet.service_endpoint_policies and (target.route or "").startswith("microsoft.storage"):
+            detail = f"service endpoint policies of {subnet.id.name} decide about the Storage account"
+            return stopped(flow, unknown(replace(hop, detail=detail), "uncertain:UDR-10"))
+        return ended(flow, hop)
 
     def _leave(
         self, flow: Flow, subnet: Subnet | None, device: Firewall | None, kinds: str

@@ -68,6 +68,7 @@ def subnet(fields: Fields, reference: ResourceId) -> Subnet:
         default_outbound=fields.flag("defaultOutboundAccess"),
         delegations=delegations,
         private_endpoint_policies=fields.enum("privateEndpointNetworkPolicies", _POLICIES, "disabled"),
+        service_endpoint_policies=bool(fields.refs("serviceEndpointPolicies")),
         service_gateway=fields.has("serviceGateway"),
         flaws=tuple(fields.notes.flaws),
     )

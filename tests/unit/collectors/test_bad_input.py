@@ -89,7 +89,9 @@ def test_a_bad_line_is_named_by_its_number(write: Write) -> None:
     assert refusal(path) == f"{path}:2: the key 'a' occurs twice in one object"
 
 
-@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b'{"id": 1}\n' * 99)[:-20]])
+@pytest.mark.parametrize(
+    "content", [b"no gzip", gzip.compress(b'{"id": 1}\n' * 99, mtime=0)[:-20]], ids=["foreign", "cut"]
+)
 def test_a_broken_gzip_file(tmp_path: Path, content: bytes) -> None:
     """Foreign bytes and a cut file alike."""
     path = tmp_path / "x.jsonl.gz"
