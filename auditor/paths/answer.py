@@ -44,11 +44,12 @@ class Answer:
     @property
     def pieces(self) -> tuple[Piece, ...]:
         """The pieces, as reports show them."""
+        split = len({item.cell.name for item in self.shown}) > 1
         return merge_pieces(
             [
                 piece
                 for item in self.shown
-                for piece in pieces_of(item.cell, item.parts, item.aside, named=item.named)
+                for piece in pieces_of(item.cell, item.parts, item.aside, named=item.named, split=split)
             ]
         )
 

@@ -140,8 +140,14 @@ def _names(service: str, tags: Sequence[str]) -> bool:
     return any(name.lower().partition(".")[0] == tag for name in tags)
 
 
-def pieces_of(cell: Cell, parts: Sequence[Judged], aside: Sequence[Judged], *, named: bool) -> list[Piece]:
-    """The report's pieces of a cell; parts with equal hops and answers are one."""
+def pieces_of(
+    cell: Cell, parts: Sequence[Judged], aside: Sequence[Judged], *, named: bool, split: bool = False
+) -> list[Piece]:
+    """The report's pieces of a cell; parts with equal hops and answers are one.
+
+    `named` shows the name in place of addresses that are all alike; `split`, where rules tell names of a pattern
+    apart, shows it for the largest part of each class, for its addresses say nothing about which names it is.
+    """
     merged: dict[tuple[object, ...], tuple[AddressSet, Judged, bool]] = {}
     for part in parts:
         out = part in aside
@@ -151,10 +157,12 @@ def pieces_of(cell: Cell, parts: Sequence[Judged], aside: Sequence[Judged], *, n
             merged[key] = (addresses | part.addresses, part, out)
         else:
             merged[key] = (part.addresses, part, out)
-    alone = len(merged) == 1 and named
+    largest = max((addresses.size for addresses, _, _ in merged.values()), default=0)
     found: list[Piece] = []
     for addresses, part, out in merged.values():
-        destinations = (str(cell.name),) if alone and cell.name is not None else tuple(some_ranges(addresses))
+        alike = (named and len(merged) == 1) or (split and addresses.size == largest)
+        by_name = cell.name is not None and alike
+        destinations = (str(cell.name),) if by_name else tuple(some_ranges(addresses))
         found.append(
             Piece(
                 sources=tuple(some_ranges(cell.source)),

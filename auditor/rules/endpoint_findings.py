@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.model.finding import AuditedCluster, Endpoint, Finding, RuleInfo, Severity, Status
@@ -13,6 +13,9 @@ from auditor.rules.hop_text import deciding_resource, hop_sentence, told
 from auditor.rules.interface import fingerprint
 from auditor.rules.remedy_hints import hint_for, wish_for
 from auditor.rules.wording import counted, distinct, listed, shown
+
+_MANY = 1 << 20
+"""From this many addresses on, a piece speaks for a name whose addresses are not known (design: names)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ def passed(info: RuleInfo, audited: AuditedCluster, subject: Subject, verb: str)
 
 
 def _blocked(info: RuleInfo, audited: AuditedCluster, subject: Subject) -> Finding:
-    stopped = [piece for piece in _pieces(subject.verdicts) if piece.verdict is Outcome.BLOCKED]
+    stopped = _weighty([piece for piece in _pieces(subject.verdicts) if piece.verdict is Outcome.BLOCKED])
     blockers = told(hop for piece in stopped for hop in blockers_of(piece))
     tags = distinct(tag for row in subject.rows for tag in row.tags)
     wish = wish_for(audited, subject.to, subject.subnet, stopped, tags)
@@ -106,6 +109,15 @@ def _blocked(info: RuleInfo, audited: AuditedCluster, subject: Subject) -> Findi
         remediation=hint.words,
         commands=hint.commands,
     )
+
+
+def _weighty(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces that stop the endpoint, without the few addresses that something else stops as well.
+
+    Beside a piece of millions of addresses, a blocklisted address or a narrow route is not what has to be mended.
+    """
+    heavy = [piece for piece in pieces if not piece.aside and piece.addresses >= _MANY]
+    return heavy or [piece for piece in pieces if not piece.aside] or list(pieces)
 
 
 def finding(
