@@ -124,7 +124,7 @@ def _replace(data: bytes, target: Path) -> None:
             stream.write(data)
         os.chmod(name, _mode(target))  # noqa: PTH101 - a plain name from mkstemp
         os.replace(name, target)  # noqa: PTH105
-    except BaseException:
+    except BaseException:  # a half-written file must go whatever ends the run, Ctrl-C included
         with suppress(OSError):
             os.unlink(name)  # noqa: PTH108
         raise

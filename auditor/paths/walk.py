@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from auditor.filters.known_addresses import GLOBAL
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import Flow, Option, Part, unknown
+from auditor.filters.parts import Flow, Option, unknown
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet, VirtualNetwork
@@ -22,16 +21,15 @@ from auditor.paths.group_stage import GroupStage
 from auditor.paths.holders import Holding
 from auditor.paths.judge import PathPart, Way
 from auditor.paths.network import Network
+from auditor.paths.source_stages import SourceStages
 from auditor.paths.sources import Source
 from auditor.paths.ways import (
     alternatives,
-    always_allowed,
     behind,
     ended,
     exits,
     gap_option,
     hop_at,
-    overridden,
     prefixed,
     reply,
     space,
@@ -51,10 +49,10 @@ class Walker:
         self._estate = network.estate
         self._source = source
         self._members = members
-        self._own = source.application_groups
-        self._groups = GroupStage(network, self._own)
+        groups = GroupStage(network, source.application_groups)
+        self._stages = SourceStages(network, groups, source.application_groups)
         self._delivery = Delivery(
-            self._estate, self._groups, lambda firewall, flow: self._firewall(firewall, flow, _MAX_DEVICES)
+            self._estate, groups, lambda firewall, flow: self._firewall(firewall, flow, _MAX_DEVICES)
         )
 
     def walk(self, flow: Flow, security_group: ResourceId | Gap | str | None) -> list[PathPart]:
@@ -69,65 +67,10 @@ class Walker:
             return stopped(flow, self._opaque(self._source.opaque))
         if subnet.flaws:
             return stopped(flow, self._opaque(subnet.flaws[0].code, subnet.flaws[0].detail))
-        parts = [PathPart(flow.traffic, (Way(),))]
-        parts = self._admin(parts, flow, subnet)
-        parts = self._refine(parts, flow, lambda part: self._nic_stage(part, security_group, subnet))
-        parts = self._refine(parts, flow, lambda part: self._subnet_stage(part, subnet))
         found: list[PathPart] = []
-        for part in parts:
+        for part in self._stages.pass_through(flow, security_group, subnet):
             found += prefixed(part, self._route(flow.over(part.traffic), subnet, depth=0))
         return found
-
-    # -- filters at the source -------------------------------------------------------------------------
-
-    def _refine(
-        self, parts: Sequence[PathPart], flow: Flow, stage: Callable[[Flow], list[Part] | None]
-    ) -> list[PathPart]:
-        found: list[PathPart] = []
-        for part in parts:
-            answers = stage(flow.over(part.traffic))
-            if answers is None:
-                found.append(part)
-                continue
-            overriding = always_allowed(part)
-            for answer in answers:
-                options = overridden(answer.options, overriding)
-                found.append(PathPart(answer.traffic, tuple(way.then(options) for way in part.ways)))
-        return found
-
-    def _admin(self, parts: Sequence[PathPart], flow: Flow, subnet: Subnet) -> list[PathPart]:
-        return self._refine(parts, flow, self._network.admin_rules(subnet, self._own).parts)
-
-    def _nic_stage(
-        self, flow: Flow, group: ResourceId | Gap | str | None, subnet: Subnet
-    ) -> list[Part] | None:
-        if group is None:
-            return None
-        if isinstance(group, Gap):
-            return [Part(flow.traffic, (gap_option(Stage.NIC_NSG, group),))]
-        if isinstance(group, str):
-            codes = frozenset({"nic-nsg-unread"})
-            passes = Option(
-                hop=hop_at(
-                    Stage.NIC_NSG,
-                    None,
-                    Effect.ALLOW,
-                    "AKS-9",
-                    "AKS's own NIC-level group is taken to be open",
-                )
-            )
-            denies = Option(
-                hop=hop_at(Stage.NIC_NSG, None, Effect.DENY, "AKS-9", "AKS's NIC-level group was not read"),
-                unless=frozenset({codes}),
-                codes=codes,
-            )
-            return [Part(flow.traffic, (passes, denies))]
-        return self._groups.parts(flow, group, subnet, Stage.NIC_NSG)
-
-    def _subnet_stage(self, flow: Flow, subnet: Subnet) -> list[Part] | None:
-        if subnet.security_group is None:
-            return None
-        return self._groups.parts(flow, subnet.security_group, subnet, Stage.SUBNET_NSG)
 
     # -- routing ---------------------------------------------------------------------------------------
 
