@@ -79,6 +79,8 @@ class ClusterPaths:
         """The path to the proxy decides; the direct path stands beside it (AKS-27)."""
         note = f"by the HTTP proxy at {to_proxy.to}; the direct path is {direct.outcome.value}"
         pieces = tuple(_with_proxy(piece, to_proxy) for piece in path.pieces)
+        if not pieces:
+            pieces = (_unknown_proxy(to_proxy, path.reasons),)
         if path.outcome is Outcome.UNKNOWN and set(path.reasons) <= set(ASSUMABLE) - self._reading.assumed:
             # What stands in the way could be assumed; then the proxy's own decision would stand there too.
             reasons = {*path.reasons, "proxy-destination"} - self._reading.assumed
@@ -121,6 +123,28 @@ def _alike(source: Source) -> object:
         source.application_groups,
         nics,
         source.opaque,
+    )
+
+
+def _unknown_proxy(to_proxy: Question, reasons: tuple[str, ...]) -> Piece:
+    """What stands for the path to a proxy whose address nobody knows."""
+    hop = Hop(
+        stage=Stage.PROXY,
+        resource=to_proxy.to,
+        rule=None,
+        priority=None,
+        outcome=Effect.UNKNOWN,
+        clause="AKS-27",
+        detail=f"the address of the HTTP proxy {to_proxy.name} is not known",
+        codes=reasons,
+    )
+    return Piece(
+        sources=(),
+        destinations=(str(to_proxy.name),),
+        addresses=0,
+        verdict=Outcome.UNKNOWN,
+        hops=(hop,),
+        reasons=reasons,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity, Status
-from auditor.model.verdict import Effect, Hop, Outcome, Piece
+from auditor.model.verdict import Effect, Hop, Outcome, Piece, Stage
 from auditor.rules.destination import read_destination
 from auditor.rules.endpoint_findings import Subject, blockers_of, finding, passed, subjects
 from auditor.rules.hint import joined
@@ -55,7 +55,11 @@ class EndpointUndetermined:
         outcomes = {piece.verdict for piece in pieces}
         if len(outcomes) > 1:
             sentences.append(f"the parts: {_parts(pieces, audited)}")
-        name = read_destination(subject.to, audited.estate.service_tags).host
+        # An address that is not known may be that of the proxy on the way, not that of the endpoint.
+        proxy = next(
+            (hop.resource for hop in unknown if hop.stage is Stage.PROXY and hop.resource), subject.to
+        )
+        name = read_destination(proxy, audited.estate.service_tags).host
         hint = joined((supply_hint(audited, code, name, path) for code in reasons), between="; and ")
         return finding(
             self.info,
