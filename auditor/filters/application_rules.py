@@ -8,17 +8,15 @@ from dataclasses import replace
 from auditor.filters.firewall_rules import (
     PlacedCollection,
     ResolvedFirewall,
-    skipped,
+    RuleTerms,
     source_codes,
-    source_term,
 )
 from auditor.filters.known_addresses import EVERYWHERE
 from auditor.filters.parts import Codes, Doubt, Flow, Match
 from auditor.model.firewall import ApplicationRule
 from auditor.model.reading import TagMembers
-from auditor.model.service_tags import ServiceTags
 from auditor.model.verdict import Effect
-from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
+from auditor.netset import NamePattern, NameSet, ServiceSet, Traffic
 
 INFRASTRUCTURE: tuple[str, ...] = (
     "*.blob.core.windows.net",
@@ -55,12 +53,12 @@ def application_match(
     rule: ApplicationRule,
     flow: Flow,
     firewall: ResolvedFirewall,
-    tags: ServiceTags,
+    terms: RuleTerms,
     members: TagMembers,
 ) -> Match | None:
     """The rule for one flow, or None when it surely does not match."""
-    standing = source_codes(source_term(rule, firewall.ip_groups, tags), flow.source)
-    if standing is None or skipped(rule.source_groups, firewall.ip_groups):
+    standing = source_codes(terms.sources(rule), flow.source)
+    if standing is None or terms.skip(rule.source_groups):
         return None
     services = _services(rule, flow.application)
     if not services:
@@ -183,11 +181,6 @@ def name_cuts(rule: ApplicationRule, members: TagMembers) -> Iterator[NamePatter
             pattern = pattern_of(text)
             if pattern is not None:
                 yield pattern
-
-
-def source_sets(rule: ApplicationRule, firewall: ResolvedFirewall, tags: ServiceTags) -> AddressSet:
-    """The literal sources of a rule, for telling source classes apart."""
-    return source_term(rule, firewall.ip_groups, tags).literal
 
 
 def _verb(effect: Effect) -> str:

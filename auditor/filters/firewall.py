@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.filters.application_rules import application_match, could_be_infrastructure, name_cuts
-from auditor.filters.firewall_rules import ResolvedFirewall, source_term
+from auditor.filters.firewall_rules import ResolvedFirewall, RuleTerms
 from auditor.filters.known_addresses import GLOBAL
 from auditor.filters.network_rules import NetworkEntry, network_entry, with_ties
 from auditor.filters.parts import (
@@ -39,7 +39,7 @@ class FirewallFilter:
 
     def __init__(self, resolved: ResolvedFirewall, tags: ServiceTags, members: TagMembers) -> None:
         self._resolved = resolved
-        self._tags = tags
+        self._terms = RuleTerms(resolved.ip_groups, tags)
         self._members = members
         self._network: dict[AddressSet, list[NetworkEntry]] = {}
         self._network_parts: dict[tuple[AddressSet, Traffic, str | None], list[Part]] = {}
@@ -64,7 +64,7 @@ class FirewallFilter:
         for place in self._resolved.collections:
             for rule in place.collection.rules:
                 if not isinstance(rule, NatRule):
-                    term = source_term(rule, self._resolved.ip_groups, self._tags)
+                    term = self._terms.sources(rule)
                     if term.literal:
                         yield term.literal
 
@@ -130,7 +130,7 @@ class FirewallFilter:
     def _entries(self, source: AddressSet) -> list[NetworkEntry]:
         if source not in self._network:
             entries = (
-                network_entry(place, rule, source, self._resolved, self._tags)
+                network_entry(place, rule, source, self._terms)
                 for place in self._resolved.collections
                 for rule in place.collection.rules
                 if isinstance(rule, NetworkRule)
@@ -162,7 +162,7 @@ class FirewallFilter:
                 for rule in place.collection.rules:
                     if not isinstance(rule, ApplicationRule):
                         continue
-                    match = application_match(place, rule, flow, self._resolved, self._tags, self._members)
+                    match = application_match(place, rule, flow, self._resolved, self._terms, self._members)
                     if match is not None:
                         listed.append((place.order, place.collection.name, place.effect, match))
             self._application[key] = with_ties(listed)

@@ -90,9 +90,8 @@ def address_term(text: str, tags: ServiceTags) -> Term:
     return tag_term(text, tags)
 
 
-def group_term(reference: ResourceId, groups: Mapping[ResourceId, IpGroup | Gap]) -> Term:
+def _group_term(group: IpGroup | Gap | None) -> Term:
     """The addresses of an IP group; one that was not read may hold anything (FW-40)."""
-    group = groups.get(reference)
     if group is None or isinstance(group, Gap):
         code = group.code if isinstance(group, Gap) else "unreadable-resource"
         return Term(maybe=(Maybe(EVERYWHERE, frozenset({code})),))
@@ -104,12 +103,40 @@ def group_term(reference: ResourceId, groups: Mapping[ResourceId, IpGroup | Gap]
     return Term(literal=AddressSet.union_all(member for member in members if member is not None))
 
 
-def source_term(
-    rule: NetworkRule | ApplicationRule, groups: Mapping[ResourceId, IpGroup | Gap], tags: ServiceTags
-) -> Term:
-    """Where a rule's traffic may come from; both lists empty never match (FW-25)."""
-    texts = [address_term(text, tags) for text in rule.sources]
-    return union([*texts, *(group_term(group, groups) for group in rule.source_groups)])
+class RuleTerms:
+    """The address terms of a firewall's rules: each IP group and each rule's sources are read once (LIM-15)."""
+
+    def __init__(self, groups: Mapping[ResourceId, IpGroup | Gap], tags: ServiceTags) -> None:
+        self._groups = groups
+        self._tags = tags
+        self._of_group: dict[ResourceId, Term] = {}
+        # Keyed by identity: hashing a rule of thousands of addresses costs more than reading it.
+        self._of_sources: dict[int, tuple[NetworkRule | ApplicationRule, Term]] = {}
+
+    def group(self, reference: ResourceId) -> Term:
+        """The addresses of an IP group."""
+        if reference not in self._of_group:
+            self._of_group[reference] = _group_term(self._groups.get(reference))
+        return self._of_group[reference]
+
+    def sources(self, rule: NetworkRule | ApplicationRule) -> Term:
+        """Where a rule's traffic may come from; both lists empty never match (FW-25)."""
+        known = self._of_sources.get(id(rule))
+        if known is None:
+            texts = [address_term(text, self._tags) for text in rule.sources]
+            term = union([*texts, *(self.group(group) for group in rule.source_groups)])
+            known = self._of_sources[id(rule)] = (rule, term)
+        return known[1]
+
+    def destinations(self, rule: NetworkRule) -> Term:
+        """Where a network rule's traffic may go, its names left out (FW-38, FW-39)."""
+        texts = [address_term(text, self._tags) for text in rule.destinations]
+        return union([*texts, *(self.group(group) for group in rule.destination_groups)])
+
+    def skip(self, references: tuple[ResourceId, ...]) -> bool:
+        """Whether an IP group that a rule uses was emptied: Azure then skips the rule (FW-40)."""
+        found = (self._groups.get(reference) for reference in references)
+        return any(isinstance(group, IpGroup) and not group.addresses and not group.flaws for group in found)
 
 
 def source_codes(term: Term, source: AddressSet) -> frozenset[str] | None:
@@ -122,9 +149,3 @@ def source_codes(term: Term, source: AddressSet) -> frozenset[str] | None:
         return frozenset({"uncertain:FW-25"})
     codes = {code for item in term.maybe if not item.addresses.isdisjoint(source) for code in item.codes}
     return frozenset(codes) if codes else None
-
-
-def skipped(references: tuple[ResourceId, ...], groups: Mapping[ResourceId, IpGroup | Gap]) -> bool:
-    """Whether an IP group that the rule uses was emptied: Azure then skips the rule (FW-40)."""
-    found = (groups.get(reference) for reference in references)
-    return any(isinstance(group, IpGroup) and not group.addresses and not group.flaws for group in found)

@@ -7,18 +7,14 @@ from dataclasses import dataclass, replace
 from auditor.filters.firewall_rules import (
     PlacedCollection,
     ResolvedFirewall,
-    address_term,
-    group_term,
-    skipped,
+    RuleTerms,
     source_codes,
-    source_term,
 )
 from auditor.filters.known_addresses import EVERYWHERE
 from auditor.filters.parts import Codes, Doubt, Flow, Match
 from auditor.filters.services import ALL_PORTS, ports_of, with_ports
-from auditor.filters.terms import Term, boxes, doubts, union
+from auditor.filters.terms import Term, boxes, doubts
 from auditor.model.firewall import NetworkRule
-from auditor.model.service_tags import ServiceTags
 from auditor.model.verdict import Effect, Hop
 from auditor.netset import AddressSet, ServiceSet, Traffic
 from auditor.netset.service import ANY
@@ -100,15 +96,11 @@ def consistent_dns(flow: Flow, firewall: ResolvedFirewall) -> bool:
 
 
 def network_entry(
-    place: PlacedCollection,
-    rule: NetworkRule,
-    source: AddressSet,
-    firewall: ResolvedFirewall,
-    tags: ServiceTags,
+    place: PlacedCollection, rule: NetworkRule, source: AddressSet, terms: RuleTerms
 ) -> NetworkEntry | None:
     """The rule seen from one source class, or None when it never matches it."""
-    standing = source_codes(source_term(rule, firewall.ip_groups, tags), source)
-    if standing is None or skipped((*rule.source_groups, *rule.destination_groups), firewall.ip_groups):
+    standing = source_codes(terms.sources(rule), source)
+    if standing is None or terms.skip((*rule.source_groups, *rule.destination_groups)):
         return None
     if rule.preview_selector:
         standing |= {"preview-selector"}
@@ -126,7 +118,7 @@ def network_entry(
         return NetworkEntry(
             place=place, rule=rule, static=static, fqdns=frozenset(), services=ANY, standing=standing, hop=hop
         )
-    term = _destination(rule, firewall, tags)
+    term = terms.destinations(rule)
     return NetworkEntry(
         place=place,
         rule=rule,
@@ -167,11 +159,6 @@ def _services(rule: NetworkRule) -> ServiceSet:
         else:
             found |= with_ports((protocol,), ports)
     return found
-
-
-def _destination(rule: NetworkRule, firewall: ResolvedFirewall, tags: ServiceTags) -> Term:
-    texts = [address_term(text, tags) for text in rule.destinations]
-    return union([*texts, *(group_term(group, firewall.ip_groups) for group in rule.destination_groups)])
 
 
 def with_ties(entries: list[tuple[tuple[int, int, int], str, Effect, Match]]) -> list[Match]:
