@@ -13,7 +13,6 @@ from auditor.audit.selection import select_clusters
 from auditor.collectors.folder import read_snapshot
 from auditor.errors import InputError
 from auditor.model.build import build_estate
-from auditor.model.estate import Estate
 from auditor.model.finding import Report, Trace
 from auditor.model.question import parse_question
 from auditor.model.snapshot import Snapshot
@@ -46,9 +45,9 @@ def check(
     Raises InputError for a cluster that is unknown or ambiguous and for firewall policies that are each
     other's parents.
     """
-    estate = _estate(snapshot, policy)
+    network = _network(snapshot, policy)
+    estate = network.estate
     chosen = select_clusters(estate.clusters, clusters)
-    network = Network(estate, {appliance.address: appliance for appliance in policy.appliances})
     audited = []
     for done, cluster in enumerate(chosen):
         if progress is not None:
@@ -92,23 +91,23 @@ def trace(
             parsed.append(parse_question(text))
         except ValueError as error:
             raise InputError(str(error)) from error
-    estate = _estate(snapshot, policy)
-    chosen = select_clusters(estate.clusters, () if cluster is None else (cluster,))
+    network = _network(snapshot, policy)
+    chosen = select_clusters(network.estate.clusters, () if cluster is None else (cluster,))
     if len(chosen) != 1:
         names = ", ".join(sorted(item.name for item in chosen)) or "none"
         raise InputError(
             f"a trace starts from one cluster; name it with --cluster (the snapshot holds: {names})"
         )
-    network = Network(estate, {appliance.address: appliance for appliance in policy.appliances})
     return traces_of(chosen[0], network, policy, parsed, pool=pool)
 
 
-def _estate(snapshot: Snapshot, policy: Policy) -> Estate:
+def _network(snapshot: Snapshot, policy: Policy) -> Network:
+    """The estate with the policy's tag lists and appliances, ready for questions; refuses cycles of policies."""
     lists: tuple[tuple[str, Mapping[str, object]], ...] = (*snapshot.tag_lists, *policy.tag_lists)
     estate = build_estate(replace(snapshot, tag_lists=lists))
     for item in estate.policies:
         policy_chain(item, estate)
-    return estate
+    return Network(estate, {appliance.address: appliance for appliance in policy.appliances})
 
 
 def render(

@@ -63,24 +63,19 @@ def traces_of(
     if not sources:
         known = ", ".join(dict.fromkeys(source.pool for source in paths.sources)) or "none"
         raise InputError(f"cluster {cluster.name} has no pool {pool!r}; it has: {known}", place="--pool")
-    baseline = _baseline_names(cluster, network, policy)
+    needs = needs_of(cluster, network.estate, policy.edition, facts, policy.settings)
+    baseline = {
+        question.name for need in needs for question in need.alternatives if question.name is not None
+    }
     return tuple(
         Trace(
             cluster=cluster,
             asked_from=paths.asked_from(source),
             to=question.to,
-            verdict=paths.ask(question, source, baseline=str(question.name) in baseline),
+            verdict=paths.ask(question, source, baseline=question.name in baseline),
         )
         for question in own
         for source in sources
-    )
-
-
-def _baseline_names(cluster: Cluster, network: Network, policy: Policy) -> frozenset[str]:
-    facts = build_facts(cluster, network.estate, policy.settings)
-    needs = needs_of(cluster, network.estate, policy.edition, facts, policy.settings)
-    return frozenset(
-        str(question.name) for need in needs for question in need.alternatives if question.name is not None
     )
 
 
@@ -152,11 +147,10 @@ def _endpoint(need: Need, asked_from: From, verdict: Verdict | None, tags: tuple
 def _unrestricted(paths: ClusterPaths) -> Iterator[tuple[From, Verdict]]:
     """TCP 443 and a port that no rule names (rule egress-unrestricted)."""
     for source in paths.sources:
-        port = _unnamed_port(paths, source)
         https = paths.unrestricted(_raw(443), source)
         verdict = https
         if https.outcome is Outcome.ALLOWED:
-            other = paths.unrestricted(_raw(port), source)
+            other = paths.unrestricted(_raw(_unnamed_port(paths, source)), source)
             verdict = other if other.outcome is not Outcome.ALLOWED else https
         yield paths.asked_from(source), verdict
 

@@ -10,6 +10,7 @@ from auditor.filters.firewall_rules import (
     ResolvedFirewall,
     RuleTerms,
     source_codes,
+    verb_of,
 )
 from auditor.filters.known_addresses import EVERYWHERE
 from auditor.filters.parts import Codes, Doubt, Flow, Match
@@ -67,7 +68,7 @@ def application_match(
     if not states:
         return None
     effect = place.effect
-    detail = f"application rule {rule.name} of collection {place.collection.name} {_verb(effect)} it"
+    detail = f"application rule {rule.name} of collection {place.collection.name} {verb_of(effect)} it"
     inspected = effect is Effect.ALLOW and rule.terminate_tls and _is_api_server(flow)
     if inspected:
         effect, detail = (
@@ -181,7 +182,3 @@ def name_cuts(rule: ApplicationRule, members: TagMembers) -> Iterator[NamePatter
             pattern = pattern_of(text)
             if pattern is not None:
                 yield pattern
-
-
-def _verb(effect: Effect) -> str:
-    return {Effect.ALLOW: "allows", Effect.DENY: "denies"}.get(effect, "decides about")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from auditor.filters.application_rules import application_match, could_be_infrastructure, name_cuts
 from auditor.filters.firewall_rules import ResolvedFirewall, RuleTerms
-from auditor.filters.known_addresses import GLOBAL
+from auditor.filters.known_addresses import ALL_IPV4, GLOBAL
 from auditor.filters.network_rules import NetworkEntry, network_entry, with_ties
 from auditor.filters.parts import (
     Doubt,
@@ -87,7 +87,7 @@ class FirewallFilter:
                 flow,
                 *(self._problem(code, detail, str(where)) for code, detail, where in self._resolved.problems),
             )
-        v4 = flow.traffic.restrict(_V4)
+        v4 = flow.traffic.restrict(ALL_IPV4)
         found: list[Part] = []
         if flow.traffic - v4:
             found += every(
@@ -301,9 +301,6 @@ class FirewallFilter:
     def drops_on_direct_exit(self) -> AddressSet:
         """Public addresses that network-rule traffic reaches without source NAT, so never directly (FW-44)."""
         return self._resolved.no_snat & GLOBAL
-
-
-_V4 = AddressSet.of("0.0.0.0/0")
 
 
 def _doubtful(hop: Hop, traffic: Traffic, code: str, assumed: bool | None) -> Match:

@@ -22,7 +22,6 @@ class PlacedCollection:
     owner: ResourceId
     """The rule collection group, or the firewall for classic rules."""
     policy: ResourceId | None
-    group_name: str
     collection: RuleCollection
     order: tuple[int, int, int]
     """(depth from the root policy, group priority, collection priority): equal tuples are a tie (FW-8, FW-12)."""
@@ -67,7 +66,6 @@ class ResolvedFirewall:
     """The proxy is set on a parent policy only: sources disagree whether that counts (FW-42)."""
     no_snat: AddressSet = NOWHERE
     """Public addresses that network-rule traffic is sent to without source NAT (FW-44)."""
-    tls_authority: bool = False
     explicit_proxy: ServiceSet | None = None
     """What the explicit proxy takes at the firewall's own address, a preview; None when it is off (FW-51)."""
     ip_groups: Mapping[ResourceId, IpGroup | Gap] = field(default_factory=dict)
@@ -149,3 +147,8 @@ def source_codes(term: Term, source: AddressSet) -> frozenset[str] | None:
         return frozenset({"uncertain:FW-25"})
     codes = {code for item in term.maybe if not item.addresses.isdisjoint(source) for code in item.codes}
     return frozenset(codes) if codes else None
+
+
+def verb_of(effect: Effect) -> str:
+    """What a rule with this effect does, for sentences."""
+    return {Effect.ALLOW: "allows", Effect.DENY: "denies"}.get(effect, "decides about")

@@ -9,6 +9,7 @@ from auditor.filters.firewall_rules import (
     ResolvedFirewall,
     RuleTerms,
     source_codes,
+    verb_of,
 )
 from auditor.filters.known_addresses import EVERYWHERE
 from auditor.filters.parts import Codes, Doubt, Flow, Match
@@ -108,7 +109,7 @@ def network_entry(
         rule.name,
         place.effect,
         "FW-7",
-        f"network rule {rule.name} of collection {place.collection.name} {_verb(place.effect)} it",
+        f"network rule {rule.name} of collection {place.collection.name} {verb_of(place.effect)} it",
     )
     try:
         services = _services(rule)
@@ -188,7 +189,3 @@ def _contested(match: Match, rivals: list[Match]) -> Match:
         return match
     tie = Doubt(common, frozenset({"ordering-undocumented"}), None)
     return replace(match, sure=match.sure - common, doubts=(tie, *match.doubts))
-
-
-def _verb(effect: Effect) -> str:
-    return {Effect.ALLOW: "allows", Effect.DENY: "denies"}.get(effect, "decides about")

@@ -27,7 +27,6 @@ from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet, Traffic
 from auditor.netset.service import ANY
 
-_ANYWHERE = AddressSet.of("0.0.0.0/0", "::/0")
 _PLATFORM_TRAFFIC = Traffic.box(PLATFORM, ANY)
 _VNET_TAG = "vnet-tag-default-route"
 _INTERNET_TAG = "internet-tag-ambiguous"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.filters.known_addresses import AZURE_DNS, PLATFORM
+from auditor.filters.known_addresses import AZURE_DNS, EVERYWHERE, PLATFORM
 from auditor.filters.parts import Codes, Doubt, Match
 from auditor.filters.services import ALL_PORTS, ports_of, with_ports
 from auditor.filters.terms import NOWHERE, WILDCARDS, Maybe, Term, boxes, doubts, literal, union
@@ -37,7 +37,9 @@ def rule_matches(
         services, service_doubts = _services(rule)
         term = _destination(rule, context, world)
     except ValueError:
-        yield Match(hop=hop, sure=Traffic.EMPTY, doubts=(Doubt(Traffic.box(_ALL, ANY), UNPARSED, None),))
+        yield Match(
+            hop=hop, sure=Traffic.EMPTY, doubts=(Doubt(Traffic.box(EVERYWHERE, ANY), UNPARSED, None),)
+        )
         return
     platform = _platform(rule)
     literal_box, broad_box = boxes(_without_platform(term), services)
@@ -68,9 +70,6 @@ def rule_matches(
     broad_all = broad_box | platform
     if broad_all or extra:
         yield Match(hop=hop, sure=broad_all, doubts=tuple(extra), literal=False, target=target)
-
-
-_ALL = AddressSet.of("0.0.0.0/0", "::/0")
 
 
 def effect_of(rule: SecurityRule) -> Effect:
@@ -164,7 +163,7 @@ def _destination(rule: SecurityRule, context: TagContext, world: World) -> Term:
 
 def _one(text: str, context: TagContext, world: World) -> Term:
     if text.lower() in {"*", "any"}:
-        return Term(broad=_ALL)
+        return Term(broad=EVERYWHERE)
     found = literal(text)
     if found is not None:
         if text in WILDCARDS:

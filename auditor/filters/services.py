@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from auditor.netset import IntervalSet, ServiceSet
 from auditor.netset.port import parse_ports
 from auditor.netset.protocol import AH, ESP, ICMP, TCP, UDP
-from auditor.netset.service import ANY
 
 ALL_PORTS = parse_ports("*")
 NUMBERS = {
@@ -34,8 +33,3 @@ def with_ports(protocols: Iterable[str], ports: IntervalSet) -> ServiceSet:
         number = NUMBERS[protocol]
         found |= ServiceSet.ports(ports, number) if number in {TCP, UDP} else ServiceSet.protocols(number)
     return found
-
-
-def everything() -> ServiceSet:
-    """Every protocol and port."""
-    return ANY

@@ -52,6 +52,11 @@ def literal(text: str) -> AddressSet | None:
         return None
 
 
+def addresses_of(texts: Iterable[str]) -> AddressSet:
+    """The addresses of several addresses, CIDRs and ranges; texts that are none are left out."""
+    return AddressSet.union_all(found for found in map(literal, texts) if found is not None)
+
+
 def union(terms: Iterable[Term]) -> Term:
     """The OR of several terms."""
     parts = list(terms)

@@ -83,14 +83,16 @@ class Answerer:
     def _verdict(self, asked: _Asked) -> Verdict:
         assumed = self._reading.assumed
         base = asked.under(assumed)
+        pieces = base.pieces
+        notes = asked.notes(base.outcome, pieces)
         if base.definite:
             needed = asked.minimal(assumed, base.outcome)
             return Verdict(
                 outcome=base.outcome,
                 assumptions=needed,
                 reasons=(),
-                pieces=base.pieces,
-                notes=asked.notes(base),
+                pieces=pieces,
+                notes=notes,
             )
         full = asked.under(_ALL_CODES)
         reasons = base.reasons
@@ -101,8 +103,8 @@ class Answerer:
             outcome=Outcome.UNKNOWN,
             assumptions=(),
             reasons=tuple(sorted(reasons)),
-            pieces=base.pieces,
-            notes=asked.notes(base),
+            pieces=pieces,
+            notes=notes,
         )
 
     # -- what _Asked needs -----------------------------------------------------------------------------
@@ -174,11 +176,11 @@ class _Asked:
                 current -= {code}
         return tuple(code for code in ASSUMABLE if code in current)
 
-    def notes(self, answer: Answer) -> tuple[str, ...]:
+    def notes(self, outcome: Outcome, pieces: Sequence[Piece]) -> tuple[str, ...]:
         """To where a row without destination leaves."""
-        if not self._question.anywhere or answer.outcome is not Outcome.ALLOWED:
+        if not self._question.anywhere or outcome is not Outcome.ALLOWED:
             return ()
-        allowed = [piece for piece in answer.pieces if piece.verdict is Outcome.ALLOWED]
+        allowed = [piece for piece in pieces if piece.verdict is Outcome.ALLOWED]
         if not allowed:
             return ()
         largest = max(allowed, key=lambda piece: piece.addresses)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from auditor.filters.next_hop import NextHop
 from auditor.filters.parts import Flow, Option
+from auditor.filters.terms import addresses_of
 from auditor.model.estate import Estate
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
@@ -16,7 +17,7 @@ from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet
 from auditor.paths.group_stage import GroupStage
 from auditor.paths.judge import PathPart, Way
-from auditor.paths.ways import combine, ended, gap_option, hop_at, space, stopped
+from auditor.paths.ways import combine, ended, gap_option, hop_at, stopped
 
 ToFirewall = Callable[[Firewall, Flow], list[PathPart]]
 
@@ -55,12 +56,12 @@ class Delivery:
         rest = flow.traffic
         for firewall in self._estate.firewalls.values():
             if firewall.subnet is not None and firewall.subnet.parent == network.id:
-                itself = rest.restrict(space(firewall.private_addresses))
+                itself = rest.restrict(addresses_of(firewall.private_addresses))
                 if itself:
                     found += self._to_firewall(firewall, flow.over(itself))
                     rest = rest - itself
         for subnet in network.subnets:
-            inside = rest.restrict(space(subnet.prefixes))
+            inside = rest.restrict(addresses_of(subnet.prefixes))
             if inside:
                 found += self._into_subnet(flow.over(inside), subnet, hop)
                 rest = rest - inside
@@ -88,7 +89,7 @@ class Delivery:
     def _filtered_nics(self, subnet: Subnet) -> Iterable[tuple[Nic, AddressSet]]:
         for nic in self._estate.nics.values():
             if nic.security_group is not None and not nic.model and subnet.id in nic.subnets:
-                yield nic, space(nic.addresses) & space(subnet.prefixes)
+                yield nic, addresses_of(nic.addresses) & addresses_of(subnet.prefixes)
 
     def _inbound(self, flow: Flow, group: ResourceId, subnet: Subnet, hop: Hop | None) -> list[PathPart]:
         parts = self._groups.parts(flow, group, subnet, Stage.EXIT, direction="inbound")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from auditor.errors import InputError
 from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall
 from auditor.filters.known_addresses import RFC1918
-from auditor.filters.terms import literal
+from auditor.filters.terms import addresses_of, literal
 from auditor.model.estate import Estate
 from auditor.model.firewall import Firewall, FirewallPolicy, IpGroup, NatRule
 from auditor.model.gap import Gap
@@ -67,7 +65,9 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
         collections=tuple(collections),
         tier=tier,
         threat_intel=max((policy.threat_intel for policy in chain), key=_mode),
-        threat_allowed_addresses=_known(text for policy in chain for text in policy.threat_allowed_addresses),
+        threat_allowed_addresses=addresses_of(
+            text for policy in chain for text in policy.threat_allowed_addresses
+        ),
         threat_allowed_names=tuple(name for policy in chain for name in policy.threat_allowed_names),
         idps=max((policy.idps for policy in chain), key=_mode),
         dns_proxy=bool(own.dns_proxy),
@@ -76,7 +76,6 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
         no_snat=_no_snat(
             own.snat_private_ranges if own.snat_private_ranges is not None else chain[0].snat_private_ranges
         ),
-        tls_authority=own.certificate_authority,
         explicit_proxy=_explicit_proxy(chain),
         ip_groups=_ip_groups(collections, estate),
         problems=tuple(problems),
@@ -86,9 +85,7 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
 def _classic(firewall: Firewall, estate: Estate, problems: Problems) -> ResolvedFirewall:
     ordered = sorted(firewall.classic, key=lambda item: item.priority)
     collections = [
-        PlacedCollection(
-            owner=firewall.id, policy=None, group_name="", collection=item, order=(0, 0, item.priority)
-        )
+        PlacedCollection(owner=firewall.id, policy=None, collection=item, order=(0, 0, item.priority))
         for item in ordered
     ]
     return ResolvedFirewall(
@@ -126,7 +123,6 @@ def _policy_collections(
                     PlacedCollection(
                         owner=group.id,
                         policy=policy.id,
-                        group_name=group.id.name,
                         collection=collection,
                         order=order,
                     )
@@ -184,10 +180,6 @@ def _no_snat(ranges: tuple[str, ...] | None) -> AddressSet:
         if known is not None:
             found.append(known)
     return AddressSet.union_all(found)
-
-
-def _known(texts: Iterable[str]) -> AddressSet:
-    return AddressSet.union_all(found for found in map(literal, texts) if found is not None)
 
 
 def _tier(text: str) -> int:

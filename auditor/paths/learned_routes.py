@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from auditor.filters.known_addresses import ALL_IPV4, GLOBAL, PLATFORM, RESERVED
 from auditor.filters.next_hop import HopKind, NextHop
 from auditor.filters.route_table import LEARNED, PREFERRED, Candidate
-from auditor.filters.terms import NOWHERE, literal
+from auditor.filters.terms import NOWHERE, addresses_of, literal
 from auditor.model.estate import Estate
 from auditor.model.network import Peering, VirtualNetwork
 from auditor.model.resource_id import ResourceId
@@ -15,7 +15,7 @@ from auditor.model.route_table import Route
 from auditor.model.verdict import Effect
 from auditor.model.virtual_wan import HubConnection, VirtualHub
 from auditor.netset import AddressSet
-from auditor.paths.route_parts import prefix_length, route_hop, space_of
+from auditor.paths.route_parts import prefix_length, route_hop
 
 _DEFAULT = "0.0.0.0/0"
 
@@ -144,8 +144,10 @@ class LearnedRoutes:
         network = self._network
         if not self.possible():
             return
-        near = space_of(network.prefixes) | AddressSet.union_all(
-            space_of(peering.peered_prefixes) for peering in network.peerings if peering.state == "connected"
+        near = addresses_of(network.prefixes) | AddressSet.union_all(
+            addresses_of(peering.peered_prefixes)
+            for peering in network.peerings
+            if peering.state == "connected"
         )
         fixed = AddressSet.union_all(
             found

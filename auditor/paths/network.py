@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from auditor.filters.admin_rules import AdminRuleFilter
 from auditor.filters.appliance import ApplianceFilter
 from auditor.filters.firewall import FirewallFilter
-from auditor.filters.known_addresses import PLATFORM
+from auditor.filters.known_addresses import ALL_IPV4, PLATFORM
 from auditor.filters.next_hop import HopKind, NextHop
 from auditor.filters.route_table import RouteFilter
 from auditor.filters.security_group import SecurityGroupFilter
 from auditor.filters.security_rules import source_cuts
-from auditor.filters.terms import Maybe, literal
+from auditor.filters.terms import Maybe, addresses_of
 from auditor.filters.vnet_tag import TagContext
 from auditor.model.estate import Estate
 from auditor.model.firewall import Firewall
@@ -114,16 +114,16 @@ class Network:
         routes = self.routes(subnet)
         network = routes.network
         if isinstance(network, Gap):
-            hidden = (Maybe(_ALL, frozenset({network.code})),)
+            hidden = (Maybe(ALL_IPV4, frozenset({network.code})),)
             return TagContext(
-                members=_prefixes(subnet.prefixes),
+                members=addresses_of(subnet.prefixes),
                 maybe_members=hidden,
                 tags=self.estate.service_tags,
                 own_groups=own,
             )
-        members = [_prefixes(network.prefixes), routes.user_prefixes(), PLATFORM]
+        members = [addresses_of(network.prefixes), routes.user_prefixes(), PLATFORM]
         members += [
-            _prefixes(peering.peered_prefixes or peering.remote_prefixes)
+            addresses_of(peering.peered_prefixes or peering.remote_prefixes)
             for peering in network.peerings
             if peering.state == "connected" and peering.allow_access and not is_hub_peering(peering)
         ]
@@ -135,14 +135,14 @@ class Network:
             own_groups=own,
             group_members=self._group_members(),
             groups_complete=self.estate.was_read("microsoft.network/networkinterfaces", network.id),
-            space=_prefixes(network.prefixes),
+            space=addresses_of(network.prefixes),
         )
 
     def _group_members(self) -> dict[ResourceId, AddressSet]:
         found: dict[ResourceId, list[AddressSet]] = {}
         for nic in self.estate.nics.values():
             for group in nic.application_groups:
-                found.setdefault(group, []).append(_prefixes(nic.addresses))
+                found.setdefault(group, []).append(addresses_of(nic.addresses))
         return {group: AddressSet.union_all(members) for group, members in found.items()}
 
     # -- next hops -------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ class Network:
         subnet = source.subnet
         if isinstance(subnet, Gap):
             return ()
-        classes = [_prefixes(subnet.prefixes).only_v4()]
+        classes = [addresses_of(subnet.prefixes).only_v4()]
         for cut in self._source_cuts(source, subnet, members):
             refined: list[AddressSet] = []
             for item in classes:
@@ -245,10 +245,3 @@ class Network:
             for pattern in device.name_cuts()
         }
         return tuple(found)
-
-
-_ALL = AddressSet.of("0.0.0.0/0")
-
-
-def _prefixes(texts: tuple[str, ...]) -> AddressSet:
-    return AddressSet.union_all(found for found in map(literal, texts) if found is not None)

@@ -30,11 +30,6 @@ def route_hop(
     )
 
 
-def space_of(prefixes: tuple[str, ...]) -> AddressSet:
-    """The addresses of prefixes; texts that are none are left out."""
-    return AddressSet.union_all(found for found in map(literal, prefixes) if found is not None)
-
-
 def prefix_length(prefix: str) -> int:
     """The length of a prefix; a bare address is the longest."""
     head, slash, tail = prefix.partition("/")

@@ -15,7 +15,7 @@ from auditor.filters.known_addresses import (
 from auditor.filters.next_hop import HopKind, NextHop
 from auditor.filters.parts import Codes
 from auditor.filters.route_table import PREFERRED, SYSTEM, USER, Candidate, RouteFilter
-from auditor.filters.terms import NOWHERE, literal
+from auditor.filters.terms import NOWHERE, addresses_of, literal
 from auditor.filters.vnet_tag import DefaultRoute
 from auditor.model.estate import Estate
 from auditor.model.gap import Gap
@@ -26,7 +26,7 @@ from auditor.model.verdict import Effect
 from auditor.netset import AddressSet
 from auditor.paths.endpoint_routes import EndpointRoutes
 from auditor.paths.learned_routes import LearnedRoutes, is_hub_peering, learns_default
-from auditor.paths.route_parts import prefix_length, route_hop, space_of
+from auditor.paths.route_parts import prefix_length, route_hop
 
 _DEFAULT = "0.0.0.0/0"
 _APPLIANCE_HOPS = {"virtualappliance", "virtualapplianceecmp"}
@@ -250,7 +250,7 @@ class SubnetRoutes:
     def _system(self, network: VirtualNetwork) -> Iterator[Candidate]:
         none = NextHop(HopKind.NONE)
         yield from self._reserved(network)
-        hidden = AddressSet.of(*UNDOCUMENTED_NONE) - space_of(network.prefixes)
+        hidden = AddressSet.of(*UNDOCUMENTED_NONE) - addresses_of(network.prefixes)
         yield Candidate(
             addresses=hidden,
             length=0,
@@ -286,7 +286,7 @@ class SubnetRoutes:
             addresses = literal(prefix) or NOWHERE
             if prefix in network.prefixes:
                 continue
-            wider = any(addresses <= space_of((own,)) for own in network.prefixes)
+            wider = any(addresses <= addresses_of((own,)) for own in network.prefixes)
             yield Candidate(
                 addresses=addresses,
                 length=prefix_length(prefix),

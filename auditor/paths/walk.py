@@ -7,6 +7,7 @@ from dataclasses import replace
 from auditor.filters.known_addresses import GLOBAL
 from auditor.filters.next_hop import HopKind, NextHop
 from auditor.filters.parts import Flow, Option, unknown
+from auditor.filters.terms import addresses_of
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet, VirtualNetwork
@@ -32,7 +33,6 @@ from auditor.paths.ways import (
     hop_at,
     prefixed,
     reply,
-    space,
     stopped,
     then,
     with_exit,
@@ -261,7 +261,7 @@ class Walker:
     def _beyond(
         self, firewall: Firewall, flow: Flow, subnet: Subnet | Gap | None, depth: int, kinds: str
     ) -> list[PathPart]:
-        own = flow.traffic.restrict(space(firewall.private_addresses))
+        own = flow.traffic.restrict(addresses_of(firewall.private_addresses))
         found = [PathPart(own, (Way(),))] if own else []
         rest = flow.traffic - own
         if not rest:
@@ -291,7 +291,7 @@ class Walker:
         for connection in (hub.connections or ()) if hub else ():
             network = self._estate.network(connection.network)
             if isinstance(network, VirtualNetwork):
-                inside = rest.restrict(space(network.prefixes))
+                inside = rest.restrict(addresses_of(network.prefixes))
                 if inside:
                     found += self._delivery.deliver(flow.over(inside), network)
                     rest = rest - inside

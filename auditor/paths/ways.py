@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from auditor.filters.admin_rules import skipping
 from auditor.filters.outbound import Exit, exit_parts
 from auditor.filters.parts import Flow, Option, Options, Part, unknown
-from auditor.filters.terms import literal
 from auditor.model.gap import Gap
 from auditor.model.network import Peering
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Hop, Stage
-from auditor.netset import AddressSet
+from auditor.netset import Traffic
 from auditor.paths.judge import PathPart, Way
 
 
@@ -96,29 +95,28 @@ def alternatives(branches: Sequence[list[PathPart]]) -> list[PathPart]:
     """Several branches for the same traffic: their common refinement, with the ways of all (V-4, UDR-15)."""
     found = branches[0]
     for branch in branches[1:]:
-        found = _combine_alternatives(found, branch)
-    return found
-
-
-def _combine_alternatives(first: Sequence[PathPart], second: Sequence[PathPart]) -> list[PathPart]:
-    found: list[PathPart] = []
-    for left in first:
-        for right in second:
-            common = left.traffic & right.traffic
-            if common:
-                found.append(PathPart(common, left.ways + right.ways))
+        found = [PathPart(common, left.ways + right.ways) for common, left, right in _refined(found, branch)]
     return found
 
 
 def combine(first: Sequence[PathPart], second: Sequence[PathPart]) -> list[PathPart]:
     """Both filters apply, one after the other."""
-    found: list[PathPart] = []
+    return [
+        part
+        for common, left, right in _refined(first, second)
+        for part in prefixed(PathPart(common, left.ways), [PathPart(common, right.ways)])
+    ]
+
+
+def _refined(
+    first: Sequence[PathPart], second: Sequence[PathPart]
+) -> Iterator[tuple[Traffic, PathPart, PathPart]]:
+    """The common refinement of two partitions: what each pair of parts has in common."""
     for left in first:
         for right in second:
             common = left.traffic & right.traffic
             if common:
-                found += prefixed(PathPart(common, left.ways), [PathPart(common, right.ways)])
-    return found
+                yield common, left, right
 
 
 def always_allowed(part: PathPart) -> list[Option]:
@@ -172,11 +170,6 @@ def reply(peering: Peering, hop: Hop) -> tuple[Option, ...]:
         detail=f"peering {peering.id.name} may refuse forwarded replies",
     )
     return (Option(hop=dropped, unless=frozenset({codes}), codes=codes),)
-
-
-def space(prefixes: Iterable[str]) -> AddressSet:
-    """The addresses of prefixes; texts that are none are left out."""
-    return AddressSet.union_all(found for found in map(literal, prefixes) if found is not None)
 
 
 def gap_option(stage: Stage, gap: Gap) -> Option:

@@ -21,8 +21,6 @@ from auditor.netset.address import AddressSet
 from auditor.rules.destination import Kind, read_destination
 from auditor.rules.firewall_chain import policy_chain
 
-FilterRule = NetworkRule | ApplicationRule
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:

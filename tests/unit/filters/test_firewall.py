@@ -80,7 +80,6 @@ def placed(
     return PlacedCollection(
         owner=owner,
         policy=None,
-        group_name=f"g{group}",
         collection=collection,
         order=(depth, group, priority),
     )
