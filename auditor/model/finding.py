@@ -192,3 +192,9 @@ class Trace:
     asked_from: From
     to: str
     verdict: Verdict
+    supply: tuple[str, ...] = ()
+    """For `unknown`: what each reason lacks and how to supply it, one sentence for each."""
+    supply_commands: tuple[str, ...] = ()
+    """Command lines that fetch what `supply` asks for."""
+    confirm: tuple[str, ...] = ()
+    """Command lines that would confirm the answer: probes for a node or pod, then what Azure can be asked."""

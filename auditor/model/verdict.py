@@ -80,6 +80,12 @@ class Piece:
     reasons: tuple[str, ...] = ()
     aside: bool = False
     """Set aside: too small to decide for a name whose addresses are not known (code `address-unlisted`)."""
+    sufficient: tuple[Hop, ...] = ()
+    """The blockers of which each alone drops it on every way that is open: one that is mended leaves the others."""
+    services: tuple[str, ...] = ()
+    """Such as `tcp/22`; empty where the piece holds all services that were asked for."""
+    witness: str = ""
+    """One question inside the piece, in the grammar of `--to`; for a name its addresses are not chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

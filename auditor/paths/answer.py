@@ -41,15 +41,16 @@ class Answer:
     shown: tuple[Shown, ...] = ()
     """What its pieces are made of; they are written out only for the answer that is reported."""
 
-    @property
-    def pieces(self) -> tuple[Piece, ...]:
-        """The pieces, as reports show them."""
+    def pieces(self, protocol: str) -> tuple[Piece, ...]:
+        """The pieces, as reports show them; `protocol` is that of the question."""
         split = len({item.cell.name for item in self.shown}) > 1
         return merge_pieces(
             [
                 piece
                 for item in self.shown
-                for piece in pieces_of(item.cell, item.parts, item.aside, named=item.named, split=split)
+                for piece in pieces_of(
+                    item.cell, item.parts, item.aside, protocol, named=item.named, split=split
+                )
             ]
         )
 
@@ -83,7 +84,7 @@ class Answerer:
     def _verdict(self, asked: _Asked) -> Verdict:
         assumed = self._reading.assumed
         base = asked.under(assumed)
-        pieces = base.pieces
+        pieces = base.pieces(asked.protocol)
         notes = asked.notes(base.outcome, pieces)
         if base.definite:
             needed = asked.minimal(assumed, base.outcome)
@@ -157,6 +158,11 @@ class _Asked:
             self._hints = hint_sets(
                 question, network, location, answerer.hints, answerer.network.estate, baseline=baseline
             )
+
+    @property
+    def protocol(self) -> str:
+        """The protocol of the question."""
+        return self._question.protocol
 
     def under(self, assumed: frozenset[str]) -> Answer:
         """The answer under a set of assumptions."""

@@ -44,6 +44,8 @@ class Judgement:
     reasons: Codes
     hops: tuple[Hop, ...]
     blockers: tuple[Hop, ...]
+    sufficient: tuple[Hop, ...] = ()
+    """The blockers of which each alone is a sure drop on every open way."""
 
 
 def judge(ways: Sequence[Way], assumed: frozenset[str]) -> Judgement:
@@ -55,7 +57,13 @@ def judge(ways: Sequence[Way], assumed: frozenset[str]) -> Judgement:
     if len(outcomes) == 1:
         blockers = tuple(dict.fromkeys(hop for item in judged for hop in item.blockers))
         reasons = frozenset().union(*(item.reasons for item in judged))
-        return Judgement(outcome=first.outcome, reasons=reasons, hops=first.hops, blockers=blockers)
+        return Judgement(
+            outcome=first.outcome,
+            reasons=reasons,
+            hops=first.hops,
+            blockers=blockers,
+            sufficient=_on_every_way(blockers, judged),
+        )
     reasons = frozenset().union(*(item.reasons for item in judged), *(way.codes for way in alive)) - assumed
     return Judgement(
         outcome=Outcome.UNKNOWN,
@@ -65,9 +73,22 @@ def judge(ways: Sequence[Way], assumed: frozenset[str]) -> Judgement:
     )
 
 
+def _on_every_way(blockers: Iterable[Hop], judged: Sequence[Judgement]) -> tuple[Hop, ...]:
+    """The blockers that are sure drops on each way: a device on one way only leaves the others to the rest (UDR-15)."""
+    common = set.intersection(*({_decider(hop) for hop in item.sufficient} for item in judged))
+    return tuple(hop for hop in blockers if _decider(hop) in common)
+
+
+def _decider(hop: Hop) -> tuple[object, ...]:
+    """What decides, whatever its sentence says: two firewalls of one policy drop by the same rule."""
+    detail = hop.detail if hop.resource is None else ""
+    return hop.stage, hop.resource, hop.rule, hop.priority, hop.clause, detail
+
+
 def _judge_way(way: Way, assumed: frozenset[str]) -> Judgement:
     hops: list[Hop] = []
     blockers: list[Hop] = []
+    sufficient: list[Hop] = []
     reasons: set[str] = set()
     open_question = False
     for options in way.steps:
@@ -76,6 +97,9 @@ def _judge_way(way: Way, assumed: frozenset[str]) -> Judgement:
         stops = [effect for effect in effects if effect.stops]
         if effects and len(stops) == len(effects):
             blockers += [option.hop for option in alive]
+            # Where it is open which rule drops, none of them is known to.
+            if len({_decider(option.hop) for option in alive}) == 1:
+                sufficient += [option.hop for option in alive]
             hops.append(alive[0].hop)
         elif stops or Effect.UNKNOWN in effects:
             open_question = True
@@ -89,6 +113,7 @@ def _judge_way(way: Way, assumed: frozenset[str]) -> Judgement:
             reasons=NO_CODES,
             hops=tuple(hops),
             blockers=tuple(dict.fromkeys(blockers)),
+            sufficient=tuple(dict.fromkeys(sufficient)),
         )
     if open_question:
         return Judgement(outcome=Outcome.UNKNOWN, reasons=frozenset(reasons), hops=tuple(hops), blockers=())

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from auditor.filters.parts import Option
+from auditor.model.question import endpoint_text
 from auditor.model.verdict import Hop, Outcome, Piece, Stage
-from auditor.netset import AddressSet
+from auditor.netset import AddressSet, ServiceSet
 from auditor.paths.cells import Cell
 from auditor.paths.judge import Judgement, PathPart, codes_mentioned, judge
 from auditor.paths.service_endpoints import TAGS
@@ -140,9 +141,25 @@ def _names(service: str, tags: Sequence[str]) -> bool:
     return any(name.lower().partition(".")[0] == tag for name in tags)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A piece with the sets that its texts stand for: the texts are cut, so only the sets tell pieces apart."""
+
+    piece: Piece
+    source: AddressSet
+    addresses: AddressSet
+    services: ServiceSet
+
+
 def pieces_of(
-    cell: Cell, parts: Sequence[Judged], aside: Sequence[Judged], *, named: bool, split: bool = False
-) -> list[Piece]:
+    cell: Cell,
+    parts: Sequence[Judged],
+    aside: Sequence[Judged],
+    protocol: str,
+    *,
+    named: bool,
+    split: bool = False,
+) -> list[Drawn]:
     """The report's pieces of a cell; parts with equal hops and answers are one.
 
     `named` shows the name in place of addresses that are all alike; `split`, where rules tell names of a pattern
@@ -158,46 +175,72 @@ def pieces_of(
         else:
             merged[key] = (part.addresses, part, out)
     largest = max((addresses.size for addresses, _, _ in merged.values()), default=0)
-    found: list[Piece] = []
+    found: list[Drawn] = []
     for addresses, part, out in merged.values():
         alike = (named and len(merged) == 1) or (split and addresses.size == largest)
         by_name = cell.name is not None and alike
         destinations = (str(cell.name),) if by_name else tuple(some_ranges(addresses))
-        found.append(
-            Piece(
-                sources=tuple(some_ranges(cell.source)),
-                destinations=destinations,
-                addresses=addresses.size,
-                verdict=part.outcome,
-                hops=part.judgement.hops,
-                blockers=part.judgement.blockers,
-                reasons=tuple(sorted(part.judgement.reasons)),
-                aside=out,
-            )
+        piece = Piece(
+            sources=tuple(some_ranges(cell.source)),
+            destinations=destinations,
+            addresses=addresses.size,
+            verdict=part.outcome,
+            hops=part.judgement.hops,
+            blockers=part.judgement.blockers,
+            reasons=tuple(sorted(part.judgement.reasons)),
+            aside=out,
+            sufficient=part.judgement.sufficient,
+            witness=_witness(cell, addresses, protocol),
         )
-    return sorted(found, key=lambda piece: (piece.aside, -piece.addresses, piece.destinations))
+        found.append(Drawn(piece=piece, source=cell.source, addresses=addresses, services=cell.services))
+    return sorted(found, key=lambda item: (item.piece.aside, -item.piece.addresses, item.piece.destinations))
 
 
-def merge_pieces(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
-    """Pieces of several source classes with the same destinations and hops become one."""
-    merged: dict[tuple[object, ...], Piece] = {}
-    for piece in pieces:
-        key = (
-            piece.destinations,
-            piece.addresses,
-            piece.verdict,
-            piece.hops,
-            piece.blockers,
-            piece.reasons,
-            piece.aside,
+def _witness(cell: Cell, addresses: AddressSet, protocol: str) -> str:
+    """One question inside a piece. Who asks for a name gets the address that DNS gives, so the name is asked for."""
+    host = cell.name.witness() if cell.name is not None else addresses.witness()
+    _, port = cell.services.witness()
+    shown = f"[{host}]" if ":" in host else host
+    return endpoint_text(shown, protocol, () if port is None else ((port, port),))
+
+
+def merge_pieces(drawn: Sequence[Drawn]) -> tuple[Piece, ...]:
+    """Pieces that are equal but for their services become one, then those equal but for their sources."""
+    asked = ServiceSet.NONE
+    for item in drawn:
+        asked = asked | item.services
+    by_service: dict[tuple[object, ...], Drawn] = {}
+    for item in drawn:
+        key = (*_told(item.piece), item.addresses, item.source)
+        known = by_service.get(key)
+        by_service[key] = item if known is None else replace(known, services=known.services | item.services)
+    by_source: dict[tuple[object, ...], Drawn] = {}
+    for item in by_service.values():
+        key = (*_told(item.piece), item.addresses, item.services)
+        known = by_source.get(key)
+        by_source[key] = item if known is None else replace(known, source=known.source | item.source)
+    return tuple(
+        replace(
+            item.piece,
+            sources=tuple(some_ranges(item.source)),
+            services=() if item.services == asked else tuple(str(item.services).split(",")),
         )
-        known = merged.get(key)
-        if known is None:
-            merged[key] = piece
-        else:
-            sources = AddressSet.of(*known.sources, *piece.sources)
-            merged[key] = replace(known, sources=tuple(some_ranges(sources)))
-    return tuple(merged.values())
+        for item in by_source.values()
+    )
+
+
+def _told(piece: Piece) -> tuple[object, ...]:
+    """What a piece says, but for its sources and services."""
+    return (
+        piece.destinations,
+        piece.addresses,
+        piece.verdict,
+        piece.hops,
+        piece.blockers,
+        piece.sufficient,
+        piece.reasons,
+        piece.aside,
+    )
 
 
 def some_ranges(addresses: AddressSet) -> Iterator[str]:
