@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.filters.parts import Flow, Match, Option, Options, Part, every, first_match, unknown
+from auditor.filters.parts import Flow, Match, Option, Options, Part, every, unknown
+from auditor.filters.rule_list import RuleList
 from auditor.filters.security_rules import rule_hop, rule_matches, source_cuts
 from auditor.filters.vnet_tag import TagContext, World
 from auditor.model.gap import Flaw
@@ -22,8 +23,8 @@ class AdminRuleFilter:
     def __init__(self, rules: AdminRules | None, context: TagContext) -> None:
         self._rules = rules
         self._context = context
-        self._lists: dict[AddressSet, list[Match]] = {}
-        self._answers: dict[tuple[AddressSet, Traffic], list[Part]] = {}
+        self._lists: dict[AddressSet, RuleList] = {}
+        self._answers: dict[tuple[AddressSet, Traffic, bool], list[Part]] = {}
 
     def source_cuts(self) -> Iterator[AddressSet]:
         """Literal source sets that tell source addresses apart."""
@@ -36,12 +37,12 @@ class AdminRuleFilter:
             return every(flow, Option(hop=_hop(Effect.ALLOW, "no admin rule is taken to match")), _unread())
         if self._rules.flaws:
             return every(flow, *(_flawed(flaw) for flaw in self._rules.flaws))
-        key = (flow.source, flow.traffic)
+        key = (flow.source, flow.traffic, flow.coarse)
         if key not in self._answers:
             if flow.source not in self._lists:
-                self._lists[flow.source] = list(self._entries(flow.source))
-            default = Option(hop=_hop(Effect.ALLOW, "no admin rule matches"))
-            self._answers[key] = first_match(flow.traffic, self._lists[flow.source], default)
+                default = Option(hop=_hop(Effect.ALLOW, "no admin rule matches"))
+                self._lists[flow.source] = RuleList(self._entries(flow.source), default)
+            self._answers[key] = self._lists[flow.source].parts(flow.traffic, coarse=flow.coarse)
         return self._answers[key]
 
     def _entries(self, source: AddressSet) -> Iterator[Match]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from auditor.filters.application_rules import pattern_of
 from auditor.filters.known_addresses import EVERYWHERE
-from auditor.filters.parts import Flow, Match, Option, Part, first_match
+from auditor.filters.parts import Flow, Match, Option, Part
+from auditor.filters.rule_list import RuleList
 from auditor.filters.services import ports_of, with_ports
 from auditor.filters.terms import literal
 from auditor.model.reading import Appliance, ApplianceRule
@@ -22,7 +23,7 @@ class ApplianceFilter:
 
     def __init__(self, appliance: Appliance) -> None:
         self._appliance = appliance
-        self._answers: dict[tuple[AddressSet, Traffic, NameSet | None, str | None], list[Part]] = {}
+        self._lists: dict[tuple[AddressSet, NameSet | None, str | None], RuleList] = {}
 
     def source_cuts(self) -> Iterator[AddressSet]:
         """Literal source sets that tell source addresses apart."""
@@ -42,11 +43,11 @@ class ApplianceFilter:
 
     def parts(self, flow: Flow) -> list[Part]:
         """Partition of the flow's traffic by the described rule that matches first."""
-        key = (flow.source, flow.traffic, flow.name, flow.application)
-        if key not in self._answers:
+        key = (flow.source, flow.name, flow.application)
+        if key not in self._lists:
             matches = (match for rule in self._appliance.rules for match in self._entries(rule, flow))
-            self._answers[key] = first_match(flow.traffic, matches, self._default())
-        return self._answers[key]
+            self._lists[key] = RuleList(matches, self._default())
+        return self._lists[key].parts(flow.traffic, coarse=flow.coarse)
 
     def _entries(self, rule: ApplianceRule, flow: Flow) -> Iterator[Match]:
         if rule.sources and not any(

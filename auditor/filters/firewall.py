@@ -21,6 +21,7 @@ from auditor.filters.parts import (
     merge,
     unknown,
 )
+from auditor.filters.rule_list import RuleList
 from auditor.filters.services import ports_of, with_ports
 from auditor.filters.terms import literal
 from auditor.model.firewall import ApplicationRule, NatRule, NetworkRule
@@ -30,6 +31,7 @@ from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
 
 _UNDECIDED = "undecided"
+_DENIED = "denied"
 _DNS_UDP = ServiceSet.udp(53)
 _DNS_TCP = ServiceSet.tcp(53)
 
@@ -42,8 +44,9 @@ class FirewallFilter:
         self._terms = RuleTerms(resolved.ip_groups, tags)
         self._members = members
         self._network: dict[AddressSet, list[NetworkEntry]] = {}
-        self._network_parts: dict[tuple[AddressSet, Traffic, str | None], list[Part]] = {}
-        self._application: dict[tuple[AddressSet, NameSet | None, str | None, bool], list[Match]] = {}
+        self._network_lists: dict[tuple[AddressSet, str | None], RuleList] = {}
+        self._network_parts: dict[tuple[AddressSet, Traffic, str | None, bool], list[Part]] = {}
+        self._application: dict[tuple[AddressSet, NameSet | None, str | None, bool], RuleList] = {}
         firewall = resolved.firewall
         self._own = AddressSet.of(*(text for text in firewall.private_addresses if literal(text) is not None))
         self._fqdns = frozenset(
@@ -116,16 +119,23 @@ class FirewallFilter:
     def _network_pass(self, flow: Flow) -> list[Part]:
         asked = flow.name.witness() if self._fqdns and flow.name is not None and flow.name else None
         named = asked if asked in self._fqdns else None
-        key = (flow.source, flow.traffic, named if named is None else f"{named}|{'|'.join(flow.resolver)}")
+        named = named if named is None else f"{named}|{'|'.join(flow.resolver)}"
+        key = (flow.source, flow.traffic, named, flow.coarse)
         if key not in self._network_parts:
-            entries = self._entries(flow.source)
+            rules = self._network_list(flow, named)
+            self._network_parts[key] = rules.parts(flow.traffic, coarse=flow.coarse)
+        return self._network_parts[key]
+
+    def _network_list(self, flow: Flow, named: str | None) -> RuleList:
+        key = (flow.source, named)
+        if key not in self._network_lists:
             listed = [
                 (entry.place.order, entry.place.collection.name, entry.place.effect, match)
-                for entry in entries
+                for entry in self._entries(flow.source)
                 for match in entry.matches(flow, self._resolved)
             ]
-            self._network_parts[key] = first_match(flow.traffic, with_ties(listed), self._undecided())
-        return self._network_parts[key]
+            self._network_lists[key] = RuleList(with_ties(listed), self._undecided())
+        return self._network_lists[key]
 
     def _entries(self, source: AddressSet) -> list[NetworkEntry]:
         if source not in self._network:
@@ -141,9 +151,9 @@ class FirewallFilter:
     def _application_pass(self, flow: Flow, before: Options) -> list[Part]:
         marker = before[-1]
         found: list[Part] = []
-        for part in first_match(flow.traffic, self._application_matches(flow), self._denied(flow)):
+        for part in self._application_rules(flow).parts(flow.traffic, coarse=flow.coarse):
             options = part.options
-            if options[-1].hop.rule is None and flow.name is not None and could_be_infrastructure(flow.name):
+            if options[-1].target == _DENIED and flow.name is not None and could_be_infrastructure(flow.name):
                 options = (*options[:-1], self._infrastructure(options[-1]), options[-1])
             later = tuple(
                 replace(option, unless=option.unless | marker.unless, codes=option.codes | marker.codes)
@@ -152,20 +162,18 @@ class FirewallFilter:
             found.append(Part(part.traffic, (*before[:-1], *later)))
         return found
 
-    def _application_matches(self, flow: Flow) -> list[Match]:
-        if flow.application is None:
-            return []
+    def _application_rules(self, flow: Flow) -> RuleList:
         key = (flow.source, flow.name, flow.application, flow.own_api_server)
         if key not in self._application:
             listed = []
-            for place in self._resolved.collections:
+            for place in self._resolved.collections if flow.application is not None else ():
                 for rule in place.collection.rules:
                     if not isinstance(rule, ApplicationRule):
                         continue
                     match = application_match(place, rule, flow, self._resolved, self._terms, self._members)
                     if match is not None:
                         listed.append((place.order, place.collection.name, place.effect, match))
-            self._application[key] = with_ties(listed)
+            self._application[key] = RuleList(with_ties(listed), self._denied(flow))
         return self._application[key]
 
     def _infrastructure(self, default: Option) -> Option:
@@ -292,7 +300,7 @@ class FirewallFilter:
             detail += "; denied by default"
         else:
             detail = f"no rule of {rules} matches; denied by default"
-        return Option(hop=self._hop(Effect.DENY, "FW-6", detail), literal=False)
+        return Option(hop=self._hop(Effect.DENY, "FW-6", detail), literal=False, target=_DENIED)
 
     def _problem(self, code: str, detail: str, where: str | None = None) -> Option:
         hop = self._hop(Effect.UNKNOWN, "V-6", detail)

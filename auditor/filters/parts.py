@@ -69,6 +69,8 @@ class Flow:
     own_api_server: bool = False
     resolver: tuple[str, ...] = ()
     """DNS servers that the source uses; empty means Azure DNS (FW-41)."""
+    coarse: bool = False
+    """Only what becomes of the traffic is asked, not which rule decides: hops name none, and parts are few."""
 
     def over(self, traffic: Traffic) -> Flow:
         """The same flow for other traffic."""
@@ -120,7 +122,7 @@ def first_match(traffic: Traffic, matches: Iterable[Match], default: Option) -> 
         pending = left
     for item in pending:
         option = replace(default, unless=default.unless | item.carry, codes=default.codes | item.codes)
-        done.append(Part(item.traffic, _with(item.options, option)))
+        done.append(Part(item.traffic, with_option(item.options, option)))
     return merge(done)
 
 
@@ -128,7 +130,7 @@ def _apply(match: Match, item: _Open, done: list[Part], left: list[_Open]) -> No
     rest = item.traffic
     hit = rest & match.sure
     if hit:
-        done.append(Part(hit, _with(item.options, _option(match, item.carry, item.codes))))
+        done.append(Part(hit, with_option(item.options, _option(match, item.carry, item.codes))))
         rest = rest - hit
     for doubt in match.doubts:
         if not rest:
@@ -140,7 +142,7 @@ def _apply(match: Match, item: _Open, done: list[Part], left: list[_Open]) -> No
         ruled_out = item.carry | {doubt.codes} if doubt.assumed is False else item.carry
         carried = item.carry | {doubt.codes} if doubt.assumed is True else item.carry
         codes = item.codes | doubt.codes
-        left.append(_Open(maybe, _with(item.options, _option(match, ruled_out, codes)), carried, codes))
+        left.append(_Open(maybe, with_option(item.options, _option(match, ruled_out, codes)), carried, codes))
     if rest:
         left.append(replace(item, traffic=rest) if rest is not item.traffic else item)
 
@@ -151,7 +153,7 @@ def _option(match: Match, unless: Conditions, codes: Codes) -> Option:
     )
 
 
-def _with(options: Options, option: Option) -> Options:
+def with_option(options: Options, option: Option) -> Options:
     """`options` and one more, unless an earlier one with the same consequence is open whenever it is."""
     for earlier in options:
         if (

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import Codes, Doubt, Flow, Match, Option, Part, first_match
+from auditor.filters.parts import Codes, Doubt, Flow, Match, Option, Part
+from auditor.filters.rule_list import RuleList
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet, Traffic
 from auditor.netset.service import ANY
@@ -38,17 +39,17 @@ class RouteFilter:
 
     def __init__(self, candidates: Sequence[Candidate]) -> None:
         ordered = sorted(candidates, key=lambda item: (-item.length, item.rank))
-        self._entries = [_match(item) for item in ordered]
-        self._answers: dict[Traffic, list[Part]] = {}
+        self._list = RuleList([_match(item) for item in ordered], _NO_ROUTE)
+        self._answers: dict[tuple[Traffic, bool], list[Part]] = {}
         self.targets = tuple({item.target: None for item in ordered})
         """Every next hop that some route names."""
 
     def parts(self, flow: Flow) -> list[Part]:
         """Partition by the chosen route; an option's target is its NextHop."""
-        found = self._answers.get(flow.traffic)
+        key = (flow.traffic, flow.coarse)
+        found = self._answers.get(key)
         if found is None:
-            found = first_match(flow.traffic, self._entries, _NO_ROUTE)
-            self._answers[flow.traffic] = found
+            found = self._answers[key] = self._list.parts(flow.traffic, coarse=flow.coarse)
         return found
 
 

@@ -15,11 +15,11 @@ from auditor.filters.parts import (
     Options,
     Part,
     every,
-    first_match,
     merge,
     overlay,
     unknown,
 )
+from auditor.filters.rule_list import RuleList
 from auditor.filters.security_rules import rule_hop, rule_matches, source_cuts
 from auditor.filters.vnet_tag import DefaultRoute, TagContext, World
 from auditor.model.security_group import SecurityGroup, SecurityRule
@@ -45,8 +45,8 @@ class SecurityGroupFilter:
             (rule for rule in group.rules if rule.direction == direction),
             key=lambda rule: (rule.priority, rule.name),
         )
-        self._lists: dict[tuple[AddressSet, World], list[Match]] = {}
-        self._answers: dict[tuple[AddressSet, Traffic], list[Part]] = {}
+        self._lists: dict[tuple[AddressSet, World], RuleList] = {}
+        self._answers: dict[tuple[AddressSet, Traffic, bool], list[Part]] = {}
 
     def source_cuts(self) -> Iterator[AddressSet]:
         """Literal source sets that tell source addresses apart."""
@@ -55,7 +55,7 @@ class SecurityGroupFilter:
 
     def parts(self, flow: Flow) -> list[Part]:
         """Partition of the flow's traffic by the deciding rule."""
-        key = (flow.source, flow.traffic)
+        key = (flow.source, flow.traffic, flow.coarse)
         if key not in self._answers:
             self._answers[key] = self._compute(flow)
         return self._answers[key]
@@ -122,8 +122,8 @@ class SecurityGroupFilter:
     def _in_world(self, flow: Flow, world: World) -> list[Part]:
         key = (flow.source, world)
         if key not in self._lists:
-            self._lists[key] = list(self._entries(flow.source, world))
-        return first_match(flow.traffic, self._lists[key], self._default())
+            self._lists[key] = RuleList(self._entries(flow.source, world), self._default())
+        return self._lists[key].parts(flow.traffic, coarse=flow.coarse)
 
     def _entries(self, source: AddressSet, world: World) -> Iterator[Match]:
         yielded_platform = False

@@ -80,6 +80,11 @@ class ServiceSet:
                 raise ValueError(f"protocol {protocol}: has no ports, found {ports!r}")
         return _intern(IntervalSet.of(*pairs))
 
+    @classmethod
+    def of_points(cls, points: IntervalSet) -> ServiceSet:
+        """The set with these points, each protocol * 65536 + port as in `points`, which the caller vouches for."""
+        return _intern(points)
+
     @property
     def points(self) -> IntervalSet:
         """The points as numbers, each protocol * 65536 + port."""

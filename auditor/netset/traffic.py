@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import ClassVar, Final, NamedTuple
@@ -18,6 +18,10 @@ _SHORT: Final = 8
 
 _BEYOND: Final = 1 << 129
 """Above every cut of either family."""
+
+
+Run = tuple[int, int, ServiceSet]
+"""The first address as a number, the one after the last, and the services at each between."""
 
 
 class _Steps(NamedTuple):
@@ -86,6 +90,18 @@ class Traffic:
             odd = parts[len(parts) & ~1 :]
             parts = [one | other for one, other in zip(parts[::2], parts[1::2], strict=False)] + odd
         return parts[0] if parts else EMPTY
+
+    @classmethod
+    def from_runs(cls, v4: Sequence[Run], v6: Sequence[Run] = ()) -> Traffic:
+        """The traffic of ascending, disjoint runs of addresses of each family, each with its services."""
+        return _from_steps((_rising(v4), _rising(v6)), ANY)
+
+    def runs(self, version: int = 4) -> Iterator[Run]:
+        """The ascending runs of addresses of one family that have services, neighbours with equal ones as one."""
+        half = self._both_steps()[0 if version == 4 else 1]
+        for low, value, end in zip(half.cuts, half.values, half.cuts[1:], strict=False):
+            if value is not NONE:
+                yield low, end, value
 
     @property
     def addresses(self) -> AddressSet:
@@ -265,6 +281,20 @@ def _from_steps(steps: _Halves, within: ServiceSet) -> Traffic:
     made._steps = steps
     made._hash = None
     return made
+
+
+def _rising(runs: Sequence[Run]) -> _Steps:
+    """The canonical step function of ascending, disjoint runs."""
+    result = _Rising()
+    last = -1
+    for low, end, services in runs:
+        if last >= 0 and low > last:
+            result.append(last, NONE)
+        result.append(low, services)
+        last = end
+    if last >= 0:
+        result.append(last, NONE)
+    return result.steps()
 
 
 def _single(v4: _Steps, v6: _Steps) -> ServiceSet | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from ipaddress import IPv4Address
 from itertools import chain, combinations, product
+from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.filters.parts import Doubt, Match, Option, first_match
+from auditor.filters.parts import Doubt, Match, Option, Part, first_match
+from auditor.filters.rule_list import RuleList
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet, ServiceSet, Traffic
 
@@ -33,6 +38,17 @@ def hop(effect: Effect, rule: str | None) -> Hop:
     return Hop(stage=Stage.FIREWALL, resource=None, rule=rule, priority=None, outcome=effect, clause="V-4")
 
 
+def matches_of(specs: list[Any]) -> list[Match]:
+    return [
+        Match(
+            hop=hop(effect, str(index)),
+            sure=traffic(sure),
+            doubts=tuple(Doubt(traffic(where), frozenset({code}), value) for where, code, value in doubts),
+        )
+        for index, (sure, doubts, effect) in enumerate(specs)
+    ]
+
+
 def naive(specs: list[Any], point: tuple[str, int], assumed: frozenset[str]) -> set[Effect]:
     """All effects over every truth value that the assumptions leave to the doubts, one rule after the other."""
     if not specs:
@@ -48,19 +64,26 @@ def naive(specs: list[Any], point: tuple[str, int], assumed: frozenset[str]) -> 
     return naive(specs[1:], point, assumed)
 
 
+def scanned(wanted: Traffic, matches: list[Match]) -> list[Part]:
+    return first_match(wanted, matches, Option(hop=hop(Effect.DENY, None)))
+
+
+def compiled(wanted: Traffic, matches: list[Match]) -> list[Part]:
+    return RuleList(matches, Option(hop=hop(Effect.DENY, None))).parts(wanted)
+
+
+def coarse(wanted: Traffic, matches: list[Match]) -> list[Part]:
+    return RuleList(matches, Option(hop=hop(Effect.DENY, None))).parts(wanted, coarse=True)
+
+
+@pytest.mark.parametrize("way", [scanned, compiled, coarse])
 @settings(max_examples=200, deadline=None)
-@given(st.lists(rule_specs, max_size=5))
-def test_every_point_keeps_exactly_the_open_outcomes(specs: list[Any]) -> None:
+@given(specs=st.lists(rule_specs, max_size=5))
+def test_every_point_keeps_exactly_the_open_outcomes(
+    way: Callable[[Traffic, list[Match]], list[Part]], specs: list[Any]
+) -> None:
     """For every point and every set of assumptions the open options have the effects that a naive reader finds."""
-    matches = [
-        Match(
-            hop=hop(effect, str(index)),
-            sure=traffic(sure),
-            doubts=tuple(Doubt(traffic(where), frozenset({code}), value) for where, code, value in doubts),
-        )
-        for index, (sure, doubts, effect) in enumerate(specs)
-    ]
-    parts = first_match(traffic(set(POINTS)), matches, Option(hop=hop(Effect.DENY, None)))
+    parts = way(traffic(set(POINTS)), matches_of(specs))
     for point in POINTS:
         own = [part for part in parts if traffic({point}) <= part.traffic]
         assert len(own) == 1, "the parts are a partition"
@@ -73,3 +96,63 @@ def test_every_point_keeps_exactly_the_open_outcomes(specs: list[Any]) -> None:
 def test_nothing_is_left_for_an_empty_question() -> None:
     """An empty traffic set has no parts."""
     assert first_match(Traffic.EMPTY, [], Option(hop=hop(Effect.DENY, None))) == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(specs=st.lists(rule_specs, max_size=6), asked=points)
+def test_both_ways_give_the_same_parts(specs: list[Any], asked: set[tuple[str, int]]) -> None:
+    """The compiled list answers any question with the parts, rules and conditions that a scan finds."""
+    matches = matches_of(specs)
+    by_scan = {part.options: part.traffic for part in scanned(traffic(asked), matches)}
+    assert {part.options: part.traffic for part in compiled(traffic(asked), matches)} == by_scan
+
+
+@settings(max_examples=100, deadline=None)
+@given(specs=st.lists(rule_specs, max_size=6))
+def test_a_look_up_is_the_part_that_holds_the_point(specs: list[Any]) -> None:
+    """Looking up one address and service gives the options of the part in which it lies."""
+    listed = RuleList(matches_of(specs), Option(hop=hop(Effect.DENY, None)))
+    for part in listed.parts(traffic(set(POINTS))):
+        for address, port in POINTS:
+            if traffic({(address, port)}) <= part.traffic:
+                number = int(IPv4Address(address))
+                assert listed.options_at(number, ServiceSet.tcp(port)) == part.options
+
+
+@pytest.mark.parametrize("size", [60, 300])
+def test_long_lists_are_decided_as_a_scan_decides(size: int) -> None:
+    """Lists of many blocks, with doubts among them, give the same parts as a scan, and the same effects when coarse."""
+    random = Random(size)  # noqa: S311  a seeded choice of cases
+    blocks = [AddressSet.of(f"198.18.{number}.0/{random.choice([24, 25, 28])}") for number in range(40)]
+    matches = []
+    for number in range(size):
+        box = Traffic.box(
+            AddressSet.union_all(random.sample(blocks, 3)), ServiceSet.tcp(f"{number % 50}-{number % 50 + 9}")
+        )
+        doubtful = random.random() < 0.2
+        matches.append(
+            Match(
+                hop=hop(random.choice(EFFECTS), str(number)),
+                sure=Traffic.EMPTY if doubtful else box,
+                doubts=(Doubt(box, frozenset({random.choice(CODES)}), random.choice([True, False, None])),)
+                if doubtful
+                else (),
+            )
+        )
+    asked = Traffic.box(AddressSet.of("198.18.0.0/16"), ServiceSet.tcp("1-70") | ServiceSet.udp())
+    by_scan = {part.options: part.traffic for part in scanned(asked, matches)}
+    assert {part.options: part.traffic for part in compiled(asked, matches)} == by_scan
+    narrow = Traffic.box(AddressSet.of("198.18.0.0/16"), ServiceSet.tcp(20))
+    assert {part.options: part.traffic for part in compiled(narrow, matches)} == {
+        part.options: part.traffic for part in scanned(narrow, matches)
+    }
+    for assumed in (frozenset[str](), frozenset({"a"}), frozenset(CODES)):
+        assert by_effects(coarse(asked, matches), assumed) == by_effects(scanned(asked, matches), assumed)
+
+
+def by_effects(parts: list[Part], assumed: frozenset[str]) -> dict[frozenset[Effect], Traffic]:
+    found: dict[frozenset[Effect], list[Traffic]] = {}
+    for part in parts:
+        effects = frozenset(option.hop.outcome for option in part.options if option.holds(assumed))
+        found.setdefault(effects, []).append(part.traffic)
+    return {effects: Traffic.union_all(traffic) for effects, traffic in found.items()}

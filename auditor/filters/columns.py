@@ -1,0 +1,105 @@
+"""The matches of a first-match list as rows of columns: which address sets, which services, sure or doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from auditor.filters.address_index import AddressIndex
+from auditor.filters.parts import Doubt, Match
+from auditor.netset import AddressSet, ServiceSet, Traffic
+from auditor.netset.atoms import ServiceAtoms
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A match where it is sure, or one of its doubts; the default of a list is the entry without a match."""
+
+    match: Match | None
+    doubt: Doubt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Services at the addresses of one column of an index."""
+
+    bit: int
+    """The bit of the address set."""
+    services: int
+    """The services, as atoms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Where one entry holds."""
+
+    entry: int
+    columns: tuple[Column, ...]
+
+    def services_at(self, held: int) -> int:
+        """The services at addresses that the columns `held` hold."""
+        found = 0
+        for column in self.columns:
+            if column.bit & held:
+                found |= column.services
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One match: where it is sure, and where each of its doubts lies."""
+
+    sure: Cells
+    doubts: tuple[Cells, ...]
+
+    @property
+    def cells(self) -> tuple[Cells, ...]:
+        """All of them."""
+        return (self.sure, *self.doubts)
+
+
+class ColumnIndex:
+    """The address classes and service atoms that the matches of one or several lists tell apart."""
+
+    def __init__(self, matches: Iterable[Match]) -> None:
+        boxes = [box for match in matches for traffic in _traffic_of(match) for box in traffic.boxes()]
+        self._numbers = {one: number for number, one in enumerate(dict.fromkeys(box[0] for box in boxes))}
+        self._services = {services for _, services in boxes}
+        self.atoms = ServiceAtoms(self._services)
+        self.addresses = AddressIndex({one: 1 << number for one, number in self._numbers.items()})
+
+    def holds(self, matches: Iterable[Match]) -> bool:
+        """Whether every address set and service set of these matches is one of this index."""
+        return all(
+            addresses in self._numbers and services in self._services
+            for match in matches
+            for traffic in _traffic_of(match)
+            for addresses, services in traffic.boxes()
+        )
+
+    def rows(self, matches: Sequence[Match]) -> tuple[tuple[Row, ...], tuple[Entry, ...]]:
+        """The matches as rows, and the entries that their cells number; the last one is the default."""
+        entries: list[Entry] = []
+
+        def cells(traffic: Traffic, entry: Entry) -> Cells:
+            entries.append(entry)
+            boxes = traffic.boxes()
+            return Cells(len(entries) - 1, tuple(self._column(*box) for box in boxes))
+
+        rows = tuple(
+            Row(
+                cells(match.sure, Entry(match)),
+                tuple(cells(doubt.traffic, Entry(match, doubt)) for doubt in match.doubts),
+            )
+            for match in matches
+        )
+        return rows, (*entries, Entry(None))
+
+    def _column(self, addresses: AddressSet, services: ServiceSet) -> Column:
+        return Column(1 << self._numbers[addresses], self.atoms.bits(services))
+
+
+def _traffic_of(match: Match) -> Iterator[Traffic]:
+    yield match.sure
+    for doubt in match.doubts:
+        yield doubt.traffic

@@ -1,0 +1,286 @@
+"""What a first-match list decides about one class of addresses, for all services at once (V-4).
+
+A decision is a list of *keys*: the entries that leave an outcome open, in order, then the one that ends the search;
+each key with the services, as atoms, for which just these are open. Entries are numbered by a view: in the fine view
+each is one, in the coarse view those that do the same are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from auditor.filters.columns import Cells, Row
+
+Key = tuple[int, ...]
+Decision = tuple[tuple[Key, int], ...]
+
+_BLOCK = 48
+"""Columns in a block: few enough that most address classes share the decision of most blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What a run of rows does with all services: what it ends, and what it leaves to the rows behind it."""
+
+    done: tuple[tuple[Key, int], ...]
+    open: tuple[tuple[Key, int], ...]
+
+
+class Scan:
+    """The rows scanned in order, in blocks; what a block does is remembered for the columns that it depends on."""
+
+    def __init__(self, rows: Sequence[Row], ids: Sequence[int], everything: int) -> None:
+        self._ids = ids
+        self._all = everything
+        self._blocks = [_Block(block) for block in _in_blocks(rows)]
+        self._known: list[dict[int, _Decided]] = [{} for _ in self._blocks]
+
+    def decide(self, held: int) -> Decision:
+        """The decision at addresses that the columns `held` hold."""
+        done: dict[Key, int] = {}
+        left: tuple[tuple[Key, int], ...] = (((), self._all),)
+        for block, known in zip(self._blocks, self._known, strict=True):
+            own = held & block.mask
+            if not own:
+                continue
+            answer = known.get(own)
+            if answer is None:
+                answer = known[own] = self._decide_block(block, own)
+            left = _joined(left, answer, done)
+            if not left:
+                break
+        for key, bits in left:
+            _add(done, (*key, self._ids[-1]), bits)
+        return tuple(sorted(done.items()))
+
+    def _decide_block(self, block: _Block, held: int) -> _Decided:
+        done: dict[Key, int] = {}
+        left: dict[Key, int] = {(): self._all}
+        for mask, row in block.rows:
+            if mask & held:
+                self._apply(row, held, done, left)
+                if not left:
+                    break
+        return _Decided(tuple(done.items()), tuple(left.items()))
+
+    def _apply(self, row: Row, held: int, done: dict[Key, int], left: dict[Key, int]) -> None:
+        """One match: what it is sure of is done; of the rest, each doubt takes its part and leaves it open."""
+        mine = self._ids[row.sure.entry]
+        for key, hit in _taken(left, row.sure.services_at(held)):
+            _add(done, (*key, mine), hit)
+        moved: list[tuple[Key, int]] = []
+        for cells in row.doubts:
+            mine = self._ids[cells.entry]
+            moved += [
+                (key if mine in key else (*key, mine), hit)
+                for key, hit in _taken(left, cells.services_at(held))
+            ]
+        for key, bits in moved:
+            _add(left, key, bits)
+
+
+class _Block:
+    """Neighbouring rows with the columns on which each depends."""
+
+    __slots__ = ("mask", "rows")
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows = [(_mask_of(row.cells), row) for row in rows]
+        self.mask = 0
+        for mask, _ in self.rows:
+            self.mask |= mask
+
+
+def _in_blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Neighbouring rows in blocks of about `_BLOCK` columns; a row is never split."""
+    block: list[Row] = []
+    size = 0
+    for row in rows:
+        block.append(row)
+        size += sum(len(cells.columns) for cells in row.cells)
+        if size >= _BLOCK:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
+
+
+def _mask_of(cells: Iterable[Cells]) -> int:
+    found = 0
+    for one in cells:
+        for column in one.columns:
+            found |= column.bit
+    return found
+
+
+def _taken(left: dict[Key, int], services: int) -> list[tuple[Key, int]]:
+    """Take some services away from what is left."""
+    if not services:
+        return []
+    taken = [(key, bits & services) for key, bits in left.items() if bits & services]
+    for key, hit in taken:
+        rest = left[key] & ~hit
+        if rest:
+            left[key] = rest
+        else:
+            del left[key]
+    return taken
+
+
+def _add(table: dict[Key, int], key: Key, bits: int) -> None:
+    table[key] = table.get(key, 0) | bits
+
+
+def _joined(
+    left: tuple[tuple[Key, int], ...], answer: _Decided, done: dict[Key, int]
+) -> tuple[tuple[Key, int], ...]:
+    """What is open before a block meets what the block does; what it ends goes to `done`."""
+    following: dict[Key, int] = {}
+    for key, bits in left:
+        for ending, taken in answer.done:
+            hit = bits & taken
+            if hit:
+                _add(done, _behind(key, ending), hit)
+        for opening, kept in answer.open:
+            hit = bits & kept
+            if hit:
+                _add(following, _behind(key, opening), hit)
+    return tuple(following.items())
+
+
+def _behind(key: Key, more: Key) -> Key:
+    """One key behind another; a doubt that is open already adds nothing."""
+    return key + tuple(number for number in more if number not in key) if key else more
+
+
+_PLANES = 3
+"""The most binary digits of an outcome that the tree keeps; with more outcomes the scan is the better way."""
+
+
+class Sweep:
+    """A segment tree over the rows: going from one class to the next costs the logarithm of the rows that change.
+
+    It knows the sure part of each row. Where a doubt lies, the scan answers for the services of the doubt; it sees
+    few columns there, so its answers are soon known.
+    """
+
+    def __init__(self, rows: Sequence[Row], ids: Sequence[int], everything: int) -> None:
+        self._rows = rows
+        self._ids = ids
+        self._all = everything
+        self._outcomes = sorted({ids[row.sure.entry] for row in rows if row.sure.columns})
+        self._width = max(1, (len(self._outcomes) - 1).bit_length())
+        self._size = 1 << max(1, (len(rows) - 1).bit_length())
+        self._matched = [0] * (2 * self._size)
+        self._planes = [[0] * (2 * self._size) for _ in range(self._width)]
+        self._held = 0
+        self._of_column: dict[int, list[int]] = {}
+        self._doubtful: dict[int, int] = {}
+        self._doubt_mask = 0
+        for number, row in enumerate(rows):
+            for column in row.sure.columns:
+                self._of_column.setdefault(column.bit, []).append(number)
+            for cells in row.doubts:
+                for column in cells.columns:
+                    self._doubtful[column.bit] = self._doubtful.get(column.bit, 0) | column.services
+                    self._doubt_mask |= column.bit
+        self._scans: dict[int, tuple[Scan, int, dict[int, Decision]]] = {}
+
+    @property
+    def fits(self) -> bool:
+        """Whether the list has few enough outcomes for this way."""
+        return self._width <= _PLANES
+
+    def decide(self, held: int) -> Decision:
+        """See `Scan.decide`."""
+        self._move(held)
+        doubtful = 0
+        rest = held & self._doubt_mask
+        while rest:
+            low = rest & -rest
+            rest ^= low
+            doubtful |= self._doubtful[low]
+        done: dict[Key, int] = {}
+        clear = self._all & ~doubtful
+        matched = self._matched[1] & clear
+        for number, outcome in enumerate(self._outcomes):
+            bits = matched
+            for place, plane in enumerate(self._planes):
+                bits &= plane[1] if number >> place & 1 else ~plane[1]
+            if bits:
+                done[outcome,] = bits
+        unmatched = clear & ~matched
+        if unmatched:
+            _add(done, (self._ids[-1],), unmatched)
+        if doubtful:
+            for key, bits in self._scanned(doubtful, held):
+                _add(done, key, bits)
+        return tuple(sorted(done.items()))
+
+    def _scanned(self, services: int, held: int) -> Decision:
+        """The decision about some services alone, from the rows that name them."""
+        if services not in self._scans:
+            rows = [row for row in (_narrowed(row, services) for row in self._rows) if row is not None]
+            mask = _mask_of(cells for row in rows for cells in row.cells)
+            self._scans[services] = (Scan(rows, self._ids, services), mask, {})
+        scan, mask, known = self._scans[services]
+        own = held & mask
+        if own not in known:
+            known[own] = scan.decide(own)
+        return known[own]
+
+    def _move(self, held: int) -> None:
+        """Switch the rows whose columns differ from those of the class before."""
+        changed = held ^ self._held
+        self._held = held
+        of_column = self._of_column
+        touched: set[int] = set()
+        while changed:
+            low = changed & -changed
+            changed ^= low
+            touched.update(of_column.get(low, ()))
+        matched, planes = self._matched, self._planes
+        for number in touched:
+            row = self._rows[number]
+            services = row.sure.services_at(held)
+            place = number + self._size
+            if services == matched[place]:
+                continue
+            matched[place] = services
+            outcome = self._outcomes.index(self._ids[row.sure.entry])
+            for digit, plane in enumerate(planes):
+                plane[place] = services if outcome >> digit & 1 else 0
+            self._climb(place)
+
+    def _climb(self, place: int) -> None:
+        """First match up the tree: the later half decides what the earlier one leaves."""
+        matched = self._matched
+        if self._width == 1:
+            plane = self._planes[0]
+            place >>= 1
+            while place:
+                left = place << 1
+                above = matched[left]
+                plane[place] = plane[left] | plane[left | 1] & ~above
+                matched[place] = above | matched[left | 1]
+                place >>= 1
+            return
+        place >>= 1
+        while place:
+            left = place << 1
+            above = matched[left]
+            for plane in self._planes:
+                plane[place] = plane[left] | plane[left | 1] & ~above
+            matched[place] = above | matched[left | 1]
+            place >>= 1
+
+
+def _narrowed(row: Row, services: int) -> Row | None:
+    """The row where it names some of the services, for which the scan alone is asked."""
+    kept = tuple(_narrowed_cells(cells, services) for cells in row.cells)
+    return Row(kept[0], kept[1:]) if any(cells.columns for cells in kept) else None
+
+
+def _narrowed_cells(cells: Cells, services: int) -> Cells:
+    return Cells(cells.entry, tuple(column for column in cells.columns if column.services & services))

@@ -1,0 +1,255 @@
+"""A first-match list compiled once for all destinations and services, and looked up for each question (V-4).
+
+The list is cut into columns: each address set of a match, or of one of its doubts, is one. An index tells for each
+address which columns hold it; the list then decides once for each class of addresses, with services as integers.
+
+The same machinery serves two views. The fine view tells entries apart. The coarse view tells apart only what they do:
+it answers what leaves, not which rule decides, and stays small however long the list is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from auditor.filters.columns import ColumnIndex, Entry, Row
+from auditor.filters.decisions import Decision, Key, Scan, Sweep
+from auditor.filters.parts import NEVER, NO_CODES, Match, Option, Options, Part, merge, with_option
+from auditor.model.verdict import Effect, Hop
+from auditor.netset import ServiceSet, Traffic
+from auditor.netset.service import ANY
+from auditor.netset.traffic import Run
+
+_WIDE = 64
+"""Address classes from which on it pays to leave out the rows that a question's services never meet."""
+_VIEWS = 64
+"""Narrow views that are kept."""
+
+_Runs = dict[Key, tuple[list[Run], list[Run]]]
+
+
+class RuleList:
+    """Matches in order with a default behind them; immutable, and equal questions have equal answers."""
+
+    def __init__(self, matches: Iterable[Match], default: Option, shared: ColumnIndex | None = None) -> None:
+        """`shared` is an index that holds the address sets of these matches, and perhaps of more."""
+        listed = list(matches)
+        self._default = default
+        self._index = shared if shared is not None and shared.holds(listed) else ColumnIndex(listed)
+        self._rows, self._entries = self._index.rows(listed)
+        self._views: dict[tuple[bool, ServiceSet], _View] = {}
+
+    def parts(self, traffic: Traffic, *, coarse: bool = False) -> list[Part]:
+        """Partition of `traffic` by what the first entry that matches does, keeping what doubts leave open.
+
+        With `coarse`, hops name no rule and parts that are treated alike are one.
+        """
+        scope = traffic.services
+        if scope is not ANY and not (coarse or self._is_wide(traffic)):
+            scope = ANY
+        return self._view(coarse, scope).parts(traffic)
+
+    def options_at(self, number: int, service: ServiceSet, *, version: int = 4) -> Options:
+        """What may happen to one address, as a number, and one service that no rule splits: a look-up."""
+        return self._view(False, ANY).options_at(number, service, version)
+
+    def _is_wide(self, traffic: Traffic) -> bool:
+        spanned = 0
+        for version in (4, 6):
+            cuts, _ = self._index.addresses.spans(version)
+            for low, end, _ in traffic.runs(version):
+                spanned += bisect_left(cuts, end) - bisect_right(cuts, low) + 1
+                if spanned > _WIDE:
+                    return True
+        return False
+
+    def _view(self, coarse: bool, scope: ServiceSet) -> _View:
+        key = (coarse, scope)
+        if key not in self._views:
+            if len(self._views) >= _VIEWS:
+                self._views.clear()
+            rows: Sequence[Row] = self._rows
+            if scope is not ANY:
+                touched = self._index.atoms.touched(scope)
+                rows = [
+                    row
+                    for row in rows
+                    if any(column.services & touched for cells in row.cells for column in cells.columns)
+                ]
+            self._views[key] = _View(self._index, rows, self._entries, self._default, coarse=coarse)
+        return self._views[key]
+
+
+class _View:
+    """A list as seen with all entries apart, or with those apart that do different things."""
+
+    def __init__(
+        self,
+        index: ColumnIndex,
+        rows: Sequence[Row],
+        entries: Sequence[Entry],
+        default: Option,
+        *,
+        coarse: bool,
+    ) -> None:
+        self._index = index
+        self._entries = entries
+        self._default = default
+        self._coarse = coarse
+        ids = _alike(entries) if coarse else range(len(entries))
+        self._way: Scan | Sweep = Scan(rows, ids, index.atoms.all)
+        if coarse:
+            sweep = Sweep(rows, ids, index.atoms.all)
+            self._way = sweep if sweep.fits else self._way
+        self._mine = 0
+        for row in rows:
+            for cells in row.cells:
+                for column in cells.columns:
+                    self._mine |= column.bit
+        self._of_columns: dict[int, Decision] = {}
+        self._of_class: list[Decision | None] = [None] * len(index.addresses.masks)
+        self._known: dict[Decision, Decision] = {}
+        self._options: dict[Key, Options] = {}
+
+    # -- questions -------------------------------------------------------------------------------------
+
+    def options_at(self, number: int, service: ServiceSet, version: int) -> Options:
+        """See `RuleList.options_at`."""
+        wanted = self._index.atoms.touched(service)
+        for key, bits in self._decided(self._index.addresses.class_at(number, version)):
+            if bits & wanted:
+                return self._options_of(key)
+        raise AssertionError("a list with a default decides about everything")
+
+    def parts(self, traffic: Traffic) -> list[Part]:
+        """See `RuleList.parts`."""
+        runs: _Runs = {}
+        for place, version in enumerate((4, 6)):
+            shares: dict[tuple[int, ServiceSet], list[tuple[Key, ServiceSet]]] = {}
+            for run in traffic.runs(version):
+                self._look_up(run, version, shares, runs, place)
+        keys = sorted(runs, key=lambda key: (key[-1], key[:-1]))
+        return merge([Part(Traffic.from_runs(*runs[key]), self._options_of(key)) for key in keys])
+
+    def _look_up(
+        self,
+        run: Run,
+        version: int,
+        shares: dict[tuple[int, ServiceSet], list[tuple[Key, ServiceSet]]],
+        runs: _Runs,
+        place: int,
+    ) -> None:
+        low, end, services = run
+        cuts, classes = self._index.addresses.spans(version)
+        at = bisect_right(cuts, low) - 1
+        last = bisect_left(cuts, end)
+        current = self._decided(classes[at])
+        while low < end:
+            at += 1
+            # Neighbouring classes are often decided alike; equal decisions are one object.
+            while at < last:
+                following = self._decided(classes[at])
+                if following is not current:
+                    break
+                at += 1
+            stop = cuts[at] if at < last else end
+            share = shares.get((id(current), services))
+            if share is None:
+                share = shares[id(current), services] = self._share(current, services)
+            for key, taken in share:
+                found = runs.get(key)
+                if found is None:
+                    found = runs[key] = ([], [])
+                found[place].append((low, stop, taken))
+            low = stop
+            if at < last:
+                current = following
+
+    def _share(self, decided: Decision, services: ServiceSet) -> list[tuple[Key, ServiceSet]]:
+        """What each key gets of some services."""
+        atoms = self._index.atoms
+        if services is ANY:
+            return [(key, atoms.services(bits)) for key, bits in decided]
+        found = [(key, atoms.services(bits) & services) for key, bits in decided]
+        return [(key, taken) for key, taken in found if taken]
+
+    def _decided(self, number: int) -> Decision:
+        """What becomes of each service in a class of addresses."""
+        found = self._of_class[number]
+        if found is None:
+            held = self._index.addresses.masks[number] & self._mine
+            found = self._of_columns.get(held)
+            if found is None:
+                found = self._way.decide(held)
+                found = self._known.setdefault(found, found)
+                self._of_columns[held] = found
+            self._of_class[number] = found
+        return found
+
+    # -- options ---------------------------------------------------------------------------------------
+
+    def _options_of(self, key: Key) -> Options:
+        found = self._options.get(key)
+        if found is None:
+            found = self._replayed(key)
+            found = self._options[key] = tuple(map(nameless, found)) if self._coarse else found
+        return found
+
+    def _replayed(self, key: Key) -> Options:
+        """The options that scanning the entries of a key leaves open, in order."""
+        options: Options = ()
+        carry, codes = NEVER, NO_CODES
+        for number in key:
+            entry = self._entries[number]
+            match, doubt = entry.match, entry.doubt
+            if match is None:
+                default = self._default
+                last = replace(default, unless=default.unless | carry, codes=default.codes | codes)
+                return with_option(options, last)
+            ruled_out = carry
+            if doubt is not None:
+                codes = codes | doubt.codes
+                if doubt.assumed is False:
+                    ruled_out = carry | {doubt.codes}
+                elif doubt.assumed is True:
+                    carry = carry | {doubt.codes}
+            options = with_option(options, _option(match, ruled_out, codes))
+        return options
+
+
+def _option(match: Match, unless: frozenset[frozenset[str]], codes: frozenset[str]) -> Option:
+    return Option(
+        hop=match.hop, unless=unless, codes=codes, literal=match.literal, target=match.target, kind=match.kind
+    )
+
+
+def _alike(entries: Sequence[Entry]) -> list[int]:
+    """For each entry the first that does the same, whatever rule it belongs to."""
+    first: dict[object, int] = {}
+    found: list[int] = []
+    for number, entry in enumerate(entries):
+        consequence: object = number
+        if entry.match is not None:
+            match = entry.match
+            codes = match.hop.codes if match.hop.outcome is Effect.UNKNOWN else ()
+            does = (match.hop.stage, match.hop.outcome, match.hop.clause, match.target, match.kind, codes)
+            consequence = (does, entry.doubt.codes, entry.doubt.assumed) if entry.doubt is not None else does
+        found.append(first.setdefault(consequence, number))
+    return found
+
+
+def nameless(option: Option) -> Option:
+    """An option without the rule that gives it; the clause stays, for it tells default rules from others (NSG-17)."""
+    hop = option.hop
+    codes = hop.codes if hop.outcome is Effect.UNKNOWN else ()
+    plain = Hop(
+        stage=hop.stage,
+        resource=None,
+        rule=None,
+        priority=None,
+        outcome=hop.outcome,
+        clause=hop.clause,
+        codes=codes,
+    )
+    return replace(option, hop=plain, literal=None)

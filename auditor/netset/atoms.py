@@ -1,0 +1,78 @@
+"""Services cut into atoms, so that a set of them is one integer and set operators are those of integers."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+
+from auditor.netset.interval import IntervalSet
+from auditor.netset.service import ANY, ServiceSet
+
+_RUN = re.compile("1+")
+
+
+class ServiceAtoms:
+    """The coarsest cut of all services along which each of some sets is a union of pieces.
+
+    Bit `i` of an integer stands for atom `i`; `|`, `&` and `& ~` of such integers are union, intersection and
+    difference of the sets that they stand for.
+    """
+
+    __slots__ = ("_bits", "_cuts", "_sets", "all")
+
+    all: int
+    """Every service."""
+
+    def __init__(self, sets: Iterable[ServiceSet]) -> None:
+        """Cut along the boundaries of these sets."""
+        cuts = set(ANY.points.bounds)
+        for services in set(sets):
+            cuts.update(services.points.bounds)
+        self._cuts = sorted(cuts)
+        self._bits: dict[ServiceSet, int] = {}
+        self._sets: dict[int, ServiceSet] = {}
+        self.all = self.bits(ANY)
+
+    def bits(self, services: ServiceSet) -> int:
+        """The integer of one of the sets, or of a union of atoms; the caller vouches that it is one."""
+        found = self._bits.get(services)
+        if found is None:
+            found = 0
+            bounds = services.points.bounds
+            for low, high in zip(bounds[::2], bounds[1::2], strict=True):
+                found |= (1 << bisect_left(self._cuts, high)) - (1 << bisect_left(self._cuts, low))
+            self._bits[services] = found
+            self._sets[found] = services
+        return found
+
+    def touched(self, services: ServiceSet) -> int:
+        """The integer of all atoms in which some of these services lie; any set will do."""
+        found = self._bits.get(services)
+        if found is not None:
+            return found
+        found = 0
+        bounds = services.points.bounds
+        for low, high in zip(bounds[::2], bounds[1::2], strict=True):
+            found |= (1 << bisect_left(self._cuts, high)) - (1 << bisect_right(self._cuts, low) - 1)
+        return found
+
+    def services(self, bits: int) -> ServiceSet:
+        """The set that an integer stands for."""
+        found = self._sets.get(bits)
+        if found is None:
+            found = self._sets[bits] = ServiceSet.of_points(
+                IntervalSet.from_bounds(tuple(self._bounds(bits)))
+            )
+        return found
+
+    def _bounds(self, bits: int) -> list[int]:
+        """The bounds of each run of ones."""
+        # The text of the number is searched faster than the number itself.
+        digits = f"{bits:b}"
+        top = len(digits)
+        found: list[int] = []
+        for match in _RUN.finditer(digits):
+            high, low = match.span()
+            found += (self._cuts[top - high], self._cuts[top - low])
+        return found[::-1]
