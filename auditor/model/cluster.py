@@ -31,6 +31,8 @@ class AgentPool:
     """`install` or `none` in lower case where `gpuProfile.driver` is given."""
     node_image_version: str | None
     node_public_ip: bool
+    node_public_ip_prefix: ResourceId | None = None
+    """The public IP prefix from which the nodes' own public IPs are taken (AKS-26)."""
     security_groups: tuple[ResourceId, ...] = ()
     """Application security groups of the pool's NICs (NSG-16)."""
 
@@ -43,6 +45,7 @@ class ApiServer:
     vnet_integration: bool
     subnet: ResourceId | None
     authorized_ranges: tuple[str, ...]
+    """Who may call a public API server: addresses, CIDRs, or a service tag; empty means everybody (AKS-26)."""
     private_dns_zone: str | None
 
 

@@ -95,6 +95,10 @@ class Problem:
     message: str
     asked_from: tuple[From, ...]
     evidence: tuple[Hop, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Codes that leave open whether it is a defect at all; empty when it surely is one."""
+    lacking: tuple[str, ...] = ()
+    """What a remedy would have to add, such as addresses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ class NatGateway:
     """At least one public IP or prefix is attached."""
     has_source_network: bool
     """`sourceVirtualNetwork` is set: undocumented (UDR-50)."""
+    address_ids: tuple[ResourceId, ...] = ()
+    """The public IPs and prefixes that give IPv4 traffic its source address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

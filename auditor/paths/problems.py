@@ -21,6 +21,7 @@ from auditor.netset import AddressSet, Traffic
 from auditor.paths.cells import resolvers
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.exits import node_exit
+from auditor.paths.problems_api_server import refused_calls
 from auditor.paths.sources import Source
 
 _KUBENET_PODS = "10.244.0.0/16"
@@ -38,13 +39,16 @@ def problems_of(paths: ClusterPaths) -> tuple[Problem, ...]:
             *_dangling(paths, source.subnet, asked),
             *_mismatch(paths, source, source.subnet, asked),
             *_names(paths, source, asked),
+            *refused_calls(paths, source, asked),
         ):
             key = (problem.kind, problem.resource, problem.subject)
             known = merged.get(key)
             if known is None:
                 merged[key] = problem
-            elif asked not in known.asked_from:
-                merged[key] = replace(known, asked_from=(*known.asked_from, asked))
+                continue
+            certain = problem if known.reasons and not problem.reasons else known
+            origins = dict.fromkeys((*known.asked_from, *problem.asked_from))
+            merged[key] = replace(certain, asked_from=tuple(origins))
     return tuple(merged.values())
 
 

@@ -15,7 +15,8 @@ def reported(
 ) -> Iterator[Finding]:
     """One failure for each problem of this rule's kind; one pass for the cluster, saying `fine`, without any.
 
-    The subnet is no part of such a finding's identity: one more subnet behind the same device is no new finding.
+    A problem that has reasons is not certain: its status is unknown. The subnet is no part of such a finding's
+    identity: one more subnet behind the same device is no new finding.
     """
     cluster = audited.cluster
     problems = [problem for problem in audited.problems if problem.kind == info.id]
@@ -40,7 +41,7 @@ def reported(
         yield Finding(
             rule=info.id,
             severity=info.severity,
-            status=Status.FAIL,
+            status=Status.UNKNOWN if problem.reasons else Status.FAIL,
             cluster=cluster.id,
             cluster_name=cluster.name,
             subnets=tuple(
@@ -51,6 +52,7 @@ def reported(
             resource=problem.resource,
             message=shown(problem.message),
             evidence=problem.evidence,
+            reasons=problem.reasons,
             remediation=hint.words,
             commands=hint.commands,
             fingerprint=fingerprint(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from auditor.model.finding import AuditedCluster, Finding, Severity, Status
 from auditor.model.reading import ASSUMABLE
+from auditor.rules.api_server_rejects_egress_ip import ApiServerRejectsEgressIp
 from auditor.rules.collection_incomplete import CollectionIncomplete
 from auditor.rules.egress_unrestricted import EgressUnrestricted
 from auditor.rules.endpoint_undetermined import EndpointUndetermined
@@ -25,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     OutboundTypeMismatch(),
     NextHopDangling(),
     FqdnRuleWithoutDnsProxy(),
+    ApiServerRejectsEgressIp(),
     EndpointUndetermined(),
     CollectionIncomplete(),
 )

@@ -78,6 +78,7 @@ def _pool(fields: Fields) -> AgentPool:
         gpu_driver=driver or None,
         node_image_version=fields.text("nodeImageVersion"),
         node_public_ip=fields.on("enableNodePublicIP"),
+        node_public_ip_prefix=fields.ref("nodePublicIPPrefixID"),
         security_groups=fields.object("networkProfile").refs("applicationSecurityGroups"),
     )
 
@@ -97,7 +98,7 @@ def _api_server(profile: Fields) -> ApiServer:
         private=profile.on("enablePrivateCluster"),
         vnet_integration=profile.on("enableVnetIntegration"),
         subnet=profile.ref("subnetId"),
-        authorized_ranges=profile.prefixes("authorizedIPRanges"),
+        authorized_ranges=profile.terms("authorizedIPRanges"),
         private_dns_zone=profile.text("privateDNSZone"),
     )
 

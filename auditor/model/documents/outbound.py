@@ -19,7 +19,8 @@ SCALE_SETS = "microsoft.compute/virtualmachinescalesets"
 _SCALE_SET_OF = re.compile(r"^(.*/virtualmachinescalesets/[^/]+)/", re.IGNORECASE)
 _POOL_OF_SET = re.compile(r"aks-(.+)-\d+-vmss", re.IGNORECASE)
 _POOL_OF_MACHINE = re.compile(r"aks-(.+?)-\d+(?:-vmss.*|-nic-\d+|-vms\d+.*|-\d+)", re.IGNORECASE)
-_ADDRESS_LISTS = ("publicIpAddresses", "publicIpPrefixes", "publicIpAddressesV6", "publicIpPrefixesV6")
+_V4_LISTS = ("publicIpAddresses", "publicIpPrefixes")
+_ADDRESS_LISTS = (*_V4_LISTS, "publicIpAddressesV6", "publicIpPrefixesV6")
 
 
 def nat_gateway(document: Document) -> NatGateway:
@@ -34,6 +35,7 @@ def nat_gateway(document: Document) -> NatGateway:
         flaws=tuple(root.notes.flaws),
         has_addresses=bool(addresses),
         has_source_network=undocumented,
+        address_ids=tuple(found for name in _V4_LISTS for found in root.refs(name)),
     )
 
 
