@@ -22,6 +22,7 @@ from auditor.paths.cells import resolvers
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.exits import node_exit
 from auditor.paths.problems_api_server import refused_calls
+from auditor.paths.problems_tunnel import inspected_tunnel
 from auditor.paths.sources import Source
 
 _KUBENET_PODS = "10.244.0.0/16"
@@ -40,6 +41,7 @@ def problems_of(paths: ClusterPaths) -> tuple[Problem, ...]:
             *_mismatch(paths, source, source.subnet, asked),
             *_names(paths, source, asked),
             *refused_calls(paths, source, asked),
+            *inspected_tunnel(paths, source, asked),
         ):
             key = (problem.kind, problem.resource, problem.subject)
             known = merged.get(key)

@@ -17,6 +17,7 @@ from auditor.rules.next_hop_dangling import NextHopDangling
 from auditor.rules.outbound_type_mismatch import OutboundTypeMismatch
 from auditor.rules.recommended_endpoint_blocked import RecommendedEndpointBlocked
 from auditor.rules.required_endpoint_blocked import RequiredEndpointBlocked
+from auditor.rules.tls_inspection_breaks_tunnel import TlsInspectionBreaksTunnel
 from auditor.rules.wording import distinct
 
 RULES: tuple[Rule, ...] = (
@@ -27,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     NextHopDangling(),
     FqdnRuleWithoutDnsProxy(),
     ApiServerRejectsEgressIp(),
+    TlsInspectionBreaksTunnel(),
     EndpointUndetermined(),
     CollectionIncomplete(),
 )

@@ -44,6 +44,7 @@ def test_ids_are_those_of_the_design_in_their_order() -> None:
         "next-hop-dangling",
         "fqdn-rule-without-dns-proxy",
         "api-server-rejects-egress-ip",
+        "tls-inspection-breaks-tunnel",
         "endpoint-undetermined",
         "collection-incomplete",
     ]
