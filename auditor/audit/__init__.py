@@ -80,6 +80,7 @@ def trace(
     *,
     cluster: str | None = None,
     pool: str | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Trace, ...]:
     """Answer questions in the grammar of `--to` from every pool and subnet of one cluster.
 
@@ -98,7 +99,7 @@ def trace(
         raise InputError(
             f"a trace starts from one cluster; name it with --cluster (the snapshot holds: {names})"
         )
-    return traces_of(chosen[0], network, policy, parsed, pool=pool)
+    return traces_of(chosen[0], network, policy, parsed, pool=pool, progress=progress)
 
 
 def _network(snapshot: Snapshot, policy: Policy) -> Network:

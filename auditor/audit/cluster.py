@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from auditor.audit.coverage import incomplete_of
+from auditor.audit.excess import excess_of
+from auditor.audit.explainer import Explainer
 from auditor.errors import InputError
 from auditor.filters.firewall import FirewallFilter
 from auditor.model.cluster import Cluster
@@ -20,11 +22,15 @@ from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.network import Network
 from auditor.paths.problems import problems_of
 from auditor.paths.sources import Source
+from auditor.policy.allowance import allowance_of
 from auditor.policy.facts import build_facts
 from auditor.policy.hints import build_hints, tag_members
-from auditor.policy.needs import needs_of
+from auditor.policy.needs import needs_of, published_of
 from auditor.policy.policy import Policy
 from auditor.policy.prerequisites import prerequisite_notes
+
+_PROGRESS_STEP = 25
+"""Questions between two reports of progress: a bar need not move for each."""
 
 
 def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> AuditedCluster:
@@ -32,11 +38,18 @@ def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> Audited
     estate = network.estate
     facts = build_facts(cluster, estate, policy.settings)
     needs = needs_of(cluster, estate, policy.edition, facts, policy.settings)
+    published = published_of(cluster, policy.edition, facts, policy.settings)
     hints = build_hints(
-        needs, cluster, cloud=str(facts["cloud"]), pins=policy.pins, appliances=policy.appliances
+        (*needs, *published), cluster, cloud=str(facts["cloud"]), pins=policy.pins, appliances=policy.appliances
     )
     paths = _paths(cluster, network, hints, str(facts["cloud"]), policy)
     endpoints = tuple(_endpoints(paths, needs, hints))
+    excess, undetermined = excess_of(
+        paths,
+        allowance_of(needs, hints, estate.service_tags),
+        allowance_of(published, hints, estate.service_tags),
+        policy.reading.assumed,
+    )
     probes = {"unrestricted": tuple(_unrestricted(paths))}
     return AuditedCluster(
         cluster=cluster,
@@ -46,12 +59,20 @@ def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> Audited
         probes=probes,
         notes=(*prerequisite_notes(policy.edition, facts, cluster, estate), *_notes(cluster, paths)),
         problems=problems_of(paths),
+        excess=excess,
+        undetermined=undetermined,
         incomplete=incomplete_of(cluster, estate, endpoints, paths.sources),
     )
 
 
 def traces_of(
-    cluster: Cluster, network: Network, policy: Policy, questions: Sequence[Question], *, pool: str | None
+    cluster: Cluster,
+    network: Network,
+    policy: Policy,
+    questions: Sequence[Question],
+    *,
+    pool: str | None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[Trace, ...]:
     """One answer for each question, pool and subnet, questions in the order asked."""
     facts = build_facts(cluster, network.estate, policy.settings)
@@ -67,16 +88,17 @@ def traces_of(
     baseline = {
         question.name for need in needs for question in need.alternatives if question.name is not None
     }
-    return tuple(
-        Trace(
-            cluster=cluster,
-            asked_from=paths.asked_from(source),
-            to=question.to,
-            verdict=paths.ask(question, source, baseline=question.name in baseline),
-        )
-        for question in own
-        for source in sources
-    )
+    explainer = Explainer(cluster, network.estate)
+    found: list[Trace] = []
+    for done, question in enumerate(own):
+        if progress is not None and done % _PROGRESS_STEP == 0:
+            progress("questions", done, len(own))
+        for source in sources:
+            verdict = paths.ask(question, source, baseline=question.name in baseline)
+            found.append(explainer.trace(paths.asked_from(source), question, verdict, pods=source.pods))
+    if progress is not None:
+        progress("questions", len(own), len(own))
+    return tuple(found)
 
 
 def _as_own(question: Question, cluster: Cluster) -> Question:

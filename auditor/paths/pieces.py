@@ -198,10 +198,16 @@ def pieces_of(
 
 def _witness(cell: Cell, addresses: AddressSet, protocol: str) -> str:
     """One question inside a piece. Who asks for a name gets the address that DNS gives, so the name is asked for."""
-    host = cell.name.witness() if cell.name is not None else addresses.witness()
+    host = cell.name.witness() if cell.name is not None else _host(addresses)
     _, port = cell.services.witness()
     shown = f"[{host}]" if ":" in host else host
     return endpoint_text(shown, protocol, () if port is None else ((port, port),))
+
+
+def _host(addresses: AddressSet) -> str:
+    """An address of the set; rather not the first of a block, which is that of a network."""
+    low, high = next(iter(addresses.v4.intervals()), (0, 0))
+    return str(IPv4Address(low + 1)) if high > low + 1 else addresses.witness()
 
 
 def merge_pieces(drawn: Sequence[Drawn]) -> tuple[Piece, ...]:

@@ -11,16 +11,20 @@ _STAGES = {
     Stage.NIC_NSG: "NIC NSG",
     Stage.SUBNET_NSG: "subnet NSG",
 }
+_SECURITY_GROUP = "microsoft.network/networksecuritygroups"
 
 
 def who(hop: Hop) -> str:
     """The stage and the name of the resource that decides there, with its rule."""
+    stage = _STAGES.get(hop.stage, hop.stage.value)
+    if hop.stage is Stage.EXIT and hop.resource and ResourceId(hop.resource).kind == _SECURITY_GROUP:
+        stage = "NSG of the destination"
     name = f" {safe_name(resource_name(hop.resource))}" if hop.resource else ""
     rule = f", rule {safe_name(hop.rule)}" if hop.rule else ""
     if hop.rule and hop.stage is Stage.ROUTE:
         rule = f", route {safe_name(hop.rule)}"
     priority = f" (priority {hop.priority})" if hop.rule and hop.priority is not None else ""
-    return f"{_STAGES.get(hop.stage, hop.stage.value)}{name}{rule}{priority}"
+    return f"{stage}{name}{rule}{priority}"
 
 
 def sentence(hop: Hop) -> str:
@@ -32,10 +36,16 @@ def sentence(hop: Hop) -> str:
 
 def step(hop: Hop) -> str:
     """The hop as one step of a listed path: the effect stands between who and why."""
-    detail = f"; {safe(hop.detail)}" if hop.detail else ""
+    detail = f"; {safe(hop.detail)}" if hop.detail and hop.detail not in _repeated(hop) else ""
     codes = f" [{', '.join(map(safe_name, hop.codes))}]" if hop.codes else ""
     clause = f" ({safe_name(hop.clause)})" if hop.clause and hop.clause not in hop.detail else ""
     return f"{who(hop)}: {hop.outcome.value}{detail}{clause}{codes}"
+
+
+def _repeated(hop: Hop) -> frozenset[str]:
+    """Sentences that say no more than the name, the rule and the effect do."""
+    deeds = {f"{kind}rule {hop.rule} {deed} it" for kind in ("", "default ") for deed in ("allows", "denies")}
+    return frozenset(deeds | {f"crosses peering {ResourceId(hop.resource or '').name}"})
 
 
 def resource_name(resource: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from auditor.model.verdict import Hop, Piece, Verdict
@@ -28,13 +28,19 @@ def hop_record(hop: Hop) -> Record:
 
 def piece_records(pieces: Iterable[Piece]) -> list[Record]:
     """The pieces of a verdict; those with equal answer and hops are one."""
+    return [piece_record(alike) for alike in pieces_alike(pieces, lambda _: ())]
+
+
+def pieces_alike(pieces: Iterable[Piece], more: Callable[[Piece], object]) -> Iterable[list[Piece]]:
+    """The pieces in groups of equal answer, hops and whatever `more` gives of them."""
     alike: dict[object, list[Piece]] = {}
     for piece in pieces:
-        alike.setdefault((piece.verdict, piece.aside, piece.hops), []).append(piece)
-    return [_piece(same) for same in alike.values()]
+        alike.setdefault((piece.verdict, piece.aside, piece.hops, more(piece)), []).append(piece)
+    return alike.values()
 
 
-def _piece(alike: list[Piece]) -> Record:
+def piece_record(alike: list[Piece]) -> Record:
+    """Pieces that are alike, as one."""
     first = alike[0]
     counted = {piece.destinations: piece.addresses for piece in alike}
     return {

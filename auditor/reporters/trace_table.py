@@ -8,16 +8,14 @@ from itertools import groupby
 
 from auditor.model.finding import Trace
 from auditor.model.reading import ASSUMPTIONS
-from auditor.model.verdict import Piece
 from auditor.reporters.counts import plural, spoken
-from auditor.reporters.hop_text import resource_name, step
+from auditor.reporters.hop_text import resource_name
 from auditor.reporters.interface import Options
 from auditor.reporters.paint import paint
 from auditor.reporters.terminal_text import columns_of, safe, safe_name
+from auditor.reporters.trace_pieces import names_of, piece_lines
 from auditor.reporters.wrap import wrap
 
-_PIECES_SHOWN = 20
-_ITEMS_SHOWN = 4
 _BODY = "         "
 
 
@@ -55,46 +53,44 @@ def _trace(alike: Sequence[Trace], options: Options) -> list[str]:
         )
     lines[0] = paint(word, word, options.color) + lines[0][len(word) :]
     verdict = trace.verdict
-    for label, codes in (("reasons", verdict.reasons), ("assumes", verdict.assumptions)):
-        if codes:
-            lines += wrap(", ".join(map(safe_name, codes)), options.columns, f"{_BODY}{label}  ")
+    lines += _missing(trace, options)
+    if verdict.assumptions:
+        lines += wrap(", ".join(map(safe_name, verdict.assumptions)), options.columns, f"{_BODY}assumes  ")
     for note in verdict.notes:
         lines += wrap(safe(note), options.columns, _BODY)
-    return lines + _pieces(verdict.pieces, options)
+    if verdict.pieces:
+        lines += piece_lines(verdict.pieces, options, _BODY)
+    return lines + _confirm(trace, options)
 
 
 def _origin(trace: Trace, pools: Sequence[str]) -> str:
     subnet = trace.asked_from.subnet
     where = f"subnet {safe_name(resource_name(subnet.text))}" if subnet else "a subnet that was not found"
     word = "pools" if len(pools) > 1 else "pool"
-    return f"from {word} {_list(pools)} of {safe_name(trace.cluster.name)}, {where}"
+    return f"from {word} {names_of(pools)} of {safe_name(trace.cluster.name)}, {where}"
 
 
-def _pieces(pieces: Sequence[Piece], options: Options) -> list[str]:
+def _missing(trace: Trace, options: Options) -> list[str]:
+    """What an `unknown` lacks, with the commands that read it; they stand alone on their lines, to be copied."""
+    if not trace.supply:
+        reasons = ", ".join(map(safe_name, trace.verdict.reasons))
+        return wrap(reasons, options.columns, f"{_BODY}reasons  ") if reasons else []
     lines: list[str] = []
-    for piece in pieces[:_PIECES_SHOWN]:
-        if len(pieces) > 1:
-            lines += wrap(_part(piece), options.columns, _BODY, _BODY + "  ")
-        indent = _BODY + ("  " if len(pieces) > 1 else "")
-        for number, hop in enumerate(piece.hops, start=1):
-            lines += wrap(step(hop), options.columns, f"{indent}{number}. ")
-    if len(pieces) > _PIECES_SHOWN:
-        more = f"and {len(pieces) - _PIECES_SHOWN} more parts (--format json holds all of them)"
-        lines += wrap(more, options.columns, _BODY)
-    return lines
+    for text in trace.supply:
+        label = "missing  " if not lines else " " * len("missing  ")
+        lines += wrap(safe(text), options.columns, f"{_BODY}{label}")
+    return lines + [f"{_BODY}{' ' * len('missing  ')}{_command(text)}" for text in trace.supply_commands]
 
 
-def _part(piece: Piece) -> str:
-    """`blocked: 10.0.0.0/8 (16777216 addresses) from 10.1.0.0/24`, with a word on a part set aside."""
-    size = f" ({plural(piece.addresses, 'address', 'addresses')})" if piece.addresses else ""
-    source = f" from {_list(piece.sources)}" if piece.sources else ""
-    aside = "; set aside" if piece.aside else ""
-    return f"{piece.verdict.value}: {_list(piece.destinations)}{size}{source}{aside}"
+def _confirm(trace: Trace, options: Options) -> list[str]:
+    """The first probe, or with `verbose` every command."""
+    shown = trace.confirm if options.verbose else trace.confirm[:1]
+    labels = ["confirm  ", *([" " * len("confirm  ")] * len(shown))]
+    return [f"{_BODY}{label}{_command(text)}" for label, text in zip(labels, shown, strict=False)]
 
 
-def _list(items: Sequence[str]) -> str:
-    more = f" and {len(items) - _ITEMS_SHOWN} more" if len(items) > _ITEMS_SHOWN else ""
-    return ", ".join(map(safe_name, items[:_ITEMS_SHOWN])) + more
+def _command(text: str) -> str:
+    return safe(text, len(text) * 10)
 
 
 def _closing(traces: Sequence[Trace], options: Options) -> list[str]:

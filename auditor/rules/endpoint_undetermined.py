@@ -60,7 +60,10 @@ class EndpointUndetermined:
             (hop.resource for hop in unknown if hop.stage is Stage.PROXY and hop.resource), subject.to
         )
         name = read_destination(proxy, audited.estate.service_tags).host
-        hint = joined((supply_hint(audited, code, name, path) for code in reasons), between="; and ")
+        hint = joined(
+            (supply_hint(audited.estate, audited.cluster, code, name, path) for code in reasons),
+            between="; and ",
+        )
         return finding(
             self.info,
             audited,

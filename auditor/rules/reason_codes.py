@@ -130,15 +130,15 @@ SUPPLIES: Mapping[str, Supply] = {
     ),
     "vnet-tag-default-route": Supply(
         "beside a default route the VirtualNetwork tag may hold every address",
-        "collect the effective routes of a node's network interface, or name the network's prefixes in the rule",
+        "name the network's prefixes instead of VirtualNetwork in the rule of {resource}",
     ),
     "bgp-routes-unknown": Supply(
         "routes learned from a gateway were not read",
-        "collect the effective routes of a node's network interface",
+        "turn off gateway route propagation in the subnet's route table, or compare the effective routes of a node",
     ),
     "none-route-undocumented": Supply(
         "the platform may drop some public addresses",
-        "collect the effective routes of a node's network interface",
+        "no document settles it: probe {name} from a node",
     ),
     "default-outbound-unverified": Supply(
         "whether the platform gives a way out was not read",

@@ -5,22 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from auditor.model.finding import AuditedCluster
+from auditor.model.cluster import Cluster
+from auditor.model.estate import Estate
 from auditor.model.reading import ASSUMPTIONS
 from auditor.model.resource_id import ResourceId
 from auditor.model.route_table import RouteTable
 from auditor.model.verdict import Effect, Hop, Stage
-from auditor.rules.az_command import az
 from auditor.rules.hint import Hint
 from auditor.rules.hop_text import resource_name
-from auditor.rules.reason_codes import SUPPLIES
+from auditor.rules.reason_codes import SUPPLIES, meaning_of
+from auditor.rules.supply_commands import supply_commands
 from auditor.rules.wording import distinct, listed, shown
 
 _ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w./])")
 
 
-def supply_hint(audited: AuditedCluster, code: str, name: str, hops: Iterable[Hop]) -> Hint:
-    """How to supply what one reason lacks; `hops` are those of the unknown pieces, in path order."""
+def supply_hint(
+    estate: Estate,
+    cluster: Cluster,
+    code: str,
+    name: str,
+    hops: Iterable[Hop],
+    *,
+    network: ResourceId | None = None,
+) -> Hint:
+    """How to supply what one reason lacks; `hops` are those of the unknown pieces, in path order.
+
+    `network` is the virtual network that is asked from.
+    """
     path = tuple(hops)
     carriers = [hop for hop in path if code in hop.codes] or [
         hop for hop in path if hop.outcome is Effect.UNKNOWN
@@ -34,26 +46,29 @@ def supply_hint(audited: AuditedCluster, code: str, name: str, hops: Iterable[Ho
         resource_name(ResourceId(hop.resource)) for hop in carriers if hop.resource is not None
     )
     words = supply.how.format(
-        address=listed(_next_hops(audited, carriers, path)) or "the next hop",
+        address=listed(_next_hops(estate, carriers, path)) or "the next hop",
         resource=listed(resources, 3) or "the resource",
         name=shown(name),
     )
     if code in ASSUMPTIONS:
         words += f" (without --strict or --no-assume {code} it is assumed that {ASSUMPTIONS[code]})"
-    commands: tuple[str, ...] = ()
-    if code == "tag-snapshot-missing":
-        commands = az("network list-service-tags", location=audited.cluster.location)
-    return Hint(words=words, commands=commands)
+    found = [ResourceId(text) for hop in carriers if (text := hop.resource or "").startswith("/")]
+    return Hint(words=words, commands=supply_commands(code, cluster, found, network))
 
 
-def _next_hops(audited: AuditedCluster, carriers: Iterable[Hop], path: Iterable[Hop]) -> tuple[str, ...]:
+def missing_sentence(code: str, hint: Hint) -> str:
+    """`nva-opaque: the next hop is a device that Azure cannot describe; to settle it: --appliance FILE ...`."""
+    return f"{shown(code)}: {meaning_of(code)}; to settle it: {hint.words}"
+
+
+def _next_hops(estate: Estate, carriers: Iterable[Hop], path: Iterable[Hop]) -> tuple[str, ...]:
     """Addresses of the next hops that the route tables of the path name, else those that the sentences name."""
     routes = [hop for hop in carriers if hop.stage is Stage.ROUTE] or [
         hop for hop in path if hop.stage is Stage.ROUTE
     ]
     found: list[str] = []
     for hop in routes:
-        table = audited.estate.route_table(ResourceId(hop.resource)) if hop.resource is not None else None
+        table = estate.route_table(ResourceId(hop.resource)) if hop.resource is not None else None
         if isinstance(table, RouteTable) and hop.rule is not None:
             found += [
                 address

@@ -4,8 +4,9 @@ import pytest
 
 from auditor.model.finding import Severity, Status
 from auditor.model.reading import ASSUMABLE
-from auditor.model.verdict import Effect, Outcome, Stage
+from auditor.model.verdict import Effect, Hop, Outcome, Stage
 from auditor.rules.endpoint_undetermined import EndpointUndetermined
+from auditor.rules.hint import Hint
 from auditor.rules.reason_codes import SUPPLIES, meaning_of
 from auditor.rules.supply_hints import supply_hint
 from tests.unit.rules.world import (
@@ -61,6 +62,11 @@ CODES = [
 ]
 
 
+def _hint(code: str, name: str, hops: list[Hop]) -> Hint:
+    world = audited()
+    return supply_hint(world.estate, world.cluster, code, name, hops)
+
+
 def test_opaque_device_says_what_to_supply() -> None:
     """The reader learns which device stands in the way and the two ways to make it known."""
     (found,) = RULE.check(audited(endpoint(MCR, UNKNOWN)))
@@ -82,10 +88,10 @@ def test_next_hop_is_taken_from_the_route_that_was_read() -> None:
         hop(Stage.APPLIANCE, Effect.UNKNOWN),
     ]
     world = audited(estate=estate(route_tables={TABLE: table(DEVICE)}))
-    assert supply_hint(world, "nva-opaque", "x", path).words.startswith(
+    assert supply_hint(world.estate, world.cluster, "nva-opaque", "x", path).words.startswith(
         "--appliance FILE describing 10.9.0.4,"
     )
-    assert "the next hop" in supply_hint(audited(), "nva-opaque", "x", path[1:]).words
+    assert "the next hop" in _hint("nva-opaque", "x", path[1:]).words
 
 
 def test_unread_resource_is_named() -> None:
@@ -138,7 +144,7 @@ def test_recommended_rows_are_warnings_and_determined_ones_pass() -> None:
 def test_every_reason_has_words(code: str) -> None:
     """No reason leaves the reader without what it means and what to do."""
     carrier = hop(Stage.FIREWALL, Effect.UNKNOWN, resource=str(FIREWALL), codes=(code,))
-    hint = supply_hint(audited(), code, "mcr.microsoft.com", [carrier])
+    hint = _hint(code, "mcr.microsoft.com", [carrier])
     assert hint.words
     assert "{" not in hint.words
     assert meaning_of(code)
@@ -148,12 +154,12 @@ def test_every_reason_has_words(code: str) -> None:
 def test_strict_unknowns_say_which_assumption_would_answer() -> None:
     """Under --strict the reader learns what the default run would have assumed."""
     assert "without --strict or --no-assume nic-nsg-unread it is assumed that AKS's own" in (
-        supply_hint(audited(), "nic-nsg-unread", "x", []).words
+        _hint("nic-nsg-unread", "x", []).words
     )
 
 
 def test_missing_tags_come_with_the_command_that_lists_them() -> None:
     """The list of service tags is one command away."""
-    hint = supply_hint(audited(), "tag-snapshot-missing", "x", [])
+    hint = _hint("tag-snapshot-missing", "x", [])
     assert hint.commands == ("az network list-service-tags --location westeurope",)
     assert "--service-tags FILE" in hint.words
