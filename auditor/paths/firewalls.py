@@ -14,6 +14,8 @@ from auditor.netset import AddressSet, ServiceSet
 
 _TIERS = ("basic", "standard", "premium")
 _MODES = ("off", "alert", "deny")
+_KEPT = RFC1918 | AddressSet.of("100.64.0.0/10")
+"""Destinations that the platform's default, IANAPrivateRanges, leaves without source translation (FW-44)."""
 Problems = list[tuple[str, str, ResourceId]]
 
 
@@ -173,10 +175,10 @@ def _ip_groups(collections: list[PlacedCollection], estate: Estate) -> dict[Reso
 def _no_snat(ranges: tuple[str, ...] | None) -> AddressSet:
     """Addresses that keep their source: private ones by default, whatever is configured otherwise (FW-44)."""
     if ranges is None:
-        return RFC1918
+        return _KEPT
     found: list[AddressSet] = []
     for text in ranges:
-        known = RFC1918 if text.lower() == "ianaprivateranges" else literal(text)
+        known = _KEPT if text.lower() == "ianaprivateranges" else literal(text)
         if known is not None:
             found.append(known)
     return AddressSet.union_all(found)

@@ -15,7 +15,6 @@ from auditor.model.outbound import Nic
 from auditor.model.reading import TagMembers
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Stage
-from auditor.netset import Traffic
 from auditor.paths.delivery import Delivery
 from auditor.paths.exits import firewall_exit, node_exit
 from auditor.paths.group_stage import GroupStage
@@ -24,6 +23,7 @@ from auditor.paths.judge import PathPart, Way
 from auditor.paths.network import Network
 from auditor.paths.source_stages import SourceStages
 from auditor.paths.sources import Source
+from auditor.paths.translation import Passed, branches
 from auditor.paths.ways import (
     alternatives,
     behind,
@@ -75,25 +75,14 @@ class Walker:
     # -- routing ---------------------------------------------------------------------------------------
 
     def _route(
-        self,
-        flow: Flow,
-        subnet: Subnet,
-        *,
-        depth: int,
-        device: Firewall | None = None,
-        kinds: str = "",
+        self, flow: Flow, subnet: Subnet, *, depth: int, device: Passed | None = None
     ) -> list[PathPart]:
         found: list[PathPart] = []
         for part in self._network.route_filter(subnet).parts(flow):
             branches = []
             for option in part.options:
                 following = self._follow(
-                    option.target,
-                    flow.over(part.traffic),
-                    subnet,
-                    depth=depth,
-                    device=device,
-                    kinds=kinds,
+                    option.target, flow.over(part.traffic), subnet, depth=depth, device=device
                 )
                 step = replace(option, unless=frozenset(), target=None)
                 branches.append(behind(option, step, following))
@@ -101,14 +90,7 @@ class Walker:
         return found
 
     def _follow(
-        self,
-        target: NextHop,
-        flow: Flow,
-        subnet: Subnet,
-        *,
-        depth: int,
-        device: Firewall | None,
-        kinds: str,
+        self, target: NextHop, flow: Flow, subnet: Subnet, *, depth: int, device: Passed | None
     ) -> list[PathPart]:
         match target.kind:
             case HopKind.PLATFORM:
@@ -133,7 +115,7 @@ class Walker:
             case HopKind.VNET:
                 return self._delivery.deliver(flow, self._estate.network(subnet.network))
             case HopKind.PEERING:
-                return self._peered(target, flow, subnet)
+                return self._peered(target, flow, subnet, device)
             case HopKind.HUB:
                 return self._hub(target, flow, depth)
             case HopKind.APPLIANCE:
@@ -142,7 +124,7 @@ class Walker:
                     or [stopped(flow, self._no_address(target))]
                 )
             case HopKind.INTERNET:
-                return self._leave(flow, subnet, device, kinds)
+                return self._leave(flow, subnet, device)
 
     @staticmethod
     def _service_endpoint(target: NextHop, flow: Flow, subnet: Subnet) -> list[PathPart]:
@@ -155,36 +137,32 @@ class Walker:
             return stopped(flow, unknown(replace(hop, detail=detail), "uncertain:UDR-10"))
         return ended(flow, hop)
 
-    def _leave(
-        self, flow: Flow, subnet: Subnet | None, device: Firewall | None, kinds: str
-    ) -> list[PathPart]:
+    def _leave(self, flow: Flow, subnet: Subnet | None, device: Passed | None) -> list[PathPart]:
         if device is None:
             if subnet is None or isinstance(self._source.subnet, Gap):
                 return stopped(flow, self._opaque("unreadable-resource"))
             return exits(flow, node_exit(self._source, subnet, self._estate))
-        kept = Traffic.EMPTY
-        if kinds == "network":
-            kept = flow.traffic.restrict(self._network.firewall(device, self._members).drops_on_direct_exit())
-        found = (
-            exits(flow.over(kept), firewall_exit(device, subnet, self._estate, translated=False))
-            if kept
-            else []
-        )
-        rest = flow.traffic - kept
-        return found + exits(flow.over(rest), firewall_exit(device, subnet, self._estate, translated=True))
+        way_out = firewall_exit(device.firewall, subnet, self._estate, translated=not device.kept)
+        return exits(flow, way_out)
 
     # -- private destinations --------------------------------------------------------------------------
 
-    def _peered(self, target: NextHop, flow: Flow, subnet: Subnet) -> list[PathPart]:
+    def _peered(self, target: NextHop, flow: Flow, subnet: Subnet, device: Passed | None) -> list[PathPart]:
         network = self._estate.network(subnet.network)
         peerings = network.peerings if isinstance(network, VirtualNetwork) else ()
         peering = next((item for item in peerings if item.id == target.resource), None)
         if peering is None:
             return stopped(flow, self._opaque("unreadable-resource"))
+        other = self._estate.network(peering.remote)
         hop = hop_at(
             Stage.PEERING, peering.id, Effect.FORWARD, "UDR-23", f"crosses peering {peering.id.name}"
         )
-        return then(hop, flow, self._delivery.deliver(flow, self._estate.network(peering.remote)))
+        if device is not None and device.kept and isinstance(other, VirtualNetwork):
+            back = next((item for item in other.peerings if item.remote == subnet.network), None)
+            if back is not None and not back.allow_forwarded:
+                detail = f"peering {back.id.name} of {other.id.name} refuses forwarded traffic"
+                hop = hop_at(Stage.PEERING, back.id, Effect.DROP, "UDR-26", detail)
+        return then(hop, flow, self._delivery.deliver(flow, other))
 
     # -- devices ---------------------------------------------------------------------------------------
 
@@ -247,20 +225,19 @@ class Walker:
         subnet = self._estate.subnet(firewall.subnet) if firewall.subnet is not None else None
         found: list[PathPart] = []
         for part in compiled.parts(flow):
-            kinds = (
-                "network"
-                if any(
-                    option.kind == "network" and option.hop.outcome is Effect.ALLOW for option in part.options
-                )
-                else ""
-            )
-            following = self._beyond(firewall, flow.over(part.traffic), subnet, depth, kinds)
-            found += prefixed(PathPart(part.traffic, (Way(steps=(part.options,)),)), following)
+            for branch in branches(part, compiled.resolved.no_snat):
+                following = []
+                for before, kept in branch:
+                    device = Passed(firewall=firewall, kept=kept)
+                    rest = flow.over(before.traffic)
+                    if isinstance(subnet, Subnet) and not kept:
+                        rest = replace(rest, source=addresses_of(subnet.prefixes).only_v4())
+                    following.append(prefixed(before, self._beyond(device, rest, subnet, depth)))
+                found += alternatives(following)
         return found
 
-    def _beyond(
-        self, firewall: Firewall, flow: Flow, subnet: Subnet | Gap | None, depth: int, kinds: str
-    ) -> list[PathPart]:
+    def _beyond(self, device: Passed, flow: Flow, subnet: Subnet | Gap | None, depth: int) -> list[PathPart]:
+        firewall = device.firewall
         own = flow.traffic.restrict(addresses_of(firewall.private_addresses))
         found = [PathPart(own, (Way(),))] if own else []
         rest = flow.traffic - own
@@ -268,7 +245,7 @@ class Walker:
             return found
         flow = flow.over(rest)
         if firewall.hub is not None:
-            return found + self._beyond_hub(firewall, flow, kinds)
+            return found + self._beyond_hub(device, flow)
         if subnet is None:
             return found + stopped(
                 flow, self._opaque("unreadable-resource", "the firewall's subnet is not known")
@@ -279,13 +256,14 @@ class Walker:
         if default is not None and default.hop != "internet" and not firewall.management:
             detail = "the firewall's own subnet has a 0/0 route and no management interface"
             return found + stopped(flow, self._opaque("uncertain:FW-45", detail))
-        return found + self._route(flow, subnet, depth=depth + 1, device=firewall, kinds=kinds)
+        return found + self._route(flow, subnet, depth=depth + 1, device=device)
 
-    def _beyond_hub(self, firewall: Firewall, flow: Flow, kinds: str) -> list[PathPart]:
+    def _beyond_hub(self, device: Passed, flow: Flow) -> list[PathPart]:
+        firewall = device.firewall
         found: list[PathPart] = []
         public = flow.traffic.restrict(GLOBAL)
         if public:
-            found += self._leave(flow.over(public), None, firewall, kinds)
+            found += self._leave(flow.over(public), None, device)
         rest = flow.traffic - public
         hub = self._estate.hubs.get(firewall.hub) if firewall.hub else None
         for connection in (hub.connections or ()) if hub else ():
