@@ -1,0 +1,305 @@
+"""The network and application rules of a firewall as one plain list whose dead rules can be told (FW-6..FW-42).
+
+The list is the firewall's own: every source counts, since others than one cluster send through it. Its dimensions
+are source, destination, service and name; a service is raw, or http, https or mssql on a TCP port, because only
+those have a name that application rules see. Network rules come first and take all of a service (FW-7, FW-13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from auditor.filters.application_rules import INFRASTRUCTURE, pattern_of
+from auditor.filters.dead_rules import SURE, Box, Doubts, Entry
+from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall, RuleTerms, address_term
+from auditor.filters.known_addresses import EVERYWHERE
+from auditor.filters.packet_lines import NameLine, address_lines
+from auditor.filters.services import ALL_PORTS, ports_of, with_ports
+from auditor.model.firewall import ApplicationRule, NetworkRule
+from auditor.model.resource_id import ResourceId
+from auditor.model.service_tags import ServiceTags
+from auditor.model.verdict import Effect
+from auditor.netset import AddressSet, IntervalSet, NamePattern, ServiceSet
+from auditor.netset.protocol import TCP
+from auditor.netset.service import ANY
+
+_Part = tuple[AddressSet, Doubts]
+_NamePart = tuple[IntervalSet, Doubts]
+_APPLICATIONS = ("http", "https", "mssql")
+_SPAN = 1 << 24
+"""Room for every protocol and port on the service line; each kind of request has one such stretch."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRule:
+    """A rule and the collection that it stands in."""
+
+    place: PlacedCollection
+    rule: NetworkRule | ApplicationRule
+
+
+class FirewallRules:
+    """A firewall that was read completely, with an entry for each of its network and application rules."""
+
+    def __init__(self, resolved: ResolvedFirewall, tags: ServiceTags) -> None:
+        """Refuses a firewall with problems: what its rules are is not known."""
+        if resolved.problems:
+            raise ValueError(f"firewall {resolved.firewall.id.name}: its rules are not known")
+        self._resolved = resolved
+        self._tags = tags
+        self._terms = RuleTerms(resolved.ip_groups, tags)
+        self._shifts = _shifts(proxied=resolved.explicit_proxy is not None)
+        self._services: dict[ServiceSet, IntervalSet] = {}
+        placed = [
+            PlacedRule(place, rule)
+            for place in resolved.collections
+            for rule in place.collection.rules
+            if isinstance(rule, NetworkRule | ApplicationRule)
+        ]
+        self.rules: list[PlacedRule] = sorted(placed, key=lambda item: isinstance(item.rule, ApplicationRule))
+        """In processing order; entries from `len(rules)` on are the firewall's own."""
+
+    @cached_property
+    def line(self) -> NameLine:
+        """Names as the application rules tell them apart."""
+        return NameLine(
+            pattern
+            for text in (*INFRASTRUCTURE, *_patterns(item.rule for item in self.rules))
+            if (pattern := pattern_of(text)) is not None
+        )
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """An entry for each rule, then the built-in collection and the default (FW-15, FW-16)."""
+        shared: dict[tuple[bool, tuple[int, int, int]], set[tuple[ResourceId, str]]] = {}
+        for item in self.rules:
+            place = (isinstance(item.rule, ApplicationRule), item.place.order)
+            shared.setdefault(place, set()).add((item.place.owner, item.place.collection.name))
+        found: list[Entry] = []
+        order = 0
+        before: tuple[bool, tuple[int, int, int]] | None = None
+        for item in self.rules:
+            now = (isinstance(item.rule, ApplicationRule), item.place.order)
+            # Collections that share a place have no order among them (FW-12); rules of one collection do (FW-9).
+            order += now != before or len(shared[now]) == 1
+            before = now
+            found.append(self._entry(item, order))
+        return [*found, *self._built_in(order + 1)]
+
+    def empty_groups(self, rule: NetworkRule | ApplicationRule) -> tuple[ResourceId, ...]:
+        """IP groups that a rule uses and that hold nothing, for which Azure skips the rule (FW-40)."""
+        return tuple(group for group in _groups(rule) if self._terms.skip((group,)))
+
+    def shown(self, packet: tuple[int, ...]) -> tuple[int, int, str]:
+        """Source and destination of a packet as numbers on the address line, and its service and name as text."""
+        source, destination, service, name = packet
+        kind, point = divmod(service, _SPAN)
+        if not kind:
+            return source, destination, _service_text(point)
+        application = _APPLICATIONS[(kind - 1) % len(_APPLICATIONS)]
+        named = self.line.name_at(name)
+        return source, destination, f"{named or 'a request without a name'}:{point}/{application}"
+
+    # -- entries ---------------------------------------------------------------------------------------
+
+    def _entry(self, item: PlacedRule, order: int) -> Entry:
+        rule = item.rule
+        effect: Hashable = (item.place.effect, _inspects(item))
+        private: Doubts = frozenset()
+        if item.place.effect is Effect.UNKNOWN:
+            effect, private = ("unknown", order, rule.name), frozenset({object()})
+        if self._terms.skip(_groups(rule)):
+            return Entry(order=order, effect=effect, boxes=())
+        parts = self._network(rule) if isinstance(rule, NetworkRule) else self._application(rule)
+        boxes = tuple(
+            Box((source, target, services, names), doubts | private)
+            for sources, destinations, services, names, doubts in parts
+            if services and names
+            for source, target in address_lines(sources, destinations)
+        )
+        return Entry(order=order, effect=effect, boxes=boxes)
+
+    def _built_in(self, order: int) -> Iterator[Entry]:
+        some = self.line.of(pattern for text in INFRASTRUCTURE if (pattern := pattern_of(text)) is not None)
+        requests = IntervalSet.union_all(
+            self._requests(name, IntervalSet.of((0, 65535))) for name in _APPLICATIONS
+        )
+        yield Entry(
+            order=order,
+            effect=(Effect.ALLOW, "infrastructure"),
+            boxes=tuple(
+                Box((source, target, requests, some), frozenset({"FW-16"}))
+                for source, target in address_lines(EVERYWHERE, EVERYWHERE)
+            ),
+            judged=False,
+        )
+        everything = IntervalSet.union_all([self._raw_and_requests(ANY), requests])
+        yield Entry(
+            order=order + 1,
+            effect=(Effect.DENY, False),
+            boxes=tuple(
+                Box((source, target, everything, self.line.all))
+                for source, target in address_lines(EVERYWHERE, EVERYWHERE)
+            ),
+            judged=False,
+        )
+
+    def _network(
+        self, rule: NetworkRule
+    ) -> Iterator[tuple[AddressSet, AddressSet, IntervalSet, IntervalSet, Doubts]]:
+        standing: Doubts = frozenset({object()}) if rule.preview_selector else SURE
+        try:
+            services = self._raw_and_requests(_services(rule))
+        except (ValueError, KeyError):
+            services, standing = self._raw_and_requests(ANY), frozenset({object()})
+        destinations = [*self._addresses(rule.destinations, rule.destination_groups), *self._named(rule)]
+        for sources, source_doubts in self._addresses(rule.sources, rule.source_groups):
+            for addresses, doubts in destinations:
+                yield sources, addresses, services, self.line.all, standing | source_doubts | doubts
+
+    def _named(self, rule: NetworkRule) -> Iterator[_Part]:
+        """Addresses that the firewall resolved a name to, which may be any (FW-41)."""
+        for name in dict.fromkeys(text.lower().rstrip(".") for text in rule.fqdns):
+            tier = {object()} if self._resolved.tier == "basic" else set()
+            yield EVERYWHERE, frozenset({("FW-41", name), *tier})
+
+    def _application(
+        self, rule: ApplicationRule
+    ) -> Iterator[tuple[AddressSet, AddressSet, IntervalSet, IntervalSet, Doubts]]:
+        standing = self._standing(rule)
+        for application in _APPLICATIONS:
+            ports = [port for protocol, port in rule.protocols if protocol == application]
+            services = self._requests(application, IntervalSet.of(*((port, port) for port in ports)))
+            if not ports:
+                continue
+            names = list(self._names(rule, application))
+            for sources, source_doubts in self._addresses(rule.sources, rule.source_groups):
+                for some, doubts in names:
+                    yield sources, EVERYWHERE, services, some, standing | source_doubts | doubts
+
+    def _standing(self, rule: ApplicationRule) -> Doubts:
+        """Doubts about the rule as a whole: its destinations, its selector, features that its tier lacks."""
+        found: set[Hashable] = set()
+        if rule.destinations and not all(text == "*" for text in rule.destinations):
+            found.add(("FW-34", frozenset(rule.destinations)))
+        lacking = (rule.terminate_tls and self._resolved.tier != "premium") or (
+            rule.web_categories and self._resolved.tier == "basic"
+        )
+        if rule.preview_selector or lacking:
+            found.add(object())
+        return frozenset(found)
+
+    def _names(self, rule: ApplicationRule, application: str) -> Iterator[_NamePart]:
+        """What a rule's FQDNs hold, and what its tags, URLs and categories may hold (FW-26..FW-29)."""
+        line = self.line
+        patterns = [pattern_of(text) for text in rule.fqdns]
+        sure = line.of(pattern for pattern in patterns if pattern is not None)
+        if sure:
+            yield sure, SURE
+        doubtful = [
+            ("FW-26", text.lower()) for text, one in zip(rule.fqdns, patterns, strict=True) if one is None
+        ]
+        doubtful += [("FW-28", tag.lower()) for tag in rule.fqdn_tags]
+        for doubt in dict.fromkeys(doubtful):
+            yield line.names, frozenset({doubt})
+        for url in dict.fromkeys(text.lower() for text in rule.urls):
+            host = pattern_of(url.partition("/")[0])
+            unsure: set[Hashable] = {("FW-27", url, application, rule.terminate_tls)}
+            if self._resolved.tier != "premium":
+                unsure.add(object())
+            yield line.names if host is None else line.of([host]), frozenset(unsure)
+        for category in dict.fromkeys(text.lower() for text in rule.web_categories):
+            yield line.all, frozenset({("FW-29", category)})
+        if application == "http" and any(_bare(pattern) for pattern in patterns):
+            # Whether `*` holds a Host header that is an address is not documented, but the same for every rule.
+            yield IntervalSet.of((NameLine.NAMELESS, NameLine.NAMELESS)), frozenset({"FW-22"})
+
+    # -- terms -----------------------------------------------------------------------------------------
+
+    def _addresses(self, texts: Iterable[str], groups: Iterable[ResourceId]) -> list[_Part]:
+        """What surely belongs to one side of a rule, and what may, each doubt named after what it is about."""
+        sure: list[AddressSet] = []
+        doubtful: list[_Part] = []
+        for identity, term in (
+            *((("FW-38", text.lower()), address_term(text, self._tags)) for text in texts),
+            *((("FW-40", group), self._terms.group(group)) for group in groups),
+        ):
+            sure += [term.literal, term.broad]
+            doubtful += [(maybe.addresses, frozenset({identity})) for maybe in term.maybe]
+        certain = AddressSet.union_all(sure)
+        return [
+            *([(certain, SURE)] if certain else []),
+            *((addresses - certain, doubts) for addresses, doubts in doubtful if addresses - certain),
+        ]
+
+    def _raw_and_requests(self, services: ServiceSet) -> IntervalSet:
+        """What a network rule takes: the raw services, and every request on one of its TCP ports.
+
+        Requests to the explicit proxy are not among them: network rules do not see those (FW-51).
+        """
+        if services not in self._services:
+            tcp = IntervalSet.union_all(ports for protocol, ports in services.split() if protocol == TCP)
+            self._services[services] = IntervalSet.union_all(
+                [services.points, *(_moved(tcp, shift) for shift in (1, 2, 3))]
+            )
+        return self._services[services]
+
+    def _requests(self, application: str, ports: IntervalSet) -> IntervalSet:
+        return IntervalSet.union_all(_moved(ports, shift) for shift in self._shifts[application])
+
+
+def _shifts(*, proxied: bool) -> dict[str, tuple[int, ...]]:
+    """The stretches of the service line for each kind of request: as it is, and sent to the explicit proxy."""
+    count = len(_APPLICATIONS)
+    return {
+        name: (place, place + count) if proxied else (place,)
+        for place, name in enumerate(_APPLICATIONS, start=1)
+    }
+
+
+def _moved(ports: IntervalSet, stretch: int) -> IntervalSet:
+    return IntervalSet.from_bounds(tuple(bound + stretch * _SPAN for bound in ports.bounds))
+
+
+def _services(rule: NetworkRule) -> ServiceSet:
+    """FW-36: Any means everything, but with explicit ports it means TCP and UDP only."""
+    ports = ports_of(rule.ports or ("*",))
+    found = ServiceSet.protocols()
+    for protocol in rule.protocols:
+        if protocol in {"any", "*"}:
+            found |= ANY if ports == ALL_PORTS else with_ports(("tcp", "udp"), ports)
+        else:
+            found |= with_ports((protocol,), ports)
+    return found
+
+
+def _inspects(item: PlacedRule) -> bool:
+    """An allow that opens TLS is another answer than one that lets it through (FW-33)."""
+    rule = item.rule
+    return item.place.effect is Effect.ALLOW and isinstance(rule, ApplicationRule) and rule.terminate_tls
+
+
+def _groups(rule: NetworkRule | ApplicationRule) -> tuple[ResourceId, ...]:
+    return (*rule.source_groups, *(rule.destination_groups if isinstance(rule, NetworkRule) else ()))
+
+
+def _patterns(rules: Iterable[NetworkRule | ApplicationRule]) -> Iterator[str]:
+    for rule in rules:
+        if isinstance(rule, ApplicationRule):
+            yield from rule.fqdns
+            yield from (url.lower().partition("/")[0] for url in rule.urls)
+
+
+def _bare(pattern: NamePattern | None) -> bool:
+    return pattern is not None and pattern.wildcard and not pattern.suffix
+
+
+def _service_text(point: int) -> str:
+    protocol, port = divmod(point, 65536)
+    return (
+        str(ServiceSet.ports(IntervalSet.of((port, port)), protocol))
+        if protocol in {6, 17}
+        else str(ServiceSet.protocols(protocol))
+    )

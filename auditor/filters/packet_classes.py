@@ -1,0 +1,188 @@
+"""Packets sorted into classes that no box of a list tells apart, and the search for one outside a union of boxes.
+
+A box holds every packet whose coordinates (source, destination, service, ...) lie in its sides, one side a
+dimension. On each dimension the sides of all boxes cut the line into few classes of points; a class is a bit mask
+that says which boxes hold it. Whether boxes cover another one is then a question about masks: it costs what the
+number of classes costs, not what prefixes and ports cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditor.netset import IntervalSet
+
+Sides = tuple[IntervalSet, ...]
+Packet = tuple[int, ...]
+"""One coordinate on each dimension."""
+
+_Classes = dict[int, int]
+"""Mask of the boxes that hold a class, and one point of the class."""
+
+
+class PacketClasses:
+    """Numbered boxes of one space; a set of boxes is an integer whose bit `n` stands for box `n`."""
+
+    def __init__(self, boxes: Sequence[Sides]) -> None:
+        """Every box must have the same number of sides, none of them empty."""
+        self._classes: list[list[_Classes]] = [[] for _ in boxes]
+        self._any: list[int] = [-1] * len(boxes)
+        self._all: list[int] = [-1] * len(boxes)
+        for sides in zip(*boxes, strict=True):
+            self._add_dimension(sides)
+
+    def _add_dimension(self, sides: Sequence[IntervalSet]) -> None:
+        numbers: dict[IntervalSet, int] = {}
+        holders: list[int] = []
+        for box, side in enumerate(sides):
+            number = numbers.setdefault(side, len(holders))
+            if number == len(holders):
+                holders.append(0)
+            holders[number] |= 1 << box
+        found: list[_Classes] = [{} for _ in holders]
+        for members, point in _cut(list(numbers)).items():
+            held = _ones(members)
+            mask = 0
+            for number in held:
+                mask |= holders[number]
+            for number in held:
+                found[number][mask] = point
+        reach = [_union(classes) for classes in found]
+        throughout = [_common(classes) for classes in found]
+        for box, side in enumerate(sides):
+            number = numbers[side]
+            self._classes[box].append(found[number])
+            self._any[box] &= reach[number]
+            self._all[box] &= throughout[number]
+
+    def touching(self, box: int) -> int:
+        """The boxes that may share a packet with a box: they meet it on every dimension, and so in a packet."""
+        return self._any[box]
+
+    def around(self, box: int) -> int:
+        """The boxes that hold all of a box, itself among them."""
+        return self._all[box]
+
+    def outside(self, box: int, cover: int) -> Packet | None:
+        """A packet of a box that is in no box of `cover`; None when they cover it."""
+        near = cover & self._any[box]
+        if near & self._all[box]:
+            return None
+        return _search(self._classes[box], near)
+
+    def common_outside(self, one: int, other: int, cover: int) -> Packet | None:
+        """A packet that two boxes share and that is in no box of `cover`; None when there is none."""
+        bit = 1 << other
+        if not self._any[one] & bit:
+            return None
+        near = cover & self._any[one] & self._any[other]
+        if near & (self._all[one] | self._all[other]):
+            return None
+        shared = [
+            {mask: point for mask, point in classes.items() if mask & bit} for classes in self._classes[one]
+        ]
+        return _search(shared, near)
+
+
+def _cut(sets: Sequence[IntervalSet]) -> dict[int, int]:
+    """Which of the sets hold a point, as a mask, for every kind of point that occurs, with the lowest such point."""
+    turns: dict[int, int] = {}
+    for number, item in enumerate(sets):
+        bit = 1 << number
+        for bound in item.bounds:
+            turns[bound] = turns.get(bound, 0) ^ bit
+    found: dict[int, int] = {}
+    members = 0
+    for bound in sorted(turns):
+        members ^= turns[bound]
+        if members not in found:
+            found[members] = bound
+    found.pop(0, None)
+    return found
+
+
+def _search(sides: Sequence[_Classes], cover: int) -> Packet | None:
+    """A choice of one class on each dimension that no box of `cover` holds on all of them.
+
+    What decides at once is tried first: a class that nothing holds, a box that holds everything, boxes that hold
+    everything but on one dimension. What is left is split on the dimension with the fewest classes.
+    """
+    current = list(sides)
+    while True:
+        for place, side in enumerate(current):
+            small: _Classes = {}
+            for mask, point in side.items():
+                small.setdefault(mask & cover, point)
+            current[place] = small
+            if 0 in small:
+                return _chosen(current, place, small[0])
+        reach = cover
+        for side in current:
+            reach &= _union(side)
+        if reach != cover:
+            cover = reach
+            continue
+        throughout = [_common(side) for side in current]
+        smaller = False
+        for place, side in enumerate(current):
+            slabs = cover
+            for other, common in enumerate(throughout):
+                if other != place:
+                    slabs &= common
+            if not slabs:
+                continue
+            left = {mask: point for mask, point in side.items() if not mask & slabs}
+            if not left:
+                return None
+            if len(left) < len(side):
+                current[place] = left
+                throughout[place] = _common(left)
+                smaller = True
+        if not smaller:
+            return _split(current, cover)
+
+
+def _split(sides: list[_Classes], cover: int) -> Packet | None:
+    place = min(
+        (place for place, side in enumerate(sides) if len(side) > 1), key=lambda number: len(sides[number])
+    )
+    # A class that few boxes hold is the likeliest to have a packet outside of them.
+    for mask, point in sorted(sides[place].items(), key=_crowd):
+        found = _search([*sides[:place], {mask: point}, *sides[place + 1 :]], cover & mask)
+        if found is not None:
+            return found
+    return None
+
+
+def _crowd(item: tuple[int, int]) -> tuple[int, int]:
+    mask, point = item
+    return mask.bit_count(), point
+
+
+def _chosen(sides: Sequence[_Classes], place: int, point: int) -> Packet:
+    """The first class everywhere but on one dimension."""
+    return tuple(point if number == place else next(iter(side.values())) for number, side in enumerate(sides))
+
+
+def _union(classes: _Classes) -> int:
+    found = 0
+    for mask in classes:
+        found |= mask
+    return found
+
+
+def _common(classes: _Classes) -> int:
+    found = -1
+    for mask in classes:
+        found &= mask
+    return found
+
+
+def _ones(mask: int) -> list[int]:
+    """The numbers of the bits that are set, ascending."""
+    found: list[int] = []
+    while mask:
+        low = mask & -mask
+        found.append(low.bit_length() - 1)
+        mask ^= low
+    return found
