@@ -66,6 +66,10 @@ class Peering:
     """`remoteVirtualNetworkAddressSpace`: what the remote network has."""
     complete: bool
     """False for a subnet peering (UDR-29)."""
+    local_subnets: tuple[str, ...]
+    """The subnets of this side that a subnet peering joins, by name in lower case."""
+    local_prefixes: tuple[str, ...]
+    """`localAddressSpace`: what it joins of this side."""
     ipv6_only: bool
 
 

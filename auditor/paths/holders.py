@@ -11,7 +11,7 @@ from auditor.model.gap import Gap
 from auditor.model.network import Peering, Subnet, VirtualNetwork
 from auditor.model.outbound import LoadBalancer, Nic
 from auditor.model.resource_id import ResourceId
-from auditor.paths.learned_routes import is_hub_peering
+from auditor.paths.peering_routes import is_hub_peering, joins
 
 _KINDS = (
     "microsoft.network/networkinterfaces",
@@ -44,7 +44,9 @@ def holder_at(address: str, subnet: Subnet, estate: Estate) -> Holding:
         (
             item
             for item in own.peerings
-            if not is_hub_peering(item) and _inside(address, item.peered_prefixes or item.remote_prefixes)
+            if not is_hub_peering(item)
+            and joins(item, subnet) is not False
+            and _inside(address, item.peered_prefixes or item.remote_prefixes)
         ),
         None,
     )

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from auditor.filters.known_addresses import ALL_IPV4, GLOBAL, PLATFORM, RESERVED
 from auditor.filters.next_hop import HopKind, NextHop
 from auditor.filters.route_table import LEARNED, PREFERRED, Candidate
-from auditor.filters.terms import NOWHERE, addresses_of, literal
+from auditor.filters.terms import NOWHERE, literal
 from auditor.model.estate import Estate
-from auditor.model.network import Peering, VirtualNetwork
+from auditor.model.network import VirtualNetwork
 from auditor.model.resource_id import ResourceId
 from auditor.model.route_table import Route
 from auditor.model.verdict import Effect
 from auditor.model.virtual_wan import HubConnection, VirtualHub
 from auditor.netset import AddressSet
+from auditor.paths.peering_routes import is_hub_peering
 from auditor.paths.route_parts import prefix_length, route_hop
 
 _DEFAULT = "0.0.0.0/0"
@@ -30,12 +31,15 @@ class LearnedRoutes:
         routes: Sequence[Route],
         estate: Estate,
         *,
+        near: AddressSet,
         propagates: bool,
     ) -> None:
+        """`near` is what lies in the network and its peers: learned routes never take it away (UDR-9, UDR-35)."""
         self._network = network
         self._hub = hub
         self._routes = routes
         self._estate = estate
+        self._near = near
         self._propagates = propagates
 
     def from_hub(self) -> Iterator[Candidate]:
@@ -77,7 +81,7 @@ class LearnedRoutes:
             )
         private = [policy for policy in hub.intent or () if "privatetraffic" in policy.destinations]
         for prefix in RESERVED[:3]:
-            addresses = literal(prefix) or NOWHERE
+            addresses = (literal(prefix) or NOWHERE) - self._near
             if private:
                 yield Candidate(
                     addresses=addresses,
@@ -144,11 +148,6 @@ class LearnedRoutes:
         network = self._network
         if not self.possible():
             return
-        near = addresses_of(network.prefixes) | AddressSet.union_all(
-            addresses_of(peering.peered_prefixes)
-            for peering in network.peerings
-            if peering.state == "connected"
-        )
         fixed = AddressSet.union_all(
             found
             for route in self._routes
@@ -160,8 +159,8 @@ class LearnedRoutes:
             "a gateway or route server of the network may have learned a route", "UDR-30", resource=network.id
         )
         codes = frozenset({"bgp-routes-unknown"})
-        public = GLOBAL - near - fixed
-        private = ALL_IPV4 - GLOBAL - PLATFORM - near - fixed
+        public = GLOBAL - self._near - fixed
+        private = ALL_IPV4 - GLOBAL - PLATFORM - self._near - fixed
         for addresses, assumed in ((public, False), (private, None)):
             yield Candidate(
                 addresses=addresses,
@@ -173,11 +172,6 @@ class LearnedRoutes:
                 codes=codes,
                 assumed=assumed,
             )
-
-
-def is_hub_peering(peering: Peering) -> bool:
-    """The peering entry that Virtual WAN itself keeps on a spoke: the hub connection, not a gateway."""
-    return peering.id.name.lower().startswith("remotevnettohubpeering_")
 
 
 def learns_default(hub: VirtualHub, connection: HubConnection) -> bool | None:

@@ -25,7 +25,6 @@ from auditor.model.verdict import Stage
 from auditor.netset import AddressSet, NamePattern
 from auditor.paths.firewalls import resolve_firewall
 from auditor.paths.holders import Holding, holder_at
-from auditor.paths.learned_routes import is_hub_peering
 from auditor.paths.routing import SubnetRoutes
 from auditor.paths.sources import Source
 
@@ -121,15 +120,14 @@ class Network:
                 tags=self.estate.service_tags,
                 own_groups=own,
             )
-        members = [addresses_of(network.prefixes), routes.user_prefixes(), PLATFORM]
-        members += [
-            addresses_of(peering.peered_prefixes or peering.remote_prefixes)
-            for peering in network.peerings
-            if peering.state == "connected" and peering.allow_access and not is_hub_peering(peering)
-        ]
-        certain = AddressSet.union_all(members)
+        peers = routes.peerings(network)
+        certain = AddressSet.union_all(
+            (addresses_of(network.prefixes), routes.user_prefixes(), PLATFORM, peers.members())
+        )
+        doubtful = tuple(Maybe(addresses - certain, codes) for addresses, codes in peers.doubtful_members())
         return TagContext(
             members=certain,
+            maybe_members=tuple(item for item in doubtful if item.addresses),
             default_route=routes.default_route,
             tags=self.estate.service_tags,
             own_groups=own,

@@ -19,13 +19,14 @@ from auditor.filters.terms import NOWHERE, addresses_of, literal
 from auditor.filters.vnet_tag import DefaultRoute
 from auditor.model.estate import Estate
 from auditor.model.gap import Gap
-from auditor.model.network import Peering, Subnet, VirtualNetwork
+from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.resource_id import ResourceId
 from auditor.model.route_table import Route, RouteTable
 from auditor.model.verdict import Effect
 from auditor.netset import AddressSet
 from auditor.paths.endpoint_routes import EndpointRoutes
-from auditor.paths.learned_routes import LearnedRoutes, is_hub_peering, learns_default
+from auditor.paths.learned_routes import LearnedRoutes, learns_default
+from auditor.paths.peering_routes import PeeringRoutes
 from auditor.paths.route_parts import prefix_length, route_hop
 
 _DEFAULT = "0.0.0.0/0"
@@ -84,7 +85,15 @@ class SubnetRoutes:
         return DefaultRoute.NONE
 
     def _learned(self, network: VirtualNetwork) -> LearnedRoutes:
-        return LearnedRoutes(network, self.hub, self._routes, self._estate, propagates=self._propagates)
+        near = addresses_of(network.prefixes) | self.peerings(network).space()
+        return LearnedRoutes(
+            network, self.hub, self._routes, self._estate, near=near, propagates=self._propagates
+        )
+
+    def peerings(self, network: VirtualNetwork) -> PeeringRoutes:
+        """The routes to the peers of the subnet's network."""
+        off = isinstance(self.table, RouteTable) and self.table.peering_routes_off
+        return PeeringRoutes(self._subnet, network, self._estate, routes_off=off)
 
     def user_prefixes(self) -> AddressSet:
         """Prefixes of user routes other than 0/0: they are part of the VirtualNetwork tag (NSG-17)."""
@@ -113,8 +122,7 @@ class SubnetRoutes:
             return
         yield from EndpointRoutes(self._subnet, self.network, self._routes, self._estate).candidates()
         yield from self._local(self.network)
-        for peering in self.network.peerings:
-            yield from self._peering(peering)
+        yield from self.peerings(self.network).candidates()
         learned = self._learned(self.network)
         yield from learned.from_hub()
         yield from learned.from_gateways()
@@ -148,36 +156,6 @@ class SubnetRoutes:
                     literal=False,
                     hop=route_hop(f"inside virtual network {network.id.name}", "UDR-2", resource=network.id),
                 )
-
-    def _peering(self, peering: Peering) -> Iterator[Candidate]:
-        if peering.state != "connected" or peering.ipv6_only or is_hub_peering(peering):
-            return
-        target = NextHop(HopKind.PEERING, resource=peering.id)
-        off = isinstance(self.table, RouteTable) and self.table.peering_routes_off
-        for prefix in peering.peered_prefixes or peering.remote_prefixes:
-            found = literal(prefix)
-            if found is None or not found.only_v4():
-                continue
-            doubtful = off or (
-                not peering.in_sync
-                and bool(peering.remote_prefixes)
-                and prefix not in peering.remote_prefixes
-            )
-            codes: Codes = (
-                frozenset({"uncertain:UDR-14" if off else "uncertain:UDR-28"}) if doubtful else frozenset()
-            )
-            effect = Effect.FORWARD
-            if not peering.allow_access:
-                codes, effect = frozenset({"uncertain:UDR-25"}), Effect.DROP
-            yield Candidate(
-                addresses=found,
-                length=prefix_length(prefix),
-                rank=SYSTEM,
-                target=target,
-                literal=False,
-                codes=codes,
-                hop=route_hop(f"peering {peering.id.name}", "UDR-6", resource=peering.id, effect=effect),
-            )
 
     # -- user and system routes ------------------------------------------------------------------------
 

@@ -79,6 +79,7 @@ class Case:
     exit: Mapping[str, int] | None = None
     found: frozenset[str] = frozenset()
     not_found: frozenset[str] = frozenset()
+    told: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -128,6 +129,7 @@ def case_of(document: Any, path: Path) -> Case:
         exit=document.get("exit"),
         found=_rules(document, "found", path),
         not_found=_rules(document, "not_found", path),
+        told=tuple(document.get("told", ())),
     )
 
 

@@ -72,6 +72,9 @@ class EstateDocuments:
                 self.documents.remove(self.one(what))
             case "removeAll":
                 self._remove_all(what)
+            case "versions":
+                for row in self._rows(what["kind"], ""):
+                    row["apiVersion"] = what["apiVersion"]
             case "unread":
                 self._unread(what)
             case _:
@@ -100,16 +103,20 @@ class EstateDocuments:
         ]
 
     def _unread(self, what: Mapping[str, str]) -> None:
-        kind, scope = what["kind"].lower(), what.get("scope", "")
-        rows = self.manifest["reads"]
-        found = [row for row in rows if row["kind"].lower() == kind and _ends_with(row["scope"], scope)]
-        if not found:
-            raise BrokenCaseError(f"no manifest row for {what['kind']} under {scope or 'any scope'}")
-        for row in found:
+        for row in self._rows(what["kind"], what.get("scope", "")):
             if what["status"] == "absent":
-                rows.remove(row)
+                self.manifest["reads"].remove(row)
             else:
                 row["status"] = what["status"]
+
+    def _rows(self, kind: str, scope: str) -> list[Json]:
+        rows: list[Json] = self.manifest["reads"]
+        found = [
+            row for row in rows if row["kind"].lower() == kind.lower() and _ends_with(row["scope"], scope)
+        ]
+        if not found:
+            raise BrokenCaseError(f"no manifest row for {kind} under {scope or 'any scope'}")
+        return found
 
     def _expanded(self, value: Any) -> Any:
         """The value with every `${end of an id}` written out."""

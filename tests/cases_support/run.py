@@ -63,7 +63,7 @@ def _policy(options: Mapping[str, Any], reading: ReadingName, folder: Path) -> P
 def faults_of(case: Case, reading: ReadingName, folder: Path) -> list[str]:
     """Everything in which the audit of a case differs from what it expects, in words."""
     audited = prepare(case, reading, folder)
-    scanned = case.exit is not None or case.found or case.not_found or any(ask.row for ask in case.asks)
+    scanned = case.exit or case.found or case.not_found or case.told or any(ask.row for ask in case.asks)
     report = audited.report() if scanned else None
     found: list[str] = []
     for ask in case.asks:
@@ -77,6 +77,7 @@ def faults_of(case: Case, reading: ReadingName, folder: Path) -> list[str]:
     if report is not None:
         found += _row_faults(case, report)
         found += _rule_faults(case, report)
+        found += (f"no note says {text!r}" for text in case.told if not _tells(report, text))
         if case.exit is not None:
             code = exit_code(report, Tolerance()).value
             if code != case.exit[reading]:
@@ -121,6 +122,11 @@ def _rule_faults(case: Case, report: Report) -> Iterator[str]:
         yield f"no finding of {rule}; findings: {_findings(report)}"
     for rule in sorted(case.not_found & told):
         yield f"a finding of {rule}; findings: {_findings(report)}"
+
+
+def _tells(report: Report, text: str) -> bool:
+    notes = (*report.notes, *(note for cluster in report.clusters for note in cluster.notes))
+    return any(text in note for note in notes)
 
 
 def _findings(report: Report) -> str:

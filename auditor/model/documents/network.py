@@ -101,6 +101,8 @@ def _peering(fields: Fields, network: ResourceId) -> Peering | None:
         # api-versions before 2021 write remoteAddressSpace alone (UDR-28)
         remote_prefixes=whole.prefixes("addressPrefixes") if whole.present else peered,
         complete=fields.flag("peerCompleteVnets") is not False,
+        local_subnets=tuple(name.lower() for name in fields.texts("localSubnetNames")),
+        local_prefixes=fields.object("localAddressSpace").prefixes("addressPrefixes"),
         ipv6_only=fields.on("enableOnlyIPv6Peering"),
     )
 

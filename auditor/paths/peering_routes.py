@@ -1,0 +1,109 @@
+"""Routes over peerings, and what of a peer is joined at all (UDR-6, UDR-14, UDR-23..UDR-29)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.filters.next_hop import HopKind, NextHop
+from auditor.filters.parts import NO_CODES, Codes
+from auditor.filters.route_table import SYSTEM, Candidate
+from auditor.filters.terms import NOWHERE, addresses_of, literal
+from auditor.model.estate import Estate
+from auditor.model.network import Peering, Subnet, VirtualNetwork
+from auditor.model.verdict import Effect
+from auditor.netset import AddressSet
+from auditor.paths.route_parts import prefix_length, route_hop
+
+
+class PeeringRoutes:
+    """The routes that one subnet has to the peers of its network."""
+
+    def __init__(
+        self, subnet: Subnet, network: VirtualNetwork, estate: Estate, *, routes_off: bool = False
+    ) -> None:
+        """`routes_off`: the subnet's table takes peering routes away (UDR-14)."""
+        self._subnet = subnet
+        self._network = network
+        self._estate = estate
+        self._routes_off = routes_off
+
+    def candidates(self) -> Iterator[Candidate]:
+        """One route for each IPv4 prefix of a peer; one without access drops."""
+        for peering in self._network.peerings:
+            for prefix, open_codes in self._prefixes(peering):
+                found = literal(prefix)
+                if found is None or not found.only_v4():
+                    continue
+                codes = open_codes | ({"uncertain:UDR-14"} if self._routes_off else NO_CODES)
+                effect, clause = Effect.FORWARD, "UDR-6"
+                if not peering.allow_access:
+                    codes, effect, clause = codes | {"uncertain:UDR-25"}, Effect.DROP, "UDR-25"
+                yield Candidate(
+                    addresses=found,
+                    length=prefix_length(prefix),
+                    rank=SYSTEM,
+                    target=NextHop(HopKind.PEERING, resource=peering.id),
+                    literal=False,
+                    codes=codes,
+                    hop=route_hop(f"peering {peering.id.name}", clause, resource=peering.id, effect=effect),
+                )
+
+    def space(self) -> AddressSet:
+        """What surely is a peer's, accessible or not."""
+        return addresses_of(
+            prefix
+            for peering in self._network.peerings
+            for prefix, codes in self._prefixes(peering)
+            if not codes
+        )
+
+    def members(self) -> AddressSet:
+        """The peers' part of what the VirtualNetwork tag surely holds (NSG-17, UDR-25)."""
+        return addresses_of(
+            prefix
+            for peering in self._network.peerings
+            if peering.allow_access
+            for prefix, codes in self._prefixes(peering)
+            if not codes
+        )
+
+    def doubtful_members(self) -> Iterator[tuple[AddressSet, Codes]]:
+        """What the VirtualNetwork tag holds if it is a peer's, with the codes that leave that open."""
+        for peering in self._network.peerings:
+            for prefix, codes in self._prefixes(peering) if peering.allow_access else ():
+                if codes:
+                    yield literal(prefix) or NOWHERE, codes
+
+    def _prefixes(self, peering: Peering) -> Iterator[tuple[str, Codes]]:
+        """Every prefix that a peering joins, with the codes that leave open whether it does."""
+        joined = joins(peering, self._subnet)
+        if peering.state != "connected" or is_hub_peering(peering) or joined is False:
+            return
+        codes: Codes = NO_CODES if joined else frozenset({"uncertain:UDR-29"})
+        back = self._estate.peering_back(peering, self._network.id)
+        if isinstance(back, Peering) and back.state != "connected":
+            codes |= {"uncertain:UDR-24"}
+        peered, whole = peering.peered_prefixes or peering.remote_prefixes, peering.remote_prefixes
+        # A subnet peering joins less than the remote network has, in sync or not.
+        apart = whole if peering.complete else peered
+        differing = set() if peering.in_sync or not whole else set(peered) ^ set(apart)
+        for prefix in dict.fromkeys((*peered, *sorted(differing))):
+            if peering.ipv6_only and (literal(prefix) or NOWHERE).only_v4():
+                continue
+            yield prefix, codes | ({"uncertain:UDR-28"} if prefix in differing else NO_CODES)
+
+
+def joins(peering: Peering, subnet: Subnet) -> bool | None:
+    """Whether a peering joins this subnet: a subnet peering names those that it joins; None if it does not (UDR-29)."""
+    if peering.complete:
+        return True
+    if peering.local_subnets:
+        return subnet.id.name.lower() in peering.local_subnets
+    if peering.local_prefixes:
+        return not addresses_of(subnet.prefixes).isdisjoint(addresses_of(peering.local_prefixes))
+    return None
+
+
+def is_hub_peering(peering: Peering) -> bool:
+    """The peering entry that Virtual WAN itself keeps on a spoke: the hub connection, not a gateway."""
+    return peering.id.name.lower().startswith("remotevnettohubpeering_")
