@@ -6,16 +6,19 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench package dev clean
+.PHONY: help demo test test-deep lint format bench package dev clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed  ## audit a bundled estate and print what it finds
 	@$(BIN)/egress-audit scan --example broken --fail-on never --allow-incomplete
 
 test: $(VENV)/.installed-dev  ## run the tests
 	@$(BIN)/python -m pytest
+
+test-deep: $(VENV)/.installed-dev  ## run the long forms of the tests, which take hours
+	@$(BIN)/python -m pytest -m deep
 
 lint: $(VENV)/.installed-dev  ## ruff, mypy and the import contracts
 	@$(BIN)/ruff check --quiet
