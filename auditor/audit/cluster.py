@@ -58,7 +58,7 @@ def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> Audited
         endpoints=endpoints,
         probes=probes,
         notes=(*prerequisite_notes(policy.edition, facts, cluster, estate), *_notes(cluster, paths)),
-        problems=problems_of(paths),
+        problems=problems_of(paths, policy.reading.assumed),
         excess=excess,
         undetermined=undetermined,
         incomplete=incomplete_of(cluster, estate, endpoints, paths.sources),

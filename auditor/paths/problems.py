@@ -22,6 +22,8 @@ from auditor.paths.cells import resolvers
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.exits import node_exit
 from auditor.paths.problems_api_server import refused_calls
+from auditor.paths.problems_denied_names import undone_denies
+from auditor.paths.problems_network_rules import bypassing_rules
 from auditor.paths.problems_tunnel import inspected_tunnel
 from auditor.paths.sources import Source
 
@@ -29,8 +31,11 @@ _KUBENET_PODS = "10.244.0.0/16"
 """The pod CIDR of a kubenet cluster that states none."""
 
 
-def problems_of(paths: ClusterPaths) -> tuple[Problem, ...]:
-    """Every defect on the paths of a cluster, one per resource and subject, with the sources that it touches."""
+def problems_of(paths: ClusterPaths, assumed: frozenset[str]) -> tuple[Problem, ...]:
+    """Every defect on the paths of a cluster, one per resource and subject, with the sources that it touches.
+
+    `assumed` are the codes of the reading.
+    """
     merged: dict[tuple[str, ResourceId, str], Problem] = {}
     for source in paths.sources:
         if not isinstance(source.subnet, Subnet):
@@ -42,6 +47,8 @@ def problems_of(paths: ClusterPaths) -> tuple[Problem, ...]:
             *_names(paths, source, asked),
             *refused_calls(paths, source, asked),
             *inspected_tunnel(paths, source, asked),
+            *bypassing_rules(paths, source, asked, assumed),
+            *undone_denies(paths, source, asked),
         ):
             key = (problem.kind, problem.resource, problem.subject)
             known = merged.get(key)

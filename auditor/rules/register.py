@@ -13,6 +13,7 @@ from auditor.rules.egress_unrestricted import EgressUnrestricted
 from auditor.rules.endpoint_undetermined import EndpointUndetermined
 from auditor.rules.fqdn_rule_without_dns_proxy import FqdnRuleWithoutDnsProxy
 from auditor.rules.interface import Rule
+from auditor.rules.network_rule_bypasses_application_rules import NetworkRuleBypassesApplicationRules
 from auditor.rules.next_hop_dangling import NextHopDangling
 from auditor.rules.outbound_type_mismatch import OutboundTypeMismatch
 from auditor.rules.recommended_endpoint_blocked import RecommendedEndpointBlocked
@@ -27,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     OutboundTypeMismatch(),
     NextHopDangling(),
     FqdnRuleWithoutDnsProxy(),
+    NetworkRuleBypassesApplicationRules(),
     ApiServerRejectsEgressIp(),
     TlsInspectionBreaksTunnel(),
     EndpointUndetermined(),
