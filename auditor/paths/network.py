@@ -17,7 +17,7 @@ from auditor.filters.vnet_tag import TagContext
 from auditor.model.estate import Estate
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
-from auditor.model.network import Subnet
+from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.reading import Appliance, TagMembers
 from auditor.model.resource_id import ResourceId
 from auditor.model.security_group import SecurityGroup
@@ -219,11 +219,8 @@ class Network:
                     yield from source_cuts(rule)
 
     def _near_groups(self, subnet: Subnet) -> Iterator[SecurityGroup]:
-        """Groups that filter the inbound side of private destinations in the own and the peered networks (NSG-9)."""
-        own = self.routes(subnet).network
-        if isinstance(own, Gap):
-            return
-        near = {own.id, *(peering.remote for peering in own.peerings)}
+        """Groups that filter the inbound side of private destinations, wherever traffic may get to (NSG-9)."""
+        near = self._near_networks(subnet.network)
         ids = {item.security_group for item in self.estate.subnets.values() if item.network in near}
         ids |= {
             nic.security_group
@@ -234,6 +231,16 @@ class Network:
             group = self.estate.security_groups.get(reference)
             if group is not None:
                 yield group
+
+    def _near_networks(self, own: ResourceId) -> set[ResourceId]:
+        """The own network, its peers, and what a firewall in a peer or in the own hub forwards to."""
+        near = {own}
+        for _ in range(2):
+            known = [found for found in map(self.estate.network, near) if isinstance(found, VirtualNetwork)]
+            near |= {peering.remote for network in known for peering in network.peerings}
+        hub = self.estate.hub_connection(own)
+        connections = (hub[0].connections or ()) if hub is not None else ()
+        return near | {connection.network for connection in connections}
 
     def name_cuts(self, source: Source, members: TagMembers) -> tuple[NamePattern, ...]:
         """Patterns of any rule on the way, which tell names apart."""

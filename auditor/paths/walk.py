@@ -10,7 +10,7 @@ from auditor.filters.parts import Flow, Option, unknown
 from auditor.filters.terms import addresses_of
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
-from auditor.model.network import Subnet, VirtualNetwork
+from auditor.model.network import Peering, Subnet, VirtualNetwork
 from auditor.model.outbound import Nic
 from auditor.model.reading import TagMembers
 from auditor.model.resource_id import ResourceId
@@ -157,11 +157,10 @@ class Walker:
         hop = hop_at(
             Stage.PEERING, peering.id, Effect.FORWARD, "UDR-23", f"crosses peering {peering.id.name}"
         )
-        if device is not None and device.kept and isinstance(other, VirtualNetwork):
-            back = next((item for item in other.peerings if item.remote == subnet.network), None)
-            if back is not None and not back.allow_forwarded:
-                detail = f"peering {back.id.name} of {other.id.name} refuses forwarded traffic"
-                hop = hop_at(Stage.PEERING, back.id, Effect.DROP, "UDR-26", detail)
+        back = self._estate.peering_back(peering, subnet.network)
+        if device is not None and device.kept and isinstance(back, Peering) and not back.allow_forwarded:
+            detail = f"peering {back.id.name} of {peering.remote.name} refuses forwarded traffic"
+            hop = hop_at(Stage.PEERING, back.id, Effect.DROP, "UDR-26", detail)
         return then(hop, flow, self._delivery.deliver(flow, other))
 
     # -- devices ---------------------------------------------------------------------------------------
