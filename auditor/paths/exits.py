@@ -33,6 +33,8 @@ def node_exit(source: Source, subnet: Subnet, estate: Estate) -> Exit:
             clause="UDR-40",
             detail="nodes have public IPs of their own",
         )
+    if source.cluster.backend_pool_node_ip:
+        return _pooled_by_address(source, subnet)
     balanced = _load_balancer_exit(source, estate)
     return balanced if balanced is not None else _default_exit(source, subnet, estate)
 
@@ -71,6 +73,20 @@ def _nat_exit(gateway: NatGateway | Gap) -> Exit:
         detail=f"leaves by NAT gateway {gateway.id.name}",
         other=Effect.UNKNOWN,
         other_code="uncertain:UDR-38",
+    )
+
+
+def _pooled_by_address(source: Source, subnet: Subnet) -> Exit:
+    """Machines whose load balancer pools them by address use default outbound access, a known issue (UDR-49)."""
+    return Exit(
+        services=_TRANSLATED,
+        resource=source.cluster.id.text,
+        clause="UDR-49",
+        detail="the load balancer's pool holds addresses, so which way out serves the nodes is open",
+        exists=bool(source.cluster.effective_outbound_ips) or subnet.default_outbound is not False,
+        doubt=_UNVERIFIED,
+        other=Effect.UNKNOWN,
+        other_code="uncertain:UDR-43",
     )
 
 
