@@ -12,6 +12,7 @@ import click
 from auditor.cli.command import Command
 from auditor.cli.exit_codes import ExitCode, trace_exit_code
 from auditor.cli.output import check_targets, colored, deliver, output_options, width_for
+from auditor.cli.progress import progress
 from auditor.cli.reading_options import Reading, policy_option, reading_options
 from auditor.cli.sources import forms, resolve, source_options
 from auditor.errors import AuditorError, InputError
@@ -34,11 +35,18 @@ Examples:
 @click.option("--cluster", metavar="NAME|ID", help="Ask from this cluster; needed when there are several.")
 @click.option("--pool", metavar="NAME", help="Ask from this node pool only.")
 @click.option("--to", "targets", metavar="HOST:PORT/PROTO", multiple=True, help="What to reach. Repeatable.")
-@click.option("--to-file", metavar="FILE|-", help="Read endpoints, one a line; # begins a comment.")
+@click.option(
+    "--to-file", metavar="FILE|-", help="Read endpoints, one a line; # begins a comment, - is standard input."
+)
 @policy_option
 @reading_options
 @output_options
-@click.option("-v", "--verbose", is_flag=True, help="Say what the assumptions mean.")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Add the path of every part, all commands that would confirm the answer, and what the assumptions mean.",
+)
 @click.option("--quiet", is_flag=True, hidden=True)
 def trace(
     snapshots: tuple[Path, ...],
@@ -50,6 +58,8 @@ def trace(
     **options: Any,
 ) -> int:
     """Answer whether a cluster's nodes and pods reach an endpoint, and show the path hop by hop.
+
+    The answer lists everything that stops it, says what is missing where it is unknown, and how to confirm it.
 
     Exit code 0 when every question was answered, 3 when an answer is unknown.
     """
@@ -79,7 +89,9 @@ def _run(
     from auditor.reporters.interface import Options
     from auditor.reporters.register import trace_reporter
 
-    traces = answer(load_snapshot(*paths), reading.policy(), questions, cluster=cluster, pool=pool)
+    policy = reading.policy()
+    with progress(quiet=printing["quiet"]) as show:
+        traces = answer(load_snapshot(*paths), policy, questions, cluster=cluster, pool=pool, progress=show)
     target = printing["output"]
     options = Options(
         width=width_for(printing["width"], target),

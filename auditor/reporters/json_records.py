@@ -39,8 +39,8 @@ def pieces_alike(pieces: Iterable[Piece], more: Callable[[Piece], object]) -> It
     return alike.values()
 
 
-def piece_record(alike: list[Piece]) -> Record:
-    """Pieces that are alike, as one."""
+def piece_record(alike: list[Piece], write: Callable[[Hop], object] = hop_record) -> Record:
+    """Pieces that are alike, as one; `write` gives what stands for a hop."""
     first = alike[0]
     counted = {piece.destinations: piece.addresses for piece in alike}
     return {
@@ -49,7 +49,7 @@ def piece_record(alike: list[Piece]) -> Record:
         "destinations": sum(counted.values()),
         "aside": first.aside,
         "verdict": first.verdict.value,
-        "hops": [hop_record(hop) for hop in first.hops],
+        "hops": [write(hop) for hop in first.hops],
     }
 
 

@@ -11,6 +11,8 @@ from auditor.rules.wording import distinct
 
 _UNREAD = frozenset({"unreadable-resource", "snapshot-inconsistent", "not-succeeded", "nat-unverified"})
 _NODES = frozenset({"nic-nsg-unread", "asg-members-unknown", "pool-coverage", "default-outbound-unverified"})
+_NEXT_HOPS = frozenset({"nva-opaque", "next-hop-dangling"})
+_NETWORK = "microsoft.network/virtualnetworks"
 _HUB = "microsoft.network/virtualhubs"
 _POLICY = "microsoft.network/firewallpolicies"
 _ADMIN_RULES = "listNetworkManagerEffectiveSecurityAdminRules?api-version=2024-05-01"
@@ -34,6 +36,9 @@ def _commands(
     elif code == "hub-routing-opaque":
         for resource in resources:
             yield from _show(resource) if resource.kind == _HUB else ()
+    elif code in _NEXT_HOPS:
+        for resource in resources:
+            yield from _network_of(resource) if resource.kind == _NETWORK else ()
     elif code in _NODES and cluster.node_resource_group is not None:
         place = {"subscription": cluster.id.subscription, "resource_group": cluster.node_resource_group}
         yield from az("vmss list", **place)
@@ -42,6 +47,12 @@ def _commands(
             yield from az("network lb list", **place)
     elif code == "admin-rules-not-read" and network is not None:
         yield from az("rest", method="post", url=f"{network.text}/{_ADMIN_RULES}", body="{}")
+
+
+def _network_of(network: ResourceId) -> Iterator[str]:
+    """Where a next hop lies in another network, often the hub's: that network and what may hold the address."""
+    for kind in ("vnet", "firewall", "firewall policy", "nic"):
+        yield from az(f"network {kind} list", subscription=network.subscription)
 
 
 def _show(resource: ResourceId) -> Iterator[str]:

@@ -115,3 +115,40 @@ def test_a_reader_that_goes_away(piped: Callable[[str], str]) -> None:
     text = piped("baseline show aks-2026-06-18 2>err | head -n 1; cat err")
     assert text.startswith("aks-2026-06-18: ")
     assert text.count("\n") == 1
+
+
+def test_trace_of_a_list(run: Run, tmp_path: Path) -> None:
+    """A file may hold what people paste: comments, blank lines, repeats, Windows line ends; nobody's bar on a pipe."""
+    lines = ("# wanted", "", "8.8.8.8:22/tcp  # ssh", "*.blob.core.windows.net:443/https", "8.8.8.8:22/tcp")
+    (tmp_path / "list.txt").write_bytes("\r\n".join(lines).encode())
+    words = ("trace", "--example", "locked-down", "--pool", "sys", "--to-file", "list.txt")
+    done = run(*words, "--format", "json")
+    traces = json.loads(done.stdout)["traces"]
+    assert [item["to"] for item in traces] == [
+        "8.8.8.8:22/tcp",
+        "*.blob.core.windows.net:443/https",
+        "8.8.8.8:22/tcp",
+    ]
+    assert traces[0] == traces[2]
+    assert (done.returncode, done.stderr) == (3, "")
+    assert run(*words).stdout.count("8.8.8.8:22/tcp   from pool") == 2
+
+
+def test_trace_explains(run: Run) -> None:
+    """The JSON tells all that stops an answer, what an unknown lacks, and how to confirm either."""
+    words = ("trace", "--example", "broken", "--pool", "sys", "--format", "json")
+    done = run(*words, "--to", "8.8.8.8/icmp", "--to", "*.blob.core.windows.net:443/https")
+    document = json.loads(done.stdout)
+    schema("trace-v1").validate(document)
+    blocked, unknown = document["traces"]
+    (piece,) = blocked["pieces"]
+    stages = [(hop["stage"], hop["outcome"], hop["sufficient"]) for hop in piece["blockers"]]
+    assert stages == [("firewall", "deny", True), ("exit", "drop", True)]
+    assert (piece["witness"], blocked["supply"], blocked["confirm"][0]) == (
+        "8.8.8.8/icmp",
+        [],
+        "ping -c 3 -W 5 8.8.8.8",
+    )
+    (missing,) = unknown["supply"]
+    assert missing.startswith("fqdn-address-unknown: ")
+    assert "--addresses FILE" in missing

@@ -35,6 +35,20 @@ def test_policies_and_hubs_bring_their_children() -> None:
     ]
 
 
+def test_a_next_hop_in_an_unread_network_names_its_subscription() -> None:
+    """The hub's subscription holds the network and whatever stands at the address; a known device needs no list."""
+    hub = ResourceId(
+        "/subscriptions/hub-sub/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/hub"
+    )
+    assert _run("nva-opaque", hub, NSG) == (
+        "az network vnet list --subscription hub-sub",
+        "az network firewall list --subscription hub-sub",
+        "az network firewall policy list --subscription hub-sub",
+        "az network nic list --subscription hub-sub",
+    )
+    assert _run("nva-opaque", NSG) == ()
+
+
 @pytest.mark.parametrize("code", ["nic-nsg-unread", "asg-members-unknown", "default-outbound-unverified"])
 def test_nodes_are_listed_in_their_group(code: str) -> None:
     """Scale sets and interfaces lie in the node resource group, not in that of the cluster."""
