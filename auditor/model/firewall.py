@@ -52,6 +52,8 @@ class NatRule:
     destinations: tuple[str, ...]
     ports: tuple[str, ...]
     protocols: tuple[str, ...]
+    translated: str | None = None
+    """The address, or the name, that it is translated to."""
 
 
 Rule = NetworkRule | ApplicationRule | NatRule

@@ -42,6 +42,28 @@ class OutboundRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InboundRule:
+    """A load-balancing rule with a public frontend: what clients on the Internet connect to (UDR-51)."""
+
+    name: str
+    frontend: str
+    """The name of the frontend."""
+    address: ResourceId | None
+    """The frontend's public IP; None where it takes one of a prefix."""
+    pools: tuple[ResourceId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PooledAddress:
+    """A member of a backend pool that is named by address, not by network interface (UDR-49)."""
+
+    pool: ResourceId
+    address: str
+    network: ResourceId | None
+    """The virtual network that the address lies in, where the pool says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadBalancer:
     """A load balancer (ARM-11)."""
 
@@ -54,6 +76,8 @@ class LoadBalancer:
     outbound_rules: tuple[OutboundRule, ...]
     snat_pools: tuple[ResourceId, ...]
     """Backend pools of public load-balancing rules with implicit SNAT (`disableOutboundSnat` not true)."""
+    inbound: tuple[InboundRule, ...] = ()
+    pooled: tuple[PooledAddress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

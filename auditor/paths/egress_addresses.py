@@ -41,7 +41,7 @@ def egress_addresses(hop: Hop, source: Source, estate: Estate) -> EgressAddresse
         return EgressAddresses(reasons=("nva-opaque",))
     match resource.kind:
         case "microsoft.network/azurefirewalls":
-            return _of_firewall(estate.firewalls.get(resource), estate)
+            return firewall_addresses(estate.firewalls.get(resource), estate)
         case "microsoft.network/natgateways":
             return _of_nat(estate.nat_gateways.get(resource), estate)
         case "microsoft.network/loadbalancers":
@@ -49,6 +49,8 @@ def egress_addresses(hop: Hop, source: Source, estate: Estate) -> EgressAddresse
             own = group is not None and resource.group == group.lower()
             return EgressAddresses(balanced=True) if own else EgressAddresses(reasons=(_UNTOLD,))
         case "microsoft.containerservice/managedclusters":
+            if hop.clause == "UDR-49":
+                return EgressAddresses(reasons=(_UNTOLD,))
             if (cluster.outbound_type or "").lower() in _BALANCERS:
                 return EgressAddresses(balanced=True)
             return _of_resources(cluster.effective_outbound_ips, estate)
@@ -57,7 +59,7 @@ def egress_addresses(hop: Hop, source: Source, estate: Estate) -> EgressAddresse
             return _of_nodes(source, estate) if own else EgressAddresses(reasons=(_UNTOLD,))
 
 
-def _of_firewall(firewall: Firewall | None, estate: Estate) -> EgressAddresses:
+def firewall_addresses(firewall: Firewall | None, estate: Estate) -> EgressAddresses:
     """A firewall picks any of its public IPs, so each of them is in use (FW-43)."""
     if firewall is None:
         return EgressAddresses(reasons=("unreadable-resource",))

@@ -23,6 +23,7 @@ from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.exits import node_exit
 from auditor.paths.problems_api_server import refused_calls
 from auditor.paths.problems_denied_names import undone_denies
+from auditor.paths.problems_load_balancer import asymmetric_paths
 from auditor.paths.problems_network_rules import bypassing_rules
 from auditor.paths.problems_tunnel import inspected_tunnel
 from auditor.paths.sources import Source
@@ -49,6 +50,7 @@ def problems_of(paths: ClusterPaths, assumed: frozenset[str]) -> tuple[Problem, 
             *inspected_tunnel(paths, source, asked),
             *bypassing_rules(paths, source, asked, assumed),
             *undone_denies(paths, source, asked),
+            *asymmetric_paths(paths, source, asked, assumed),
         ):
             key = (problem.kind, problem.resource, problem.subject)
             known = merged.get(key)

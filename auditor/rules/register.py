@@ -8,6 +8,7 @@ from dataclasses import replace
 from auditor.model.finding import AuditedCluster, Finding, Severity, Status
 from auditor.model.reading import ASSUMABLE
 from auditor.rules.api_server_rejects_egress_ip import ApiServerRejectsEgressIp
+from auditor.rules.asymmetric_load_balancer_path import AsymmetricLoadBalancerPath
 from auditor.rules.collection_incomplete import CollectionIncomplete
 from auditor.rules.egress_unrestricted import EgressUnrestricted
 from auditor.rules.endpoint_undetermined import EndpointUndetermined
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     NextHopDangling(),
     FqdnRuleWithoutDnsProxy(),
     NetworkRuleBypassesApplicationRules(),
+    AsymmetricLoadBalancerPath(),
     ApiServerRejectsEgressIp(),
     TlsInspectionBreaksTunnel(),
     EndpointUndetermined(),

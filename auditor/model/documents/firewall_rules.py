@@ -88,6 +88,7 @@ def _nat_rule(item: Fields) -> NatRule:
         destinations=item.terms("destinationAddresses"),
         ports=item.ports("destinationPorts", item.texts("destinationPorts")),
         protocols=_protocols(item),
+        translated=item.text("translatedAddress") or item.text("translatedFqdn"),
     )
 
 

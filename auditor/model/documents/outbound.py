@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from auditor.model.documents.fields import Fields
 from auditor.model.documents.library import Library, read
-from auditor.model.outbound import LoadBalancer, NatGateway, Nic, OutboundRule, PublicAddress, ScaleSet
+from auditor.model.outbound import (
+    InboundRule,
+    LoadBalancer,
+    NatGateway,
+    Nic,
+    OutboundRule,
+    PooledAddress,
+    PublicAddress,
+    ScaleSet,
+)
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Document
 
@@ -14,6 +24,7 @@ NAT_GATEWAYS = "microsoft.network/natgateways"
 PREFIXES = "microsoft.network/publicipprefixes"
 LOAD_BALANCERS = "microsoft.network/loadbalancers"
 _FRONTENDS = "frontendIPConfigurations"
+_POOLS = "backendAddressPools"
 SCALE_SETS = "microsoft.compute/virtualmachinescalesets"
 
 _SCALE_SET_OF = re.compile(r"^(.*/virtualmachinescalesets/[^/]+)/", re.IGNORECASE)
@@ -56,13 +67,16 @@ def load_balancer(document: Document, library: Library) -> LoadBalancer:
         for name in (_FRONTENDS, "loadBalancingRules", "outboundRules")
     )
     public = {
-        _child_key(item, document, _FRONTENDS)
+        _child_key(item, document, _FRONTENDS): item
         for item in frontends
         if item.has("publicIPAddress") or item.has("publicIPPrefix")
     }
+    pools = library.children(root, document.id, _POOLS, f"{LOAD_BALANCERS}/{_POOLS.lower()}")
     private = tuple(found for item in frontends if (found := item.address("privateIPAddress")) is not None)
     outbound_rules = tuple(_outbound_rule(item) for item in outbound)
     snat = tuple(dict.fromkeys(pool for item in rules for pool in _snat_pools(item, public)))
+    inbound = tuple(rule for item in rules if (rule := _inbound_rule(item, public)) is not None)
+    pooled = tuple(member for item in pools for member in _pooled(item, document))
     sku = root.object("sku").lower("name", "basic")
     for item in (*frontends, *rules, *outbound):
         root.notes.absorb(item.notes.flaws)
@@ -74,6 +88,8 @@ def load_balancer(document: Document, library: Library) -> LoadBalancer:
         public=bool(public),
         outbound_rules=outbound_rules,
         snat_pools=snat,
+        inbound=inbound,
+        pooled=pooled,
     )
 
 
@@ -83,13 +99,44 @@ def _outbound_rule(item: Fields) -> OutboundRule:
     )
 
 
-def _snat_pools(rule: Fields, public: set[str]) -> list[ResourceId]:
+def _snat_pools(rule: Fields, public: Mapping[str, Fields]) -> list[ResourceId]:
     """The backend pools that a load-balancing rule translates implicitly (UDR-41)."""
     frontend = rule.ref("frontendIPConfiguration")
     if frontend is None or frontend.key not in public or rule.on("disableOutboundSnat"):
         return []
+    return _pools_of(rule)
+
+
+def _pools_of(rule: Fields) -> list[ResourceId]:
     one = rule.ref("backendAddressPool")
     return ([one] if one is not None else []) + list(rule.refs("backendAddressPools"))
+
+
+def _inbound_rule(rule: Fields, public: Mapping[str, Fields]) -> InboundRule | None:
+    """The rule if clients on the Internet can connect to it."""
+    frontend = rule.ref("frontendIPConfiguration")
+    if frontend is None or frontend.key not in public:
+        return None
+    return InboundRule(
+        name=rule.title(),
+        frontend=frontend.name,
+        address=public[frontend.key].ref("publicIPAddress"),
+        pools=tuple(dict.fromkeys(_pools_of(rule))),
+    )
+
+
+def _pooled(pool: Fields, document: Document) -> list[PooledAddress]:
+    """The members of a pool that have addresses of their own; the pool or the member says in which network."""
+    reference = ResourceId(_child_key(pool, document, _POOLS))
+    found: list[PooledAddress] = []
+    for member in pool.objects("loadBalancerBackendAddresses"):
+        address = member.address("ipAddress")
+        if address is not None:
+            subnet = member.ref("subnet")
+            network = member.ref("virtualNetwork") or (subnet.parent if subnet else None)
+            network = network or pool.ref("virtualNetwork")
+            found.append(PooledAddress(pool=reference, address=address, network=network))
+    return found
 
 
 def _child_key(item: Fields, document: Document, name: str) -> str:
