@@ -52,6 +52,7 @@ class AdminRuleFilter:
         )
         for rule in outbound:
             hop = rule_hop(Stage.ADMIN, self._rules.network.text if self._rules else "", rule)
+            hop = replace(hop, clause="NSG-30")
             # Admin rules have no default-route ambiguity of their own: the plain reading of the tags is used.
             yield from rule_matches(rule, source, self._context, World.PLAIN, hop)
 

@@ -36,6 +36,8 @@ class Exit:
     other: Effect = Effect.DROP
     """What becomes of services that the method does not translate."""
     other_code: str | None = None
+    other_clause: str | None = None
+    """The clause that says so; `clause` without it."""
     same_region_storage: AddressSet | None = None
     """Where a private subnet may still reach Storage of its region (UDR-47); None when there is no such exception."""
     storage_code: str = "same-region-storage"
@@ -102,8 +104,10 @@ def _main(way_out: Exit) -> tuple[Option, ...]:
 
 
 def _other(way_out: Exit) -> Option:
-    detail = "the outbound method translates TCP and UDP only"
-    return _option(way_out, way_out.other, way_out.clause, detail, way_out.other_code)
+    detail = "the outbound method translates other protocols only"
+    if way_out.services == _TCP_UDP:
+        detail = "the outbound method translates TCP and UDP only"
+    return _option(way_out, way_out.other, way_out.other_clause or way_out.clause, detail, way_out.other_code)
 
 
 def _option(way_out: Exit, effect: Effect, clause: str, detail: str, code: str | None) -> Option:

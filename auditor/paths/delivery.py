@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from auditor.filters.next_hop import NextHop
 from auditor.filters.parts import Flow, Option
@@ -38,7 +39,8 @@ class Delivery:
         if not isinstance(host, Subnet) or host.security_group is None:
             return ended(flow, hop)
         if host.private_endpoint_policies not in {"enabled", "networksecuritygroupenabled"}:
-            return ended(flow, hop)
+            detail = f"{hop.detail}, which the group of its subnet spares"
+            return ended(flow, replace(hop, clause="NSG-29", detail=detail))
         return self._inbound(flow, host.security_group, host, hop)
 
     def deliver(self, flow: Flow, network: VirtualNetwork | Gap) -> list[PathPart]:

@@ -106,6 +106,7 @@ def _load_balancer_exit(source: Source, estate: Estate) -> Exit | None:
                 resource=balancer.id.text,
                 clause="UDR-41",
                 detail=f"leaves by load balancer {balancer.id.name}",
+                other_clause="UDR-42",
             )
     if source.cluster.effective_outbound_ips and not _balancers_read(source, estate):
         return Exit(
@@ -206,4 +207,5 @@ def firewall_exit(firewall: Firewall, subnet: Subnet | None, estate: Estate, *, 
         clause="FW-43",
         detail=f"leaves by the public IP of firewall {firewall.id.name}",
         other=Effect.DROP,
+        other_clause="FW-48",
     )

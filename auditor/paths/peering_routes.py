@@ -35,7 +35,7 @@ class PeeringRoutes:
                 if found is None or not found.only_v4():
                     continue
                 codes = open_codes | ({"uncertain:UDR-14"} if self._routes_off else NO_CODES)
-                effect, clause = Effect.FORWARD, "UDR-6"
+                effect, clause = Effect.FORWARD, "UDR-6" if peering.complete else "UDR-29"
                 if not peering.allow_access:
                     codes, effect, clause = codes | {"uncertain:UDR-25"}, Effect.DROP, "UDR-25"
                 yield Candidate(

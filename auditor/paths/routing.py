@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.filters.known_addresses import (
     ALL_IPV4,
@@ -185,6 +186,7 @@ class SubnetRoutes:
                     literal=route.prefix != _DEFAULT,
                 )
             return
+        clause = "UDR-20" if target.kind is not HopKind.NONE else clause
         by_length = _tag_prefixes(route.prefix, self._estate)
         if by_length is None:
             yield Candidate(
@@ -192,7 +194,7 @@ class SubnetRoutes:
                 length=PREFERRED - 2,
                 rank=USER,
                 target=target,
-                hop=hop,
+                hop=replace(hop, clause=clause),
                 literal=False,
                 codes=frozenset({"tag-snapshot-missing"}),
             )
@@ -203,7 +205,7 @@ class SubnetRoutes:
                 length=length,
                 rank=USER + _tag_rank(route.prefix),
                 target=target,
-                hop=hop,
+                hop=replace(hop, clause=clause),
                 literal=False,
             )
 
