@@ -103,11 +103,12 @@ def traces_of(
 
 def _as_own(question: Question, cluster: Cluster) -> Question:
     """A question about the cluster's own API server name is treated as the baseline's row for it."""
-    if question.name is None or cluster.fqdn is None or str(question.name) != cluster.fqdn.lower():
+    names = {name.lower() for name in (cluster.fqdn, cluster.private_fqdn) if name is not None}
+    if question.name is None or str(question.name) not in names:
         return question
-    return replace(
-        question, own_api_server=True, private_of=cluster.id.key if cluster.api_server.private else None
-    )
+    # a private cluster's own names are answered by the endpoint that is connected to it (AKS-24)
+    private = cluster.api_server.private or str(question.name) == (cluster.private_fqdn or "").lower()
+    return replace(question, own_api_server=True, private_of=cluster.id.key if private else None)
 
 
 def _paths(cluster: Cluster, network: Network, hints: Hints, cloud: str, policy: Policy) -> ClusterPaths:
