@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from auditor.filters.firewall import FirewallFilter
@@ -18,6 +18,8 @@ from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
 from benchmarks.rule_sets import NODES, VNET, FirewallSet
 
 ALL_IPV4: Final = Traffic.box(AddressSet.of("0.0.0.0/0"), ServiceSet.ANY)
+_PORTLESS: Final = (0, 65535)
+_WITH_PORTS: Final = frozenset({6, 17})
 _SOURCE: Final = AddressSet.of(NODES)
 
 
@@ -52,9 +54,13 @@ def firewall_filter(given: FirewallSet) -> FirewallFilter:
 
 
 def everything(
-    source: AddressSet = _SOURCE, *, name: str | None = None, application: str | None = None
+    source: AddressSet = _SOURCE,
+    *,
+    name: str | None = None,
+    application: str | None = None,
+    coarse: bool = False,
 ) -> Flow:
-    """All IPv4 traffic of some nodes, raw or of an application that asks for a name."""
+    """All IPv4 traffic of some nodes, raw or of an application that asks for a name; `coarse` tells no rules apart."""
     pattern = NamePattern.parse(name) if name is not None else None
     return Flow(
         source=source,
@@ -62,6 +68,7 @@ def everything(
         name=None if pattern is None else NameSet.of(pattern),
         pattern=pattern,
         application=application,
+        coarse=coarse,
     )
 
 
@@ -77,3 +84,21 @@ def maybe_allowed(parts: Iterable[Part]) -> Traffic:
     return Traffic.union_all(
         part.traffic for part in parts if any(one.hop.outcome is Effect.ALLOW for one in part.options)
     )
+
+
+def service_boxes(services: ServiceSet) -> Iterator[tuple[int, int, int, int]]:
+    """First and last protocol, first and last port; neighbouring protocols without ports are one box."""
+    first = last = -2
+    for protocol, ports in services.split():
+        if protocol == last + 1 and protocol not in _WITH_PORTS:
+            last = protocol
+            continue
+        if first >= 0:
+            yield first, last, *_PORTLESS
+        first = last = -2
+        if protocol in _WITH_PORTS:
+            yield from ((protocol, protocol, low, high) for low, high in ports.intervals())
+        else:
+            first = last = protocol
+    if first >= 0:
+        yield first, last, *_PORTLESS

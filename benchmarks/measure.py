@@ -25,9 +25,11 @@ class Runs:
         return median(self.seconds)
 
 
-def measured(command: Sequence[str], *, runs: int, cwd: str, expected: Sequence[int] = (0,)) -> Runs:
+def measured(
+    command: Sequence[str], *, runs: int, cwd: str, expected: Sequence[int] = (0,), rehearsals: int = 1
+) -> Runs:
     """Run a command some times after one run that does not count; SystemExit if it ends otherwise than expected."""
-    found = [_run(command, cwd, expected) for _ in range(runs + 1)][1:]
+    found = [_run(command, cwd, expected) for _ in range(rehearsals + runs)][rehearsals:]
     return Runs(tuple(seconds for seconds, _ in found), max(memory for _, memory in found))
 
 

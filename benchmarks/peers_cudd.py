@@ -10,10 +10,9 @@ from typing import Any, Final
 from dd.cudd import BDD
 
 from auditor.netset import Traffic
+from benchmarks.engine import service_boxes
 from benchmarks.plain_rules import Entry, Prefix, Services
 
-_WITH_PORTS: Final = frozenset({6, 17})
-_PORTLESS: Final = (0, 65535)
 _WIDTHS: Final = {"protocol": 8, "port": 16, "address": 32}
 """Fields in the order of their variables, each from its highest bit down."""
 Node = Any
@@ -31,6 +30,8 @@ class Diagrams:
             field: [self._bdd.var(f"{field}{bit}") for bit in range(width)]
             for field, width in _WIDTHS.items()
         }
+        # The tag or IP group that many rules name is one object; hashing thousands of prefixes would cost more.
+        self._shared: dict[int, tuple[tuple[Prefix, ...], Node]] = {}
         # The same few hundred services come back in thousands of rules.
         self._services_of = cache(self._all_services)
 
@@ -57,22 +58,17 @@ class Diagrams:
     def traffic(self, computed: Traffic) -> Node:
         """A computed set."""
         return self._union(
-            self._intervals("address", addresses.v4.bounds) & self._split(services.split())
+            self._intervals("address", addresses.v4.bounds)
+            & self._services_of(tuple(service_boxes(services)))
             for addresses, services in computed.boxes()
         )
 
-    def _prefixes(self, prefixes: Sequence[Prefix]) -> Node:
-        bounds = [bound for low, end in _merged(prefixes) for bound in (low, end)]
-        return self._intervals("address", bounds)
-
-    def _split(self, split: Iterable[tuple[int, Any]]) -> Node:
-        return self._services_of(
-            tuple(
-                (protocol, protocol, low, high)
-                for protocol, ports in split
-                for low, high in (ports.intervals() if protocol in _WITH_PORTS else (_PORTLESS,))
-            )
-        )
+    def _prefixes(self, prefixes: tuple[Prefix, ...]) -> Node:
+        known = self._shared.get(id(prefixes))
+        if known is None:
+            bounds = [bound for low, end in _merged(prefixes) for bound in (low, end)]
+            known = self._shared[id(prefixes)] = (prefixes, self._intervals("address", bounds))
+        return known[1]
 
     def _all_services(self, services: Sequence[Services]) -> Node:
         return self._union(
@@ -110,7 +106,7 @@ class Diagrams:
         return found[0]
 
 
-def _merged(prefixes: Sequence[Prefix]) -> Iterable[tuple[int, int]]:
+def _merged(prefixes: Iterable[Prefix]) -> Iterable[tuple[int, int]]:
     """Half-open, ascending, apart from each other."""
     found: list[list[int]] = []
     for low, end in sorted((number, number + (1 << (32 - length))) for number, length in prefixes):

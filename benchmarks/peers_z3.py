@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import z3
 
 from auditor.netset import Traffic
+from benchmarks.engine import service_boxes
 from benchmarks.plain_rules import Entry, Prefix, Services
 
-_PORTLESS: Final = (0, 65535)
-_WITH_PORTS: Final = frozenset({6, 17})
 Witness = tuple[int, int, int]
 """Address, protocol and port of one packet."""
 
@@ -24,6 +23,8 @@ class Packet:
     address: Any = field(default_factory=lambda: z3.BitVec("address", 32))
     protocol: Any = field(default_factory=lambda: z3.BitVec("protocol", 8))
     port: Any = field(default_factory=lambda: z3.BitVec("port", 16))
+    shared: dict[int, tuple[tuple[Prefix, ...], Any]] = field(default_factory=dict)
+    """Formulas of prefix lists by identity: the tag or IP group that many rules name is one object."""
 
 
 def policy(packet: Packet, entries: Sequence[Entry], *, open_counts: bool) -> Any:
@@ -38,6 +39,19 @@ def policy(packet: Packet, entries: Sequence[Entry], *, open_counts: bool) -> An
     return allowed
 
 
+def beyond(one: Any, other: Any) -> Any:
+    """What the first formula holds and the second does not."""
+    return z3.And(one, z3.Not(other))
+
+
+def changes_without(packet: Packet, entries: Sequence[Entry], place: int) -> Any:
+    """Whether the list surely allows other packets without one of its entries."""
+    before = _any(matches(packet, entry) for entry in entries[:place] if entry.sure or not entry.allow)
+    behind = policy(packet, entries[place + 1 :], open_counts=False)
+    decided = z3.Not(behind) if entries[place].allow else behind
+    return z3.And(matches(packet, entries[place]), z3.Not(before), decided)
+
+
 def matches(packet: Packet, entry: Entry) -> Any:
     """Whether an entry's predicates hold."""
     return z3.And(_in_prefixes(packet, entry.prefixes), _in_services(packet, entry.services))
@@ -48,17 +62,10 @@ def traffic(packet: Packet, computed: Traffic) -> Any:
     return _any(
         z3.And(
             _any(_between(packet.address, low, high, 32) for low, high in addresses.v4.intervals()),
-            _any(_service(packet, one) for one in _boxes(services.split())),
+            _any(_service(packet, one) for one in service_boxes(services)),
         )
         for addresses, services in computed.boxes()
     )
-
-
-def _boxes(split: Iterable[tuple[int, Any]]) -> Iterable[Services]:
-    for protocol, ports in split:
-        spans = ports.intervals() if protocol in _WITH_PORTS else (_PORTLESS,)
-        for low, high in spans:
-            yield protocol, protocol, low, high
 
 
 def witness(formula: Any) -> Witness | None:
@@ -81,11 +88,15 @@ def witness(formula: Any) -> Witness | None:
 
 def differences(one: Any, other: Any) -> tuple[Witness | None, Witness | None]:
     """A packet of the first formula alone, and one of the second alone; None is the proof that there is none."""
-    return witness(z3.And(one, z3.Not(other))), witness(z3.And(other, z3.Not(one)))
+    return witness(beyond(one, other)), witness(beyond(other, one))
 
 
-def _in_prefixes(packet: Packet, prefixes: Sequence[Prefix]) -> Any:
-    return _any(_prefix(packet.address, number, length) for number, length in prefixes)
+def _in_prefixes(packet: Packet, prefixes: tuple[Prefix, ...]) -> Any:
+    known = packet.shared.get(id(prefixes))
+    if known is None:
+        formula = _any(_prefix(packet.address, number, length) for number, length in prefixes)
+        known = packet.shared[id(prefixes)] = (prefixes, formula)
+    return known[1]
 
 
 def _prefix(address: Any, number: int, length: int) -> Any:

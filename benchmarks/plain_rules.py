@@ -6,10 +6,11 @@ engine computes is compared with them. Only what `benchmarks.rule_sets` writes i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
+from itertools import chain
 from typing import Final
 
 from auditor.model.firewall import ApplicationRule, NetworkRule
@@ -75,7 +76,8 @@ def firewall_entries(
     given: FirewallSet, nodes: str, *, name: str | None = None, application: str | None = None
 ) -> tuple[Entry, ...]:
     """The network rules, and for a name the application rules behind them, as they apply to some nodes."""
-    groups = {group.id: group.addresses for group in given.ip_groups}
+    groups = {group.id: _prefixes(group.addresses) for group in given.ip_groups}
+    tags = {name: _prefixes(texts) for name, texts in given.tags.items()}
     placed = sorted(
         (
             (group.priority, collection.priority, collection)
@@ -91,12 +93,14 @@ def firewall_entries(
         for rule in collection.rules:
             if isinstance(rule, NetworkRule):
                 if _applies(rule.sources, nodes):
-                    texts = [
-                        *rule.destinations,
-                        *(text for one in rule.destination_groups for text in groups[one]),
+                    named = [
+                        *(tags[text] for text in rule.destinations if text in tags),
+                        *(groups[one] for one in rule.destination_groups),
                     ]
-                    services = tuple(_firewall_services(rule))
-                    network.append(Entry(allow, _prefixes(texts, given.tags), services))
+                    written = _prefixes([text for text in rule.destinations if text not in tags])
+                    # A list that a rule has to itself stays the object that it is, so that peers can share it.
+                    prefixes = named[0] if len(named) == 1 and not written else (*written, *chain(*named))
+                    network.append(Entry(allow, prefixes, tuple(_firewall_services(rule))))
             elif (
                 isinstance(rule, ApplicationRule)
                 and name is not None
@@ -197,17 +201,9 @@ def _span(text: str) -> tuple[int, int]:
     return int(network[0]), int(network[-1])
 
 
-def _prefixes(texts: Sequence[str], tags: Mapping[str, Sequence[str]] | None = None) -> tuple[Prefix, ...]:
-    found: list[Prefix] = []
-    for text in texts:
-        if text == "*":
-            found.append(_ANYWHERE)
-        elif tags is not None and text in tags:
-            found += _prefixes(tags[text])
-        else:
-            network = IPv4Network(text)
-            found.append((int(network.network_address), network.prefixlen))
-    return tuple(found)
+def _prefixes(texts: Sequence[str]) -> tuple[Prefix, ...]:
+    networks = [IPv4Network("0.0.0.0/0" if text == "*" else text) for text in texts]
+    return tuple((int(network.network_address), network.prefixlen) for network in networks)
 
 
 def _denied(addresses: Sequence[str]) -> Entry:

@@ -7,7 +7,8 @@ single ports, ranges and lists; every protocol; allow and deny mixed; a few rule
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network
 from itertools import islice
 from random import Random
 from typing import Final
@@ -117,10 +118,29 @@ def source_class_set(rules: int, classes: int, *, seed: int = 1) -> tuple[Firewa
                 (f"{_text(spans[first][0])}-{_text(spans[last][1])}",),
                 _protocols(random),
                 tuple(prefixes(random, random.choice((1, 1, 2, 3, 5)))),
-                _ports(random),
+                random_ports(random),
             )
         )
     return _firewall_set(list(_collections(random, network)), (), {}), tuple(_text(low) for low, _ in spans)
+
+
+def two_spellings(rules: int, prefixes: int) -> tuple[SecurityGroup, SecurityGroup]:
+    """A group, and one that says the same with other priorities, each prefix of a custom rule in two halves."""
+    first = security_group(rules, prefixes)
+    second = replace(
+        first,
+        rules=tuple(
+            one
+            if one.default
+            else replace(
+                one,
+                priority=100 + (one.priority - 100) * 3,
+                destinations=tuple(half for text in one.destinations for half in _halves(text)),
+            )
+            for one in first.rules
+        ),
+    )
+    return first, second
 
 
 def prefixes(random: Random, count: int) -> Iterator[str]:
@@ -152,7 +172,7 @@ def _security_rule(random: Random, number: int, count: int) -> SecurityRule:
     protocol = random.choice(("tcp",) * 6 + ("udp",) * 2 + ("*", "*", "icmp"))
     wild = random.random() < 0.01
     # A rule for any address names a port, else no later one would matter.
-    ports = ("*",) if protocol == "icmp" else _ports(random, any_share=0.0 if wild else 0.05)
+    ports = ("*",) if protocol == "icmp" else random_ports(random, any_share=0.0 if wild else 0.05)
     return _rule(
         f"rule-{number}",
         100 + number,
@@ -217,7 +237,7 @@ def _network_rule(random: Random, number: int, ip_groups: Sequence[IpGroup], tag
         (source,),
         _protocols(random),
         destinations,
-        _ports(random, any_share=0.02),
+        random_ports(random, any_share=0.02),
         groups=groups,
     )
 
@@ -321,8 +341,8 @@ def _protocols(random: Random) -> tuple[str, ...]:
     return random.choice((("tcp",),) * 6 + (("udp",), ("tcp", "udp"), ("any",), ("icmp",)))
 
 
-def _ports(random: Random, *, any_share: float = 0.05) -> tuple[str, ...]:
-    """One port, a range, a list or all."""
+def random_ports(random: Random, *, any_share: float = 0.05) -> tuple[str, ...]:
+    """One port, a range, a list or all of them."""
     dice = random.random()
     if dice < any_share:
         return ("*",)
@@ -342,6 +362,13 @@ def _prefix(random: Random) -> str:
         number = random.choice(_PUBLIC) << 24 | random.randrange(64) << 16 | random.getrandbits(16)
     number = number >> (32 - length) << (32 - length)
     return _text(number) if length == 32 else f"{_text(number)}/{length}"
+
+
+def _halves(text: str) -> tuple[str, ...]:
+    if text == "*":
+        return "0.0.0.0/1", "128.0.0.0/1"
+    network = IPv4Network(text)
+    return (text,) if network.prefixlen == 32 else tuple(str(one) for one in network.subnets())
 
 
 def _text(number: int) -> str:

@@ -1,7 +1,7 @@
-"""Measures start-up, scan time and memory of the command, and says whether the goals are met.
+"""Measures the command and the computing with sets, and says whether the goals are met.
 
-`make bench` runs it. Every figure is of a process of its own, started several times after one that does not
-count; goals are about the median, because a shared machine has slow moments.
+`make bench` runs it. Every figure is of a process of its own, that of a command started several times after one
+that does not count; goals are about the median, because a shared machine has slow moments.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from tabulate import tabulate
 
 from auditor.resources import examples
+from benchmarks import sets
 from benchmarks.measure import Runs, measured
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,10 +67,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="runs of each scan (default: 5)")
     parser.add_argument("--synthetic", action="store_true", help="the synthetic service tag list in any case")
+    parser.add_argument("--only", choices=("commands", "sets"), help="one of the two tables")
     options = parser.parse_args()
+    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    if options.only != "sets":
+        _commands(options)
+    if options.only != "commands":
+        print()
+        print(f"z3 {version('z3-solver')}, CUDD of dd {version('dd')}")
+        print()
+        table = []
+        for row in sets.rows(max(1, options.runs // 2), _command()):
+            print(" | ".join(row), file=sys.stderr, flush=True)
+            table.append(row)
+        print(tabulate(table, sets.HEADERS, tablefmt="github", disable_numparse=True))
+
+
+def _commands(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         command = _command()
-        print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
         print(f"imported by --help from the Azure SDK: {_azure_modules(folder) or 'nothing'}")
         estate = Path(folder) / "estate"
         estate.mkdir()
