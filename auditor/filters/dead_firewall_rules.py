@@ -15,7 +15,8 @@ from auditor.filters.application_rules import INFRASTRUCTURE, pattern_of
 from auditor.filters.dead_rules import SURE, Box, Doubts, Entry
 from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall, RuleTerms, address_term
 from auditor.filters.known_addresses import EVERYWHERE
-from auditor.filters.packet_lines import NameLine, address_lines
+from auditor.filters.packet_classes import Packet
+from auditor.filters.packet_lines import NameLine, address_at, address_lines, service_at
 from auditor.filters.services import ALL_PORTS, ports_of, with_ports
 from auditor.model.firewall import ApplicationRule, NetworkRule
 from auditor.model.resource_id import ResourceId
@@ -92,15 +93,15 @@ class FirewallRules:
         """IP groups that a rule uses and that hold nothing, for which Azure skips the rule (FW-40)."""
         return tuple(group for group in _groups(rule) if self._terms.skip((group,)))
 
-    def shown(self, packet: tuple[int, ...]) -> tuple[int, int, str]:
-        """Source and destination of a packet as numbers on the address line, and its service and name as text."""
+    def shown(self, packet: Packet) -> str:
+        """A packet of the list as text; where a named request goes is the firewall's choice (FW-23)."""
         source, destination, service, name = packet
         kind, point = divmod(service, _SPAN)
         if not kind:
-            return source, destination, _service_text(point)
+            return f"{service_at(point)} from {address_at(source)} to {address_at(destination)}"
         application = _APPLICATIONS[(kind - 1) % len(_APPLICATIONS)]
-        named = self.line.name_at(name)
-        return source, destination, f"{named or 'a request without a name'}:{point}/{application}"
+        named = self.line.name_at(name) or "a request without a name"
+        return f"{named}:{point}/{application} from {address_at(source)}"
 
     # -- entries ---------------------------------------------------------------------------------------
 
@@ -294,12 +295,3 @@ def _patterns(rules: Iterable[NetworkRule | ApplicationRule]) -> Iterator[str]:
 
 def _bare(pattern: NamePattern | None) -> bool:
     return pattern is not None and pattern.wildcard and not pattern.suffix
-
-
-def _service_text(point: int) -> str:
-    protocol, port = divmod(point, 65536)
-    return (
-        str(ServiceSet.ports(IntervalSet.of((port, port)), protocol))
-        if protocol in {6, 17}
-        else str(ServiceSet.protocols(protocol))
-    )

@@ -65,6 +65,7 @@ class DeadRule:
 def dead_rules(entries: Sequence[Entry]) -> list[DeadRule]:
     """Every judged entry that decides nothing or could go unnoticed, in the order of the list.
 
+    The last entries must take every packet that there is: a list says something about all of them.
     A rule is redundant only by rules that stay: of two that could stand in for each other, one is reported. But
     it is not redundant as long as a rule that stands in its shadow, and would do otherwise, is there.
     """

@@ -48,7 +48,7 @@ def readings_of(contexts: Sequence[TagContext]) -> tuple[Reading, ...]:
 def security_entries(
     group: SecurityGroup, readings: Sequence[Reading]
 ) -> tuple[list[SecurityRule | None], list[Entry]]:
-    """The rules in their order, None for the platform's own exception (NSG-21), and an entry for each.
+    """The rules in their order, None for the platform's own exception (NSG-21), an entry for each, and a default.
 
     Only custom rules are judged. There must be a reading at least; a group with flaws must not be asked about.
     """
@@ -69,17 +69,20 @@ def security_entries(
         order += now is None or now != priority
         priority = now
         entries.append(
-            _platform(order, everywhere) if rule is None else _entry(rule, order, readings, everywhere)
+            _built_in(order, Effect.ALLOW, PLATFORM, everywhere)
+            if rule is None
+            else _entry(rule, order, readings, everywhere)
         )
-    return rules, entries
+    # What no rule takes is denied, even if the default rules should lack (NSG-8).
+    return rules, [*entries, _built_in(order + 1, Effect.DENY, EVERYWHERE, everywhere)]
 
 
-def _platform(order: int, everywhere: IntervalSet) -> Entry:
+def _built_in(order: int, effect: Effect, destinations: AddressSet, everywhere: IntervalSet) -> Entry:
     boxes = tuple(
         Box((everywhere, source, destination, ANY.points))
-        for source, destination in address_lines(EVERYWHERE, PLATFORM)
+        for source, destination in address_lines(EVERYWHERE, destinations)
     )
-    return Entry(order=order, effect=Effect.ALLOW, boxes=boxes, judged=False)
+    return Entry(order=order, effect=effect, boxes=boxes, judged=False)
 
 
 def _entry(rule: SecurityRule, order: int, readings: Sequence[Reading], everywhere: IntervalSet) -> Entry:

@@ -9,6 +9,7 @@ number of classes costs, not what prefixes and ports cost.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from auditor.netset import IntervalSet
 
@@ -72,20 +73,23 @@ class PacketClasses:
 
     def common_outside(self, one: int, other: int, cover: int) -> Packet | None:
         """A packet that two boxes share and that is in no box of `cover`; None when there is none."""
-        bit = 1 << other
-        if not self._any[one] & bit:
+        if not self._any[one] >> other & 1:
             return None
         near = cover & self._any[one] & self._any[other]
         if near & (self._all[one] | self._all[other]):
             return None
         shared = [
-            {mask: point for mask, point in classes.items() if mask & bit} for classes in self._classes[one]
+            _within(mine, other) if len(mine) <= len(theirs) else _within(theirs, one)
+            for mine, theirs in zip(self._classes[one], self._classes[other], strict=True)
         ]
         return _search(shared, near)
 
 
 def _cut(sets: Sequence[IntervalSet]) -> dict[int, int]:
-    """Which of the sets hold a point, as a mask, for every kind of point that occurs, with the lowest such point."""
+    """Which of the sets hold a point, as a mask, for every kind of point that occurs, with one such point.
+
+    It is the second of the lowest ones where there are two in a row: port 1 and address .1 read better than 0.
+    """
     turns: dict[int, int] = {}
     for number, item in enumerate(sets):
         bit = 1 << number
@@ -93,11 +97,11 @@ def _cut(sets: Sequence[IntervalSet]) -> dict[int, int]:
             turns[bound] = turns.get(bound, 0) ^ bit
     found: dict[int, int] = {}
     members = 0
-    for bound in sorted(turns):
+    bounds = sorted(turns)
+    for bound, after in pairwise(bounds):
         members ^= turns[bound]
-        if members not in found:
-            found[members] = bound
-    found.pop(0, None)
+        if members and members not in found:
+            found[members] = bound + 1 if after > bound + 1 else bound
     return found
 
 
@@ -162,6 +166,12 @@ def _crowd(item: tuple[int, int]) -> tuple[int, int]:
 def _chosen(sides: Sequence[_Classes], place: int, point: int) -> Packet:
     """The first class everywhere but on one dimension."""
     return tuple(point if number == place else next(iter(side.values())) for number, side in enumerate(sides))
+
+
+def _within(classes: _Classes, box: int) -> _Classes:
+    """The classes that a box holds."""
+    bit = 1 << box
+    return {mask: point for mask, point in classes.items() if mask & bit}
 
 
 def _union(classes: _Classes) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import IPv6Address
 
-from auditor.netset import AddressSet, IntervalSet, NamePattern, NameSet
+from auditor.netset import AddressSet, IntervalSet, NamePattern, NameSet, ServiceSet
+from auditor.netset.protocol import TCP, UDP
 
 _SIXTH = 1 << 33
 """Where the IPv6 addresses begin, with a gap after the last IPv4 one."""
@@ -32,6 +33,14 @@ def address_at(number: int) -> str:
     if number >= _SIXTH:
         return str(IPv6Address(number - _SIXTH))
     return AddressSet.from_int_range(number, number).witness()
+
+
+def service_at(point: int) -> str:
+    """The service that a point of a service set stands for."""
+    protocol, port = divmod(point, 65536)
+    if protocol in {TCP, UDP}:
+        return str(ServiceSet.ports(IntervalSet.of((port, port)), protocol))
+    return str(ServiceSet.protocols(protocol))
 
 
 class NameLine:

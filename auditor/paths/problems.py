@@ -20,6 +20,7 @@ from auditor.model.route_table import RouteTable
 from auditor.netset import AddressSet, Traffic
 from auditor.paths.cells import resolvers
 from auditor.paths.cluster_paths import ClusterPaths
+from auditor.paths.dead_rules import dead_rule_problems
 from auditor.paths.exits import node_exit
 from auditor.paths.problems_api_server import refused_calls
 from auditor.paths.problems_denied_names import undone_denies
@@ -48,6 +49,7 @@ def problems_of(paths: ClusterPaths, assumed: frozenset[str]) -> tuple[Problem, 
             *_names(paths, source, asked),
             *refused_calls(paths, source, asked),
             *inspected_tunnel(paths, source, asked),
+            *dead_rule_problems(paths, source, asked),
             *bypassing_rules(paths, source, asked, assumed),
             *undone_denies(paths, source, asked),
             *asymmetric_paths(paths, source, asked, assumed),

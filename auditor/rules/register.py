@@ -19,6 +19,9 @@ from auditor.rules.next_hop_dangling import NextHopDangling
 from auditor.rules.outbound_type_mismatch import OutboundTypeMismatch
 from auditor.rules.recommended_endpoint_blocked import RecommendedEndpointBlocked
 from auditor.rules.required_endpoint_blocked import RequiredEndpointBlocked
+from auditor.rules.rule_redundant import RuleRedundant
+from auditor.rules.rule_shadowed import RuleShadowed
+from auditor.rules.rule_unmatchable import RuleUnmatchable
 from auditor.rules.tls_inspection_breaks_tunnel import TlsInspectionBreaksTunnel
 from auditor.rules.wording import distinct
 
@@ -33,6 +36,9 @@ RULES: tuple[Rule, ...] = (
     AsymmetricLoadBalancerPath(),
     ApiServerRejectsEgressIp(),
     TlsInspectionBreaksTunnel(),
+    RuleShadowed(),
+    RuleUnmatchable(),
+    RuleRedundant(),
     EndpointUndetermined(),
     CollectionIncomplete(),
 )

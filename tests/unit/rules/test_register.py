@@ -47,6 +47,9 @@ def test_ids_are_those_of_the_design_in_their_order() -> None:
         "asymmetric-load-balancer-path",
         "api-server-rejects-egress-ip",
         "tls-inspection-breaks-tunnel",
+        "rule-shadowed",
+        "rule-unmatchable",
+        "rule-redundant",
         "endpoint-undetermined",
         "collection-incomplete",
     ]

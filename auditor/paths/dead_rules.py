@@ -1,0 +1,153 @@
+"""Rules of the devices on a cluster's paths that match nothing, decide nothing or change nothing.
+
+A device is judged as a whole, since it serves others than one cluster: all sources count, a security group is read
+as each subnet that uses it reads the special tags, and a rule of a policy must be dead on every firewall of the
+snapshot that runs the policy. What was not read completely is not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from weakref import WeakKeyDictionary
+
+from auditor.filters.dead_firewall_rules import FirewallRules
+from auditor.filters.dead_rules import DeadRule, dead_rules
+from auditor.filters.dead_security_rules import readings_of, security_entries
+from auditor.filters.firewall import FirewallFilter
+from auditor.filters.firewall_rules import ResolvedFirewall
+from auditor.filters.known_addresses import EVERYWHERE, PLATFORM
+from auditor.filters.terms import Maybe
+from auditor.filters.vnet_tag import DefaultRoute, TagContext
+from auditor.model.estate import Estate
+from auditor.model.finding import From, Problem
+from auditor.model.gap import Gap
+from auditor.model.network import Subnet
+from auditor.model.resource_id import ResourceId
+from auditor.paths.cluster_paths import ClusterPaths
+from auditor.paths.dead_rule_problems import firewall_problem, security_problem
+from auditor.paths.firewalls import policy_chain, resolve_firewall
+from auditor.paths.network import Network
+from auditor.paths.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What was found about the devices of one network, each judged once for all clusters."""
+
+    groups: dict[ResourceId, tuple[Problem, ...]] = field(default_factory=dict)
+    firewalls: dict[ResourceId, tuple[Problem, ...]] = field(default_factory=dict)
+    lists: dict[ResourceId, _FirewallList | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _FirewallList:
+    """A firewall's rules, and the dead ones by the identity of the record that the estate holds."""
+
+    rules: FirewallRules
+    dead: Mapping[int, DeadRule]
+
+
+_judged: WeakKeyDictionary[Network, _Judged] = WeakKeyDictionary()
+
+
+def dead_rule_problems(paths: ClusterPaths, source: Source, asked: From) -> Iterator[Problem]:
+    """Every dead rule of the security groups and firewalls that traffic of a source meets."""
+    if isinstance(source.subnet, Gap):
+        return
+    network = paths.network
+    judged = _judged.setdefault(network, _Judged())
+    for reference in dict.fromkeys((*source.security_groups, source.subnet.security_group)):
+        if isinstance(reference, ResourceId):
+            if reference not in judged.groups:
+                judged.groups[reference] = tuple(_of_group(reference, network))
+            for problem in judged.groups[reference]:
+                yield replace(problem, asked_from=(asked,))
+    for device in network.reachable_filters(source, paths.members):
+        if isinstance(device, FirewallFilter):
+            firewall = device.resolved.firewall.id
+            if firewall not in judged.firewalls:
+                judged.firewalls[firewall] = tuple(_of_firewall(device.resolved, network.estate, judged))
+            for problem in judged.firewalls[firewall]:
+                yield replace(problem, asked_from=(asked,))
+
+
+# -- security groups -----------------------------------------------------------------------------------
+
+
+def _of_group(reference: ResourceId, network: Network) -> Iterator[Problem]:
+    group = network.estate.security_group(reference)
+    if isinstance(group, Gap) or group.flaws:
+        return
+    rules, entries = security_entries(group, readings_of(list(_contexts(reference, network))))
+    for dead in dead_rules(entries):
+        yield security_problem(group, rules, dead)
+
+
+def _contexts(reference: ResourceId, network: Network) -> Iterator[TagContext]:
+    """How each subnet that uses a group, itself or on its interfaces, reads the special tags."""
+    estate = network.estate
+    using = {subnet.id for subnet in estate.subnets.values() if subnet.security_group == reference}
+    models = [model for scale_set in estate.scale_sets.values() for model in scale_set.models]
+    for nic in (*estate.nics.values(), *models):
+        if nic.security_group == reference:
+            using.update(nic.subnets)
+    if not using:
+        yield _opaque(estate)
+    for identity in sorted(using):
+        subnet = estate.subnet(identity)
+        yield network.context(subnet, frozenset()) if isinstance(subnet, Subnet) else _opaque(estate)
+
+
+def _opaque(estate: Estate) -> TagContext:
+    """A subnet that was not read: its VirtualNetwork tag may hold anything."""
+    return TagContext(
+        members=PLATFORM,
+        maybe_members=(Maybe(EVERYWHERE, frozenset({"unreadable-resource"})),),
+        default_route=DefaultRoute.POSSIBLE,
+        tags=estate.service_tags,
+    )
+
+
+# -- firewalls -----------------------------------------------------------------------------------------
+
+
+def _of_firewall(resolved: ResolvedFirewall, estate: Estate, judged: _Judged) -> Iterator[Problem]:
+    own = _list_of(resolved, estate, judged)
+    if own is None:
+        return
+    others = {
+        policy: [_list_of(other, estate, judged) for other in _others_with(policy, resolved, estate)]
+        for policy in resolved.policies
+    }
+    for item in own.rules.rules:
+        dead = own.dead.get(id(item.rule))
+        if dead is None:
+            continue
+        elsewhere = others[item.place.policy] if item.place.policy is not None else []
+        if all(other is not None and id(item.rule) in other.dead for other in elsewhere):
+            yield firewall_problem(own.rules, dead)
+
+
+def _list_of(resolved: ResolvedFirewall, estate: Estate, judged: _Judged) -> _FirewallList | None:
+    """The rules of a firewall with the dead ones; None when they are not known completely."""
+    identity = resolved.firewall.id
+    if identity not in judged.lists:
+        judged.lists[identity] = None
+        if not resolved.problems:
+            rules = FirewallRules(resolved, estate.service_tags)
+            dead = {id(rules.rules[found.index].rule): found for found in dead_rules(rules.entries)}
+            judged.lists[identity] = _FirewallList(rules, dead)
+    return judged.lists[identity]
+
+
+def _others_with(
+    policy: ResourceId, resolved: ResolvedFirewall, estate: Estate
+) -> Iterator[ResolvedFirewall]:
+    """The other firewalls of the snapshot that run a policy, their own or a parent of it."""
+    for firewall in estate.firewalls.values():
+        if firewall.id == resolved.firewall.id or firewall.policy is None:
+            continue
+        chain, _ = policy_chain(firewall.policy, estate)
+        if any(item.id == policy for item in chain):
+            yield resolve_firewall(firewall, estate)

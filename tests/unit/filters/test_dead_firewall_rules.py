@@ -1,0 +1,359 @@
+"""Dead rules of a firewall, held to the filter that decides: what is reported may go, what decides stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auditor.filters.dead_firewall_rules import FirewallRules
+from auditor.filters.dead_rules import DeadRule, Death, dead_rules
+from auditor.filters.firewall import FirewallFilter
+from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall
+from auditor.filters.parts import Flow, Part
+from auditor.model.firewall import (
+    ApplicationRule,
+    Firewall,
+    IpGroup,
+    NetworkRule,
+    RuleCollection,
+)
+from auditor.model.gap import Gap
+from auditor.model.reading import TagMembers
+from auditor.model.resource_id import ResourceId
+from auditor.model.service_tags import ServiceTags
+from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
+
+FIREWALL = ResourceId("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/azureFirewalls/fw")
+KNOWN = ResourceId("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/ipGroups/known")
+EMPTY = ResourceId("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/ipGroups/empty")
+UNREAD = ResourceId("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/ipGroups/unread")
+GROUPS: dict[ResourceId, IpGroup | Gap] = {
+    KNOWN: IpGroup(id=KNOWN, flaws=(), addresses=("8.8.8.0/24",)),
+    EMPTY: IpGroup(id=EMPTY, flaws=(), addresses=()),
+    UNREAD: Gap(UNREAD, "not in the snapshot"),
+}
+TAGS = ServiceTags({"storage": AddressSet.of("20.60.0.0/16")}, {"storage": "Storage"})
+MEMBERS = TagMembers(definite=(), doubtful=())
+
+
+def network(name: str, **changes: Any) -> NetworkRule:
+    values: dict[str, Any] = {
+        "sources": ("10.0.0.0/8",),
+        "source_groups": (),
+        "protocols": ("tcp",),
+        "destinations": ("*",),
+        "destination_groups": (),
+        "fqdns": (),
+        "ports": ("443",),
+        "preview_selector": False,
+    }
+    return NetworkRule(name=name, **(values | changes))
+
+
+def application(name: str, *fqdns: str, **changes: Any) -> ApplicationRule:
+    values: dict[str, Any] = {
+        "sources": ("10.0.0.0/8",),
+        "source_groups": (),
+        "protocols": (("https", 443),),
+        "fqdns": fqdns,
+        "urls": (),
+        "fqdn_tags": (),
+        "web_categories": (),
+        "destinations": (),
+        "terminate_tls": False,
+        "preview_selector": False,
+    }
+    return ApplicationRule(name=name, **(values | changes))
+
+
+Rules = Sequence[tuple[str, NetworkRule | ApplicationRule]]
+
+
+def resolved(rules: Rules, *, tier: str = "standard", tied: bool = False, **changes: Any) -> ResolvedFirewall:
+    """A firewall with one collection for each rule, in the order given, or all at one place."""
+    firewall = Firewall(
+        id=FIREWALL,
+        flaws=(),
+        tier=tier,
+        hub=None,
+        private_addresses=("10.250.0.4",),
+        public_addresses=(),
+        public_ip_ids=(),
+        subnet=None,
+        management=False,
+        policy=None,
+        classic=(),
+        threat_intel="off",
+        classic_private_ranges=None,
+        classic_dns_proxy=None,
+    )
+    collections = tuple(
+        PlacedCollection(
+            owner=FIREWALL,
+            policy=None,
+            collection=RuleCollection(name=f"c{place}", priority=100 + place, action=action, rules=(rule,)),
+            order=(0, 0, 100 if tied else 100 + place),
+        )
+        for place, (action, rule) in enumerate(rules)
+    )
+    return ResolvedFirewall(
+        firewall=firewall, collections=collections, tier=tier, threat_intel="off", ip_groups=GROUPS, **changes
+    )
+
+
+def dead_of(rules: Rules, **changes: Any) -> dict[str, DeadRule]:
+    listed = FirewallRules(resolved(rules, **changes), TAGS)
+    return {listed.rules[dead.index].rule.name: dead for dead in dead_rules(listed.entries)}
+
+
+def deaths(rules: Rules, **changes: Any) -> dict[str, Death]:
+    return {name: dead.death for name, dead in dead_of(rules, **changes).items()}
+
+
+SOURCES = ["10.0.0.1", "10.9.0.1", "10.20.0.1", "99.0.0.1"]
+NAMES = ["a.example.com", "example.com", "b.a.example.com", "other.org", "x.blob.core.windows.net"]
+PLACES = AddressSet.of("8.8.8.8", "8.8.8.9", "9.9.9.9", "20.60.0.1", "1.1.1.1")
+RAW = [
+    Traffic.box(PLACES, services)
+    for services in [
+        ServiceSet.tcp(443),
+        ServiceSet.tcp(80),
+        ServiceSet.tcp(7),
+        ServiceSet.udp(443),
+        ServiceSet.udp(80),
+        ServiceSet.udp(7),
+        ServiceSet.icmp(),
+    ]
+]
+
+
+def answers(rules: Rules) -> dict[tuple[Any, ...], list[Part]]:
+    """What the filter leaves open for every packet and every named request of the small universe."""
+    compiled = FirewallFilter(resolved(rules), TAGS, MEMBERS)
+    flows = [Flow(source=AddressSet.of(source), traffic=traffic) for source, traffic in product(SOURCES, RAW)]
+    flows += [
+        Flow(
+            source=AddressSet.of(source),
+            traffic=Traffic.box(PLACES, ServiceSet.tcp(port)),
+            name=NameSet.of(name),
+            pattern=NamePattern.parse(name),
+            application=kind,
+        )
+        for source, name, (kind, port) in product(
+            SOURCES, NAMES, [("https", 443), ("http", 80), ("https", 8443)]
+        )
+    ]
+    return {
+        (str(flow.source), str(flow.traffic), flow.application, str(flow.pattern)): compiled.parts(flow)
+        for flow in flows
+    }
+
+
+sources = st.sampled_from(
+    [("10.0.0.0/8",), ("10.0.0.0/16",), ("10.9.0.0/16", "10.0.0.0/16"), ("99.0.0.0/8",)]
+)
+networks = st.fixed_dictionaries(
+    {
+        "sources": sources,
+        "protocols": st.sampled_from([("tcp",), ("udp",), ("any",), ("icmp",), ("tcp", "udp")]),
+        "destinations": st.sampled_from([("*",), ("8.8.8.0/24",), ("Storage", "9.9.9.9"), ("8.8.8.8",)]),
+        "ports": st.sampled_from([("*",), ("443",), ("80-443",)]),
+    }
+)
+applications = st.fixed_dictionaries(
+    {
+        "sources": sources,
+        "protocols": st.sampled_from([(("https", 443),), (("http", 80), ("https", 443)), (("https", 8443),)]),
+        "fqdns": st.sampled_from(
+            [("*",), ("*.example.com",), ("*example.com",), ("a.example.com", "other.org")]
+        ),
+    }
+)
+actions = st.sampled_from(["allow", "deny"])
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> Rules:
+    kinds = draw(st.lists(st.booleans(), min_size=1, max_size=6))
+    return [
+        (
+            draw(actions),
+            network(f"r{place}", **draw(networks))
+            if wide
+            else application(f"r{place}", **draw(applications)),
+        )
+        for place, wide in enumerate(kinds)
+    ]
+
+
+def by_effect(parts: list[Part]) -> dict[frozenset[Any], Traffic]:
+    """The traffic for each set of outcomes."""
+    found: dict[frozenset[Any], Traffic] = {}
+    for part in parts:
+        outcomes = frozenset(option.hop.outcome for option in part.options)
+        found[outcomes] = found.get(outcomes, Traffic.EMPTY) | part.traffic
+    return found
+
+
+@settings(max_examples=30, deadline=None)
+@given(lists())
+def test_what_is_reported_may_go(rules: Rules) -> None:
+    """Without the reported rules the filter decides as before."""
+    gone = deaths(rules)
+    if not gone:
+        return
+    before, after = answers(rules), answers([item for item in rules if item[1].name not in gone])
+    for asked, parts in after.items():
+        assert by_effect(parts) == by_effect(before[asked])
+
+
+@settings(max_examples=30, deadline=None)
+@given(lists())
+def test_what_decides_nothing_is_reported(rules: Rules) -> None:
+    """The shadowed rules are those that decide no packet and no request of the small universe."""
+    deciding = {
+        (option.hop.rule or "").partition("/")[2]
+        for parts in answers(rules).values()
+        for part in parts
+        for option in part.options
+    }
+    shadowed = {name for name, death in deaths(rules).items() if death is Death.SHADOWED}
+    assert shadowed.isdisjoint(deciding)
+    assert {rule.name for _, rule in rules} - shadowed <= deciding
+
+
+NAMED: Rules = [
+    ("deny", application("name", "*.example.com")),
+    ("allow", application("others", "*")),
+]
+
+
+def test_a_network_rule_shadows_application_rules() -> None:
+    """FW-13: it is asked first whatever the order of the collections, if it takes all addresses and ports."""
+    found = dead_of([*NAMED, ("allow", network("wide"))])
+    assert found["name"].death is Death.SHADOWED
+    assert found["name"].by == (0,)
+    assert found["name"].contrary == 0
+    assert deaths([*NAMED, ("allow", network("narrow", destinations=("8.8.8.0/24",)))]) == {}
+
+
+def test_the_explicit_proxy_asks_application_rules_only() -> None:
+    """FW-51: with the proxy on, a network rule before it does not take a name's every request."""
+    assert deaths([*NAMED, ("allow", network("wide"))], explicit_proxy=ServiceSet.tcp(8080)) == {}
+
+
+def test_names_together_cast_a_shadow() -> None:
+    """FW-26: `*.example.com` and `example.com` are not all of `*example.com`, of `*m` less."""
+    rules: Rules = [
+        ("allow", application("wide", "*example.com")),
+        ("deny", application("deep", "*.example.com", "example.com")),
+        ("deny", application("other", "*m")),
+    ]
+    assert deaths(rules) == {"deep": Death.SHADOWED}
+
+
+def test_an_empty_group_leaves_nothing_to_match() -> None:
+    """FW-40: Azure skips the rule; FW-25: so it does one without a source."""
+    rules: Rules = [
+        ("allow", network("skipped", destination_groups=(EMPTY,))),
+        ("allow", network("nowhere", destinations=())),
+        ("allow", application("nobody", "example.com", sources=())),
+        ("allow", application("nameless")),
+    ]
+    assert set(deaths(rules).values()) == {Death.UNMATCHABLE}
+    assert len(deaths(rules)) == len(rules)
+
+
+def test_an_unread_group_covers_itself_only() -> None:
+    """Whatever it holds, a second rule for it stands in its shadow; one for an address may not."""
+    rules: Rules = [
+        ("allow", network("first", destinations=(), destination_groups=(UNREAD,))),
+        ("deny", network("again", destinations=(), destination_groups=(UNREAD,))),
+        ("deny", network("address", destinations=("8.8.8.8",))),
+        ("allow", network("rest", protocols=("any",), ports=("*",))),
+    ]
+    assert deaths(rules) == {"again": Death.SHADOWED}
+
+
+def test_names_in_network_rules_are_resolved_addresses() -> None:
+    """FW-41: two rules for one name meet the same addresses; a name says nothing of an address."""
+    rules: Rules = [
+        ("allow", network("first", destinations=(), fqdns=("example.com",))),
+        ("deny", network("again", destinations=(), fqdns=("Example.com.",))),
+        ("deny", network("other", destinations=(), fqdns=("example.org",))),
+        ("allow", network("rest", protocols=("any",), ports=("*",))),
+    ]
+    assert deaths(rules) == {"again": Death.SHADOWED}
+    assert deaths(rules, tier="basic") == {}
+
+
+@pytest.mark.parametrize(
+    "opaque",
+    [
+        {"web_categories": ("news",)},
+        {"fqdn_tags": ("WindowsUpdate",)},
+        {"urls": ("www.example.com/a",)},
+        {"fqdns": ("www.*.com",)},
+        {"fqdns": ("*",), "preview_selector": True},
+        {"fqdns": ("*",), "destinations": ("8.8.8.8",)},
+        {"fqdns": ("*",), "terminate_tls": True},
+    ],
+)
+def test_what_may_hold_less_casts_no_shadow(opaque: dict[str, Any]) -> None:
+    """FW-4, FW-26..FW-29, FW-34, FW-55: nobody knows what such a rule matches, so it takes nothing for sure."""
+    rules: Rules = [
+        ("deny", application("opaque", **opaque)),
+        ("allow", application("plain", "www.example.com")),
+    ]
+    assert deaths(rules) == {}
+
+
+def test_a_deny_of_names_is_not_the_default() -> None:
+    """FW-16: without it the built-in collection would be asked; a deny of UDP is the default indeed."""
+    assert deaths([("deny", application("last", "*"))]) == {}
+    assert deaths([("deny", network("tcp"))]) == {}
+    assert deaths([("deny", network("udp", protocols=("udp",)))]) == {"udp": Death.REDUNDANT}
+
+
+def test_an_allow_that_opens_tls_is_another_answer() -> None:
+    """FW-33: a rule that does not inspect cannot stand in for one that does."""
+    inspecting = application("inspecting", "a.example.com", terminate_tls=True)
+    plain = application("plain", "*.example.com")
+    assert deaths([("allow", inspecting), ("allow", plain)], tier="premium") == {}
+    both: Rules = [("allow", application("one", "a.example.com")), ("allow", plain)]
+    assert deaths(both, tier="premium") == {"one": Death.REDUNDANT}
+
+
+def test_collections_of_one_place_have_no_order() -> None:
+    """FW-12: of two that disagree either may be first, so neither is dead."""
+    rules: Rules = [("allow", network("one")), ("deny", network("two"))]
+    assert deaths(rules, tied=True) == {}
+    assert deaths(rules) == {"two": Death.SHADOWED}
+
+
+def test_a_witness_can_be_read() -> None:
+    """The packet that shows a contrary rule is told as one would ask for it."""
+    listed = FirewallRules(
+        resolved([("allow", network("wide")), ("deny", application("name", "*.example.com"))]), TAGS
+    )
+    (found,) = dead_rules(listed.entries)
+    assert found.witness is not None
+    assert listed.shown(found.witness) == "a.example.com:443/https from 10.0.0.1"
+    raw = FirewallRules(
+        resolved([("allow", network("wide")), ("deny", network("again", destinations=("8.8.8.8",)))]), TAGS
+    )
+    (found,) = dead_rules(raw.entries)
+    assert found.witness is not None
+    assert raw.shown(found.witness) == "tcp/443 from 10.0.0.1 to 8.8.8.8"
+
+
+def test_rules_that_are_not_known_are_refused() -> None:
+    """A firewall that was not read completely has no list."""
+    unread = resolved([], problems=(("unreadable-resource", "not read", FIREWALL),))
+    with pytest.raises(ValueError, match="not known"):
+        FirewallRules(unread, TAGS)
