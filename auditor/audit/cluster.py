@@ -28,6 +28,7 @@ from auditor.policy.hints import build_hints, tag_members
 from auditor.policy.needs import needs_of, published_of
 from auditor.policy.policy import Policy
 from auditor.policy.prerequisites import prerequisite_notes
+from auditor.policy.shared_destinations import load_shared_destinations
 
 _PROGRESS_STEP = 25
 """Questions between two reports of progress: a bar need not move for each."""
@@ -58,7 +59,7 @@ def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> Audited
         endpoints=endpoints,
         probes=probes,
         notes=(*prerequisite_notes(policy.edition, facts, cluster, estate), *_notes(cluster, paths)),
-        problems=problems_of(paths, policy.reading.assumed),
+        problems=problems_of(paths, policy.reading.assumed, needs, load_shared_destinations()),
         excess=excess,
         undetermined=undetermined,
         incomplete=incomplete_of(cluster, estate, endpoints, paths.sources),

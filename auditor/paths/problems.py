@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from auditor.filters.firewall import FirewallFilter
@@ -14,9 +14,11 @@ from auditor.filters.vnet_tag import DefaultRoute
 from auditor.model.finding import From, Problem
 from auditor.model.firewall import NetworkRule
 from auditor.model.gap import Gap
+from auditor.model.need import Need
 from auditor.model.network import Subnet
 from auditor.model.resource_id import ResourceId
 from auditor.model.route_table import RouteTable
+from auditor.model.shared_destinations import SharedDestinations
 from auditor.netset import AddressSet, Traffic
 from auditor.paths.cells import resolvers
 from auditor.paths.cluster_paths import ClusterPaths
@@ -26,18 +28,23 @@ from auditor.paths.problems_api_server import refused_calls
 from auditor.paths.problems_denied_names import undone_denies
 from auditor.paths.problems_load_balancer import asymmetric_paths
 from auditor.paths.problems_network_rules import bypassing_rules
+from auditor.paths.problems_shared import exfiltration_prone
 from auditor.paths.problems_tunnel import inspected_tunnel
+from auditor.paths.shared_rules import documented_of
 from auditor.paths.sources import Source
 
 _KUBENET_PODS = "10.244.0.0/16"
 """The pod CIDR of a kubenet cluster that states none."""
 
 
-def problems_of(paths: ClusterPaths, assumed: frozenset[str]) -> tuple[Problem, ...]:
+def problems_of(
+    paths: ClusterPaths, assumed: frozenset[str], needs: Sequence[Need], shared: SharedDestinations
+) -> tuple[Problem, ...]:
     """Every defect on the paths of a cluster, one per resource and subject, with the sources that it touches.
 
-    `assumed` are the codes of the reading.
+    `assumed` are the codes of the reading; `needs` excuse rules that name as much as they do.
     """
+    documented = documented_of(needs)
     merged: dict[tuple[str, ResourceId, str], Problem] = {}
     for source in paths.sources:
         if not isinstance(source.subnet, Subnet):
@@ -53,6 +60,7 @@ def problems_of(paths: ClusterPaths, assumed: frozenset[str]) -> tuple[Problem, 
             *bypassing_rules(paths, source, asked, assumed),
             *undone_denies(paths, source, asked),
             *asymmetric_paths(paths, source, asked, assumed),
+            *exfiltration_prone(paths, source, asked, assumed, shared, documented),
         ):
             key = (problem.kind, problem.resource, problem.subject)
             known = merged.get(key)

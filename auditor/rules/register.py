@@ -12,6 +12,7 @@ from auditor.rules.asymmetric_load_balancer_path import AsymmetricLoadBalancerPa
 from auditor.rules.collection_incomplete import CollectionIncomplete
 from auditor.rules.egress_unrestricted import EgressUnrestricted
 from auditor.rules.endpoint_undetermined import EndpointUndetermined
+from auditor.rules.exfiltration_prone_rule import ExfiltrationProneRule
 from auditor.rules.fqdn_rule_without_dns_proxy import FqdnRuleWithoutDnsProxy
 from auditor.rules.interface import Rule
 from auditor.rules.network_rule_bypasses_application_rules import NetworkRuleBypassesApplicationRules
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     OutboundTypeMismatch(),
     NextHopDangling(),
     FqdnRuleWithoutDnsProxy(),
+    ExfiltrationProneRule(),
     NetworkRuleBypassesApplicationRules(),
     AsymmetricLoadBalancerPath(),
     ApiServerRejectsEgressIp(),

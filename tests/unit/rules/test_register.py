@@ -43,6 +43,7 @@ def test_ids_are_those_of_the_design_in_their_order() -> None:
         "outbound-type-mismatch",
         "next-hop-dangling",
         "fqdn-rule-without-dns-proxy",
+        "exfiltration-prone-rule",
         "network-rule-bypasses-application-rules",
         "asymmetric-load-balancer-path",
         "api-server-rejects-egress-ip",

@@ -1,0 +1,184 @@
+"""Allow rules on the way of a source that name what anybody can rent a place in (NSG-27)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.filters.application_rules import pattern_of
+from auditor.filters.firewall import FirewallFilter
+from auditor.filters.known_addresses import ALL_IPV4
+from auditor.filters.services import ALL_PORTS, ports_of, with_ports
+from auditor.model.firewall import ApplicationRule, NetworkRule
+from auditor.model.need import Need
+from auditor.model.network import Subnet
+from auditor.model.resource_id import ResourceId
+from auditor.model.security_group import SecurityGroup, SecurityRule
+from auditor.model.shared_destinations import SharedDestinations, SharedNames, SharedTag
+from auditor.model.verdict import Effect
+from auditor.netset import AddressSet, NamePattern, ServiceSet
+from auditor.paths.cells import services_of
+from auditor.paths.network import Network
+from auditor.paths.sources import Source
+
+_BOTH = ("tcp", "udp")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedRule:
+    """One destination of one allow rule that serves every tenant."""
+
+    resource: ResourceId
+    rule: str
+    """As hops name it."""
+    kind: str
+    """`security`, `network` or `application`."""
+    text: str
+    """The destination as the rule has it."""
+    holds: str
+    whole: bool
+    """A whole cloud, or every name: no need excuses it."""
+    services: ServiceSet
+    addresses: AddressSet | None = None
+    """Of a destination by address; None where it is a name, or a service tag that was not read."""
+    names: SharedNames | None = None
+    pattern: NamePattern | None = None
+    protocols: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The rule, as hops name it."""
+        return self.resource.key, self.rule
+
+
+def documented_of(needs: Sequence[Need]) -> Mapping[str, ServiceSet]:
+    """The destinations that rows which apply, or may, name as they are, with the services they are needed for."""
+    found: dict[str, ServiceSet] = {}
+    for need in needs:
+        for asked in need.alternatives if need.applies is not False else ():
+            host = asked.tag or (str(asked.name) if asked.name is not None else "")
+            found[host.lower()] = found.get(host.lower(), ServiceSet.protocols()) | services_of(asked)
+    return found
+
+
+def shared_rules(
+    network: Network,
+    source: Source,
+    subnet: Subnet,
+    devices: Sequence[FirewallFilter],
+    shared: SharedDestinations,
+    documented: Mapping[str, ServiceSet],
+) -> Iterator[SharedRule]:
+    """Every such destination, without those that the cluster's own needs name."""
+    for found in (
+        *_of_groups(network, source, subnet, shared),
+        *(item for device in devices for item in _of_firewall(device, network, shared)),
+    ):
+        needed = documented.get(found.text.lower())
+        if found.whole or needed is None or not found.services <= needed:
+            yield found
+
+
+# -- network security groups -------------------------------------------------------------------------------
+
+
+def _of_groups(
+    network: Network, source: Source, subnet: Subnet, shared: SharedDestinations
+) -> Iterator[SharedRule]:
+    references = (*source.security_groups, subnet.security_group)
+    for reference in dict.fromkeys(item for item in references if isinstance(item, ResourceId)):
+        group = network.estate.security_group(reference)
+        if not isinstance(group, SecurityGroup):
+            continue
+        for rule in group.rules:
+            if rule.direction != "outbound" or rule.access != "allow" or rule.default:
+                continue
+            for text in rule.destinations:
+                tag = shared.of_address(text)
+                if tag is not None:
+                    services = _security_services(rule)
+                    yield _by_address(network, group.id, rule.name, "security", text, tag, services)
+
+
+def _security_services(rule: SecurityRule) -> ServiceSet:
+    try:
+        ports = ports_of(rule.destination_ports or ("*",))
+        return with_ports(_BOTH if rule.protocol == "*" else (rule.protocol,), ports)
+    except (ValueError, KeyError):
+        return with_ports(_BOTH, ALL_PORTS)
+
+
+# -- firewalls ---------------------------------------------------------------------------------------------
+
+
+def _of_firewall(
+    device: FirewallFilter, network: Network, shared: SharedDestinations
+) -> Iterator[SharedRule]:
+    for place in device.resolved.collections:
+        if place.effect is not Effect.ALLOW:
+            continue
+        for rule in place.collection.rules:
+            name = f"{place.collection.name}/{rule.name}"
+            if isinstance(rule, NetworkRule):
+                for text in rule.destinations:
+                    tag = shared.of_address(text)
+                    if tag is not None:
+                        services = _network_services(rule)
+                        yield _by_address(network, place.owner, name, "network", text, tag, services)
+            elif isinstance(rule, ApplicationRule):
+                yield from _by_name(place.owner, name, rule, shared)
+
+
+def _network_services(rule: NetworkRule) -> ServiceSet:
+    try:
+        ports = ports_of(rule.ports or ("*",))
+        named = [_BOTH if text in {"any", "*"} else (text,) for text in rule.protocols]
+        return with_ports([text for texts in named for text in texts], ports)
+    except (ValueError, KeyError):
+        return with_ports(_BOTH, ALL_PORTS)
+
+
+def _by_name(
+    owner: ResourceId, name: str, rule: ApplicationRule, shared: SharedDestinations
+) -> Iterator[SharedRule]:
+    """A URL admits the hosts in front of its path; which paths a tenant may fill is the tenant's to say."""
+    texts = (*rule.fqdns, *(url.partition("/")[0] for url in rule.urls))
+    for text in dict.fromkeys(texts):
+        pattern = pattern_of(text)
+        names = shared.of_name(pattern) if pattern is not None else None
+        if names is not None and rule.protocols:
+            yield SharedRule(
+                resource=owner,
+                rule=name,
+                kind="application",
+                text=text,
+                holds=names.holds,
+                whole=names.whole,
+                services=ServiceSet.tcp(*(port for _, port in rule.protocols)),
+                names=names,
+                pattern=pattern,
+                protocols=rule.protocols,
+            )
+
+
+def _by_address(
+    network: Network,
+    resource: ResourceId,
+    rule: str,
+    kind: str,
+    text: str,
+    tag: SharedTag,
+    services: ServiceSet,
+) -> SharedRule:
+    everywhere = tag.reach == "everywhere"
+    addresses = ALL_IPV4 if everywhere else network.estate.service_tags.get(text)
+    return SharedRule(
+        resource=resource,
+        rule=rule,
+        kind=kind,
+        text=text,
+        holds=tag.holds,
+        whole=tag.reach != "service",
+        services=services,
+        addresses=addresses,
+    )
