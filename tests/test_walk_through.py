@@ -30,9 +30,8 @@ TABLE = [
     ("rules-for-all-nine", "AAAAAAAAA", 0),
     ("route-for-the-own-public-ip", "AAAAAAAAA", 0),
     ("blocklisted-address", "AAAAAAAAA", 0),
-    # The design says exit 1 here, because a whole region may leave. The rule that says so, excess-egress, is not
-    # written yet, and no rule of today objects: until it comes the exit code is 0, and then this line must say 1.
-    ("region-by-network-rule", "AAAAAAAAA", 0),
+    # Every name leaves by itself, so opening a whole region beside them is excess.
+    ("region-by-network-rule", "AAAAAAAAA", 1),
     ("storage-service-endpoint", "BBBBBBBBB", 1),
     # By the estate's tags: the registry and Resource Manager have some addresses inside the region, Entra ID has
     # none; mcr-0001 has only a description, which never blocks, and the packages have no tag at all.

@@ -112,10 +112,18 @@ def _network(snapshot: Snapshot, policy: Policy) -> Network:
 
 
 def render(
-    report: Report, style: str = "table", *, width: int = 100, color: bool = False, verbose: bool = False
+    report: Report,
+    style: str = "table",
+    *,
+    width: int = 100,
+    color: bool = False,
+    verbose: bool = False,
+    limit: int = 3,
 ) -> str:
     """The report as text: `table` for people, `json` for programs (docs/json-format.md).
 
     Raises UsageError for a format that does not exist.
     """
-    return report_reporter(style).render(report, Options(width=width, color=color, verbose=verbose))
+    return report_reporter(style).render(
+        report, Options(width=width, color=color, verbose=verbose, limit=limit)
+    )

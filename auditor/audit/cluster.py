@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from auditor.audit.coverage import incomplete_of
-from auditor.audit.excess import excess_of
+from auditor.audit.excess import bypasses_of, excess_of
 from auditor.audit.explainer import Explainer
 from auditor.errors import InputError
 from auditor.filters.firewall import FirewallFilter
 from auditor.model.cluster import Cluster
+from auditor.model.egress import Allowance
 from auditor.model.finding import AuditedCluster, Endpoint, From, Trace
 from auditor.model.firewall import NetworkRule
 from auditor.model.gap import Gap
@@ -22,7 +23,7 @@ from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.network import Network
 from auditor.paths.problems import problems_of
 from auditor.paths.sources import Source
-from auditor.policy.allowance import allowance_of
+from auditor.policy.allowance import allowance_of, published_allowance
 from auditor.policy.facts import build_facts
 from auditor.policy.hints import build_hints, tag_members
 from auditor.policy.needs import needs_of, published_of
@@ -34,23 +35,52 @@ _PROGRESS_STEP = 25
 """Questions between two reports of progress: a bar need not move for each."""
 
 
-def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> AuditedCluster:
-    """Every answer about one cluster."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A cluster with its needs asked from each source, and what its policy admits beside them."""
+
+    paths: ClusterPaths
+    facts: Mapping[str, object]
+    needs: tuple[Need, ...]
+    endpoints: tuple[Endpoint, ...]
+    needed: Allowance
+    published: Allowance
+    """What is published for AKS and not needed by this cluster."""
+    assumed: frozenset[str]
+
+
+def ask(cluster: Cluster, network: Network, policy: Policy) -> Asked:
+    """The answers about what one cluster needs, with the paths to ask more."""
     estate = network.estate
     facts = build_facts(cluster, estate, policy.settings)
     needs = needs_of(cluster, estate, policy.edition, facts, policy.settings)
     published = published_of(cluster, policy.edition, facts, policy.settings)
     hints = build_hints(
-        (*needs, *published), cluster, cloud=str(facts["cloud"]), pins=policy.pins, appliances=policy.appliances
+        (*needs, *published),
+        cluster,
+        cloud=str(facts["cloud"]),
+        pins=policy.pins,
+        appliances=policy.appliances,
     )
     paths = _paths(cluster, network, hints, str(facts["cloud"]), policy)
-    endpoints = tuple(_endpoints(paths, needs, hints))
-    excess, undetermined = excess_of(
-        paths,
-        allowance_of(needs, hints, estate.service_tags),
-        allowance_of(published, hints, estate.service_tags),
-        policy.reading.assumed,
+    return Asked(
+        paths=paths,
+        facts=facts,
+        needs=needs,
+        endpoints=tuple(_endpoints(paths, needs, hints)),
+        needed=allowance_of(needs, hints, estate.service_tags),
+        published=published_allowance(needs, published, hints, estate.service_tags),
+        assumed=policy.reading.assumed,
     )
+
+
+def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> AuditedCluster:
+    """Every answer about one cluster."""
+    estate = network.estate
+    asked = ask(cluster, network, policy)
+    paths, endpoints = asked.paths, asked.endpoints
+    beyond = (paths, asked.needed, asked.published, asked.assumed)
+    excess, undetermined = excess_of(*beyond)
     probes = {"unrestricted": tuple(_unrestricted(paths))}
     return AuditedCluster(
         cluster=cluster,
@@ -58,10 +88,12 @@ def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> Audited
         sources=tuple(paths.asked_from(source) for source in paths.sources),
         endpoints=endpoints,
         probes=probes,
-        notes=(*prerequisite_notes(policy.edition, facts, cluster, estate), *_notes(cluster, paths)),
-        problems=problems_of(paths, policy.reading.assumed, needs, load_shared_destinations()),
+        notes=(*prerequisite_notes(policy.edition, asked.facts, cluster, estate), *_notes(cluster, paths)),
+        problems=problems_of(paths, policy.reading.assumed, asked.needs, load_shared_destinations()),
         excess=excess,
         undetermined=undetermined,
+        strict=policy.settings.strict,
+        bypasses=bypasses_of(*beyond),
         incomplete=incomplete_of(cluster, estate, endpoints, paths.sources),
     )
 
@@ -114,7 +146,8 @@ def _as_own(question: Question, cluster: Cluster) -> Question:
 
 def _paths(cluster: Cluster, network: Network, hints: Hints, cloud: str, policy: Policy) -> ClusterPaths:
     members = tag_members(policy.newest, cloud, cluster.location)
-    return ClusterPaths(cluster, network, hints, members, policy.reading)
+    private = policy.settings.private_egress
+    return ClusterPaths(cluster, network, hints, members, policy.reading, private=private)
 
 
 def _endpoints(paths: ClusterPaths, needs: Sequence[Need], hints: Hints) -> Iterator[Endpoint]:

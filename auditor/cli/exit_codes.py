@@ -70,6 +70,11 @@ def _incomplete(report: Report) -> list[str]:
     if undetermined:
         number = len(undetermined)
         reasons.append(f"{number} required endpoint{'s are' if number > 1 else ' is'} undetermined")
+    if any(
+        finding.rule == "excess-undetermined" and finding.status.value == "unknown"
+        for finding in report.findings
+    ):
+        reasons.append("what leaves beyond the policy is undetermined")
     unread = any(
         finding.rule == "collection-incomplete" and finding.status.value == "unknown"
         for finding in report.findings

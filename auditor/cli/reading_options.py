@@ -30,6 +30,7 @@ class Reading:
     service_tags: Sequence[Path] = ()
     konnectivity: bool | None = None
     pods: str | None = None
+    private: bool = False
 
     def policy(self) -> Policy:
         """The policy that these options ask for."""
@@ -52,6 +53,8 @@ class Reading:
             settings["konnectivity"] = self.konnectivity
         if self.pods is not None:
             settings["podsUseApiServerAddress"] = {"yes": True, "no": False}.get(self.pods, "unknown")
+        if self.private:
+            settings["privateEgress"] = True
         return settings
 
 
@@ -126,4 +129,5 @@ settings_options = all_of(
         type=click.Choice(["yes", "no", "unknown"]),
         help="Whether pods call the API server by its address.",
     ),
+    click.option("--private", is_flag=True, help="Count what leaves to private destinations as egress, too."),
 )

@@ -42,6 +42,7 @@ class Printing:
     color: str
     width: int | None
     verbose: bool
+    limit: int
     quiet: bool
 
 
@@ -70,6 +71,13 @@ class Printing:
     multiple=True,
     callback=parse_reports,
     help="Write one more report. Repeatable.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=3,
+    show_default=True,
+    help="Show so many sets of a finding about excess; 0 shows all.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Add the path of each finding, and list the assumptions.")
 @click.option("--quiet", is_flag=True, help="No progress and no remarks on stderr.")
@@ -127,5 +135,6 @@ def _print(report: Report, printing: Printing) -> None:
             width=width_for(printing.width, target),
             color=colored(printing.color, target),
             verbose=printing.verbose,
+            limit=printing.limit,
         )
         deliver(text, target)

@@ -41,6 +41,16 @@ class ApplianceFilter:
                 if pattern is not None:
                     yield pattern
 
+    def applications(self) -> frozenset[str]:
+        """The application protocols that some rule names."""
+        return _BY_NAME.intersection(
+            protocol for rule in self._appliance.rules for protocol in rule.protocols
+        )
+
+    def network_names(self) -> frozenset[str]:
+        """No rule of an appliance matches a name by its resolved addresses."""
+        return frozenset()
+
     def parts(self, flow: Flow) -> list[Part]:
         """Partition of the flow's traffic by the described rule that matches first."""
         key = (flow.source, flow.name, flow.application)

@@ -30,7 +30,9 @@ INFRASTRUCTURE: tuple[str, ...] = (
 )
 """Names that the built-in infrastructure collection could serve; its true content is not published (FW-16)."""
 _INFRASTRUCTURE = NameSet.of(*INFRASTRUCTURE)
-_API_SERVERS = NameSet.of("*.azmk8s.io", "*.azk8s.cn", "*.containerservice.azure.us")
+API_SERVERS: tuple[str, ...] = ("*.azmk8s.io", "*.azk8s.cn", "*.containerservice.azure.us")
+"""Where the API servers of all clusters have their names (FW-33)."""
+_API_SERVERS = NameSet.of(*API_SERVERS)
 AKS_TAG = "azurekubernetesservice"
 State = tuple[Codes, bool | None]
 _SURE: State = (frozenset(), None)

@@ -83,6 +83,20 @@ class FirewallFilter:
             except ValueError:
                 continue
 
+    def applications(self) -> frozenset[str]:
+        """The application protocols that some rule names."""
+        return frozenset(
+            protocol
+            for place in self._resolved.collections
+            for rule in place.collection.rules
+            if isinstance(rule, ApplicationRule)
+            for protocol, _ in rule.protocols
+        )
+
+    def network_names(self) -> frozenset[str]:
+        """The names that network rules name (FW-41)."""
+        return self._fqdns
+
     def parts(self, flow: Flow) -> list[Part]:
         """Partition of the flow's traffic by what decides about it."""
         if self._resolved.problems:

@@ -42,12 +42,17 @@ def rule_matches(
         )
         return
     platform = _platform(rule)
-    literal_box, broad_box = boxes(_without_platform(term), services)
+    plain = _without_platform(term)
+    literal_box, broad_box = boxes(plain, services)
     extra = [
         Doubt(Traffic.box(term.sure - PLATFORM, some), codes | standing, None)
         for some, codes in service_doubts
     ]
-    extra += doubts(_without_platform(term), services, standing)
+    extra += doubts(plain, services, standing)
+    # A protocol that may be covered, at an address that may be meant: both have to hold, so both codes count.
+    extra += [
+        doubt for some, codes in service_doubts for doubt in doubts(plain, some, codes | standing)
+    ]
     if _names_dns_literally(rule):
         extra.append(
             Doubt(

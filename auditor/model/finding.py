@@ -7,9 +7,27 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from auditor.model.cluster import Cluster
+from auditor.model.egress import Bypass, Excess, Undetermined
 from auditor.model.estate import Estate
+from auditor.model.finding_place import From
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Hop, Verdict
+
+__all__ = [
+    "AuditedCluster",
+    "Control",
+    "Coverage",
+    "Endpoint",
+    "Finding",
+    "From",
+    "Problem",
+    "ReadRow",
+    "Report",
+    "RuleInfo",
+    "Severity",
+    "Status",
+    "Trace",
+]
 
 
 class Severity(StrEnum):
@@ -28,15 +46,6 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
     WAIVED = "waived"
     NOT_APPLICABLE = "not-applicable"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class From:
-    """Where a question is asked from: a pool and one of its source subnets."""
-
-    pool: str
-    subnet: ResourceId | None
-    """None when the subnet could not be found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +88,14 @@ class AuditedCluster:
     """Questions beyond the rows that rules need, by name: `unrestricted` is TCP 443 and a port no rule names."""
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    excess: tuple[Excess, ...] = ()
+    """What must leave beyond the policy, by responsible rule."""
+    undetermined: tuple[Undetermined, ...] = ()
+    """What may leave beyond the policy, by what leaves it open."""
+    strict: bool = False
+    """Whether nothing is assumed: then what may leave beyond the policy counts."""
+    bypasses: tuple[Bypass, ...] = ()
+    """What leaves beside the firewall that the default route leads to."""
     incomplete: tuple[ReadRow, ...] = ()
     """Essential reads of this cluster that failed, and documents that a path needed and that are absent."""
 
@@ -147,6 +164,8 @@ class Finding:
     commands: tuple[str, ...] = ()
     fingerprint: str = ""
     level: str = ""
+    details: tuple[str, ...] = ()
+    """Lines that say more than the message, weightiest first; a reporter that shows fewer says how many it hides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

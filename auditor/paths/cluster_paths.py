@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from auditor.filters.known_addresses import PLATFORM, SPECIAL
 from auditor.model.cluster import Cluster
 from auditor.model.finding import From
 from auditor.model.question import Question
@@ -12,6 +13,8 @@ from auditor.model.reading import ASSUMABLE, Hints, Reading, TagMembers
 from auditor.model.verdict import Effect, Hop, Outcome, Piece, Stage, Verdict
 from auditor.paths.answer import Answerer
 from auditor.paths.cells import CellMaker
+from auditor.paths.hint_sets import public_addresses
+from auditor.paths.leaving import SourceEgress
 from auditor.paths.network import Network
 from auditor.paths.proxy import proxied
 from auditor.paths.sources import Source, sources_of
@@ -23,8 +26,18 @@ class ClusterPaths:
     """Answers for one cluster under one reading."""
 
     def __init__(
-        self, cluster: Cluster, network: Network, hints: Hints, members: TagMembers, reading: Reading
+        self,
+        cluster: Cluster,
+        network: Network,
+        hints: Hints,
+        members: TagMembers,
+        reading: Reading,
+        *,
+        private: bool = False,
     ) -> None:
+        """`private` makes private destinations part of what leaves, beside public ones."""
+        space = public_addresses(network.estate)
+        self._space = (space | SPECIAL) - PLATFORM if private else space
         self.cluster = cluster
         self.network = network
         self.members = members
@@ -34,6 +47,7 @@ class ClusterPaths:
         self._makers: dict[object, CellMaker] = {}
         self._answerers: dict[Source, Answerer] = {}
         self._verdicts: dict[tuple[object, Question, bool], Verdict] = {}
+        self._egress: dict[object, SourceEgress] = {}
 
     def asked_from(self, source: Source) -> From:
         """The pool and subnet of a source, as reports name it."""
@@ -64,6 +78,19 @@ class ClusterPaths:
     def unrestricted(self, question: Question, source: Source) -> Verdict:
         """Whether raw traffic leaves to all public addresses but those set aside."""
         return self._answerer(source).unrestricted(question)
+
+    def egress(self, source: Source) -> SourceEgress:
+        """Everything that leaves a source to the addresses looked at; sources that are alike share it."""
+        alike = _alike(source)
+        if alike not in self._egress:
+            self._egress[alike] = SourceEgress(
+                self.network,
+                source,
+                self.members,
+                self._space,
+                self._reading.assumed,
+            )
+        return self._egress[alike]
 
     def _ask(self, question: Question, source: Source, *, baseline: bool) -> Verdict:
         answerer = self._answerer(source)

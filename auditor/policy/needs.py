@@ -47,6 +47,28 @@ def needs_of(
     return tuple(needs)
 
 
+def published_of(
+    cluster: Cluster, edition: Edition, facts: Mapping[str, object], settings: Settings
+) -> tuple[Need, ...]:
+    """What the edition publishes and this cluster does not need, with what it would ask for.
+
+    That is rows that do not apply, and the published wildcard of a row of which the cluster needs one name. A row
+    that cannot be filled in is left out.
+    """
+    judge = _Judge(edition, cluster, facts, settings)
+    found: list[Need] = []
+    for row in edition.rows_of(str(facts["cloud"])):
+        judgement = judge.of(row)
+        needed = judgement.applies is not False
+        if row.destination_kind == "custom-dns" or (needed and row.narrow is None):
+            continue
+        questions, _ = _questions(replace(row, narrow=None) if needed else row, cluster)
+        need = _need_of(row, cluster, judgement, judge)
+        to = questions[0].to if questions else need.to
+        found.append(replace(need, to=to, applies=False, alternatives=questions))
+    return tuple(found)
+
+
 # -- does a row apply ----------------------------------------------------------------------------------
 
 
@@ -117,9 +139,9 @@ def _level(row: Row, applies: bool | None) -> str:
 # -- what to ask ---------------------------------------------------------------------------------------
 
 
-def _needs_of_row(row: Row, cluster: Cluster, estate: Estate, judge: _Judge) -> Iterator[Need]:
-    judgement = judge.of(row)
-    need = Need(
+def _need_of(row: Row, cluster: Cluster, judgement: _Judgement, judge: _Judge) -> Need:
+    """The row with nothing asked for yet."""
+    return Need(
         id=row.id,
         to=_published(row, cluster),
         level=_level(row, judgement.applies),
@@ -132,6 +154,11 @@ def _needs_of_row(row: Row, cluster: Cluster, estate: Estate, judge: _Judge) -> 
         alternatives=(),
         note=_note(row),
     )
+
+
+def _needs_of_row(row: Row, cluster: Cluster, estate: Estate, judge: _Judge) -> Iterator[Need]:
+    judgement = judge.of(row)
+    need = _need_of(row, cluster, judgement, judge)
     if row.destination_kind == "custom-dns":
         yield from _dns_needs(row, need, cluster, estate)
     elif judgement.applies is False:

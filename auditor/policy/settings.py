@@ -10,7 +10,7 @@ from auditor.errors import InputError
 from auditor.model.reading import ASSUMABLE, DEFAULT, STRICT, Reading
 from auditor.policy.faults import did_you_mean, shown
 
-KNOWN_SETTINGS: Final = ("konnectivity", "notAssumed", "podsUseApiServerAddress", "strict")
+KNOWN_SETTINGS: Final = ("konnectivity", "notAssumed", "podsUseApiServerAddress", "privateEgress", "strict")
 """The keys of a settings mapping, as a policy file spells them."""
 
 
@@ -22,6 +22,8 @@ class Settings:
     """The tunnel between nodes and control plane is konnectivity, as on every current cluster (AKS-22)."""
     pods_use_api_server_address: bool | None = None
     """Pods outside kube-system call the API server by its address (AKS-21); None: unknown."""
+    private_egress: bool = False
+    """What leaves to private destinations counts as egress, too."""
     strict: bool = False
     """Assume nothing."""
     not_assumed: frozenset[str] = frozenset()
@@ -43,6 +45,7 @@ def settings_from(mapping: Mapping[str, object]) -> Settings:
     return Settings(
         konnectivity=_flag(mapping, "konnectivity", default=True),
         pods_use_api_server_address=_flag_or_unknown(mapping, "podsUseApiServerAddress"),
+        private_egress=_flag(mapping, "privateEgress", default=False),
         strict=_flag(mapping, "strict", default=False),
         not_assumed=_codes(mapping),
     )

@@ -68,6 +68,7 @@ def block_lines(block: Block, options: Options, told: dict[str, str]) -> list[st
         lines += paragraph
     if block.first.breaks:
         lines += layout.labelled("breaks", safe(block.first.breaks))
+    lines += _details(block, layout, options.limit)
     lines += _mend(block, layout)
     if block.assumptions:
         lines += layout.labelled("assumes", ", ".join(map(safe_name, block.assumptions)))
@@ -129,6 +130,19 @@ def _told(hop: Hop, messages: Iterable[str]) -> bool:
     if any(said and any(said.lower() in text for text in texts) for said in (hop.detail, f"({hop.clause})")):
         return True
     return bool(names) and any(all(name in text for name in names) for text in texts)
+
+
+def _details(block: Block, layout: Layout, limit: int) -> list[str]:
+    """What is more to say, as far as the limit goes, and how much that hides."""
+    found = list(dict.fromkeys(line for finding in block.findings for line in finding.details))
+    shown = found if limit == 0 else found[:limit]
+    lines: list[str] = []
+    for text in shown:
+        lines += layout.labelled("" if lines else "exactly", safe(text))
+    hidden = len(found) - len(shown)
+    if hidden:
+        lines += layout.labelled("", f"and {hidden} more (--limit 0 shows all)")
+    return lines
 
 
 def _mend(block: Block, layout: Layout) -> list[str]:

@@ -21,6 +21,8 @@ class Options:
     color: bool = False
     verbose: bool = False
     """Add the path of each finding and the meaning of the assumptions."""
+    limit: int = 3
+    """How many details of a finding are shown; 0 shows all."""
 
     @property
     def columns(self) -> int:

@@ -12,6 +12,9 @@ from auditor.rules.asymmetric_load_balancer_path import AsymmetricLoadBalancerPa
 from auditor.rules.collection_incomplete import CollectionIncomplete
 from auditor.rules.egress_unrestricted import EgressUnrestricted
 from auditor.rules.endpoint_undetermined import EndpointUndetermined
+from auditor.rules.excess_egress import ExcessEgress
+from auditor.rules.excess_undetermined import ExcessUndetermined
+from auditor.rules.firewall_bypassed import FirewallBypassed
 from auditor.rules.exfiltration_prone_rule import ExfiltrationProneRule
 from auditor.rules.fqdn_rule_without_dns_proxy import FqdnRuleWithoutDnsProxy
 from auditor.rules.interface import Rule
@@ -24,11 +27,14 @@ from auditor.rules.rule_redundant import RuleRedundant
 from auditor.rules.rule_shadowed import RuleShadowed
 from auditor.rules.rule_unmatchable import RuleUnmatchable
 from auditor.rules.tls_inspection_breaks_tunnel import TlsInspectionBreaksTunnel
+from auditor.rules.unneeded_baseline_egress import UnneededBaselineEgress
 from auditor.rules.wording import distinct
 
 RULES: tuple[Rule, ...] = (
     RequiredEndpointBlocked(),
     EgressUnrestricted(),
+    ExcessEgress(),
+    FirewallBypassed(),
     RecommendedEndpointBlocked(),
     OutboundTypeMismatch(),
     NextHopDangling(),
@@ -41,6 +47,8 @@ RULES: tuple[Rule, ...] = (
     RuleShadowed(),
     RuleUnmatchable(),
     RuleRedundant(),
+    UnneededBaselineEgress(),
+    ExcessUndetermined(),
     EndpointUndetermined(),
     CollectionIncomplete(),
 )

@@ -29,7 +29,7 @@ def test_top_level() -> None:
 def test_endpoints() -> None:
     """Each row stands once for each place it is asked from, with its answer or null."""
     (cluster,) = rendered(records.report())["clusters"]
-    assert list(cluster) == ["id", "name", "sources", "endpoints", "excess"]
+    assert list(cluster) == ["id", "name", "sources", "endpoints", "excess", "undetermined"]
     rows = [
         (row["endpoint"]["to"], row["from"]["pool"], row["applies"], row["verdict"])
         for row in cluster["endpoints"]

@@ -39,6 +39,8 @@ def test_ids_are_those_of_the_design_in_their_order() -> None:
     assert [rule.info.id for rule in RULES] == [
         "required-endpoint-blocked",
         "egress-unrestricted",
+        "excess-egress",
+        "firewall-bypassed",
         "recommended-endpoint-blocked",
         "outbound-type-mismatch",
         "next-hop-dangling",
@@ -51,6 +53,8 @@ def test_ids_are_those_of_the_design_in_their_order() -> None:
         "rule-shadowed",
         "rule-unmatchable",
         "rule-redundant",
+        "unneeded-baseline-egress",
+        "excess-undetermined",
         "endpoint-undetermined",
         "collection-incomplete",
     ]

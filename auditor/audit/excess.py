@@ -1,0 +1,116 @@
+"""What leaves a cluster beyond its policy, joined over its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.filters.next_hop import HopKind
+from auditor.filters.parts import Flow
+from auditor.model.egress import Allowance, Bypass, Excess, Undetermined
+from auditor.model.estate import Estate
+from auditor.model.gap import Gap
+from auditor.model.resource_id import ResourceId
+from auditor.netset import AddressSet, Traffic
+from auditor.netset.service import ANY
+from auditor.paths.cluster_paths import ClusterPaths
+from auditor.paths.excess import ExcessOfSource, joined, joined_bypasses, joined_causes
+from auditor.paths.hint_sets import public_addresses
+from auditor.paths.sources import Source
+
+
+def excess_of(
+    paths: ClusterPaths, needed: Allowance, published: Allowance, assumed: frozenset[str]
+) -> tuple[tuple[Excess, ...], tuple[Undetermined, ...]]:
+    """What must and what may leave: the first by subnet and responsible rule, the second by what leaves it open."""
+    excess: dict[tuple[object, ...], Excess] = {}
+    undetermined: dict[str, Undetermined] = {}
+    for one in _of_sources(paths, needed, published, assumed):
+        for found in one.excess():
+            key = (
+                found.asked_from[0].subnet,
+                found.kind,
+                found.rule,
+                found.application,
+                found.traffic if found.names is not None else None,
+            )
+            known = excess.get(key)
+            excess[key] = found if known is None else joined(known, found)
+        for open_one in one.undetermined():
+            before = undetermined.get(open_one.cause)
+            undetermined[open_one.cause] = open_one if before is None else joined_causes(before, open_one)
+    return (
+        tuple(sorted(excess.values(), key=_worst_first)),
+        tuple(undetermined[cause] for cause in sorted(undetermined)),
+    )
+
+
+def bypasses_of(
+    paths: ClusterPaths, needed: Allowance, published: Allowance, assumed: frozenset[str]
+) -> tuple[Bypass, ...]:
+    """What leaves beside the device that the default route of a subnet leads to, by subnet and what leads past it."""
+    own = _own_addresses(paths.network.estate)
+    found: dict[tuple[object, ...], Bypass] = {}
+    for source, one in zip(paths.sources, _of_sources(paths, needed, published, assumed), strict=True):
+        if not _led_to_device(paths, source):
+            continue
+        for bypass in one.bypasses(own):
+            key = (bypass.asked_from[0].subnet, bypass.rule)
+            known = found.get(key)
+            found[key] = bypass if known is None else joined_bypasses(known, bypass)
+    return tuple(
+        sorted(
+            found.values(), key=lambda one: (_key(one.asked_from[0].subnet), -one.traffic.size, one.witness)
+        )
+    )
+
+
+def _own_addresses(estate: Estate) -> AddressSet:
+    """Public addresses of the firewalls themselves: a route to them leads replies of inbound flows back (UDR-51)."""
+    held = [text for firewall in estate.firewalls.values() for text in firewall.public_addresses]
+    for firewall in estate.firewalls.values():
+        for reference in firewall.public_ip_ids:
+            known = estate.public_ips.get(reference)
+            held += [known.address] if known is not None and known.address else []
+    return AddressSet.of(*held)
+
+
+def _led_to_device(paths: ClusterPaths, source: Source) -> bool:
+    """Whether the route that most public addresses take leads to a firewall, an appliance or a hub."""
+    if isinstance(source.subnet, Gap):
+        return False
+    everywhere = Traffic.box(public_addresses(paths.network.estate), ANY)
+    flow = Flow(source=AddressSet.of(), traffic=everywhere, coarse=True)
+    largest = max(
+        paths.network.route_filter(source.subnet).parts(flow),
+        key=lambda part: part.traffic.size,
+        default=None,
+    )
+    return largest is not None and any(
+        option.target is not None and option.target.kind in {HopKind.APPLIANCE, HopKind.HUB}
+        for option in largest.options
+    )
+
+
+def _of_sources(
+    paths: ClusterPaths, needed: Allowance, published: Allowance, assumed: frozenset[str]
+) -> Iterator[ExcessOfSource]:
+    for source in paths.sources:
+        yield ExcessOfSource(paths.egress(source), paths.asked_from(source), needed, published, assumed)
+
+
+def _worst_first(one: Excess) -> tuple[object, ...]:
+    """Most addresses first; names after addresses, whose number is known."""
+    rule = one.rule
+    return (
+        one.names is not None,
+        -one.traffic.size,
+        _key(one.asked_from[0].subnet),
+        rule.resource or "",
+        rule.rule or "",
+        one.application or "",
+        one.witness,
+    )
+
+
+def _key(subnet: ResourceId | None) -> str:
+    return subnet.key if subnet is not None else ""

@@ -1,0 +1,107 @@
+"""What may leave by policy, and what leaves beyond it: the plain records between policy, paths and rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from auditor.model.finding_place import From
+from auditor.model.verdict import Hop
+from auditor.netset import NameSet, ServiceSet, Traffic
+from auditor.netset.protocol import ICMP, NAMES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowedNames:
+    """Names that may be reached by one application protocol on some ports."""
+
+    names: NameSet
+    application: str | None
+    """`http`, `https` or `mssql`; None where only the name's addresses can be meant."""
+    services: ServiceSet
+    addresses: Traffic = Traffic.EMPTY
+    """The same need by address: its pins, else its service tags. It is granted only where no rule admits the name,
+    for who can name the destination has no need to open all addresses of a service (design: excess)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """Everything that a policy admits from one cluster."""
+
+    traffic: Traffic = Traffic.EMPTY
+    """By address, whatever name is meant."""
+    names: tuple[AllowedNames, ...] = ()
+
+
+class Beyond(StrEnum):
+    """In which way traffic goes beyond what a cluster needs."""
+
+    EXCESS = "excess"
+    UNNEEDED = "unneeded"
+    """Published for AKS, but not needed by this cluster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excess:
+    """What one rule lets out of one subnet beyond the policy: an exact set with its proof."""
+
+    kind: Beyond
+    asked_from: tuple[From, ...]
+    sources: tuple[str, ...]
+    """Source ranges."""
+    traffic: Traffic
+    """Destinations with their services; for names, wherever no network rule decides otherwise."""
+    names: NameSet | None
+    """The names that leave, None where addresses do."""
+    application: str | None
+    witness: str
+    """One member in the grammar of `--to`, or a text where that grammar has no word for its protocol."""
+    rule: Hop
+    """The hop that is responsible."""
+    hops: tuple[Hop, ...]
+    """The path of the witness."""
+    literal: bool
+    """Whether the responsible rule names its destinations by literal prefixes."""
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undetermined:
+    """What may leave beyond the policy if what is not known goes the other way."""
+
+    cause: str
+    """The code that leaves it open."""
+    asked_from: tuple[From, ...]
+    traffic: Traffic
+    names: NameSet | None
+    witness: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bypass:
+    """Traffic that leaves beside the firewall that the default route of its subnet leads to."""
+
+    asked_from: tuple[From, ...]
+    traffic: Traffic
+    witness: str
+    rule: Hop
+    """The route, endpoint or outbound method that leads past the firewall."""
+    hops: tuple[Hop, ...]
+    assumptions: tuple[str, ...] = ()
+
+
+_USUAL = {"http": 80, "https": 443, "mssql": 1433}
+
+
+def witness_of(traffic: Traffic, names: NameSet | None, application: str | None) -> str:
+    """One member of a set in the grammar of `--to`, or a text where that grammar has no word for its protocol."""
+    address, (protocol, port) = traffic.witness()
+    if names is not None:
+        usual = _USUAL.get(application or "")
+        port = usual if usual is not None and ServiceSet.tcp(usual) <= traffic.services else port
+        return f"{names.witness()}:{port}/{application or NAMES[protocol]}"
+    if protocol == ICMP:
+        return f"{address}/icmp"
+    if port is None:
+        return f"{address} over IP protocol {NAMES.get(protocol, protocol)}"
+    return f"{address}:{port}/{NAMES[protocol]}"

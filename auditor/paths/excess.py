@@ -1,0 +1,292 @@
+"""What leaves beyond an allowance, by responsible rule: complete, exact, with a witness for each part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from auditor.filters.parts import Codes
+from auditor.model.egress import (
+    Allowance,
+    AllowedNames,
+    Beyond,
+    Bypass,
+    Excess,
+    Undetermined,
+    witness_of,
+)
+from auditor.model.finding_place import From
+from auditor.model.reading import ASSUMABLE
+from auditor.model.verdict import Hop, Outcome, Stage
+from auditor.netset import AddressSet, NameSet, ServiceSet, Traffic
+from auditor.netset.service import ANY
+from auditor.paths.judge import PathPart, codes_used, judge
+from auditor.paths.leaving import Leaving, SourceEgress
+from auditor.paths.pieces import some_ranges
+
+_DEVICES = {Stage.FIREWALL, Stage.APPLIANCE}
+_GROUPS = (Stage.SUBNET_NSG, Stage.NIC_NSG, Stage.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Traffic beyond the allowance, in one of two kinds."""
+
+    kind: Beyond
+    leaving: Leaving
+    traffic: Traffic
+    names: NameSet | None
+
+
+class ExcessOfSource:
+    """What leaves one source beyond what its cluster needs, and beyond what is published for AKS at all."""
+
+    def __init__(
+        self,
+        egress: SourceEgress,
+        asked: From,
+        needed: Allowance,
+        published: Allowance,
+        assumed: frozenset[str],
+    ) -> None:
+        """`published` holds what the cluster does not need and any cluster of its kind might."""
+        self._egress = egress
+        self._asked = asked
+        self._needed = needed
+        self._published = published
+        self._assumed = assumed
+
+    def excess(self) -> list[Excess]:
+        """One record for each responsible rule, kind and, for names, set of services; in no particular order."""
+        found: dict[tuple[object, ...], Excess] = {}
+        for part in self._parts(may=False):
+            for one in self._explained(part):
+                key = (one.kind, one.rule, one.application, one.traffic if one.names is not None else None)
+                known = found.get(key)
+                found[key] = one if known is None else joined(known, one)
+        return list(found.values())
+
+    def undetermined(self) -> list[Undetermined]:
+        """What may leave beyond both allowances, for each code that leaves it open."""
+        found: dict[str, Undetermined] = {}
+        for part in self._parts(may=True):
+            if part.kind is not Beyond.EXCESS:
+                continue
+            for traffic, codes in part.leaving.open:
+                open_part = traffic & part.traffic
+                if not open_part:
+                    continue
+                for cause in sorted(codes):
+                    one = Undetermined(
+                        cause=cause,
+                        asked_from=(self._asked,),
+                        traffic=open_part,
+                        names=part.names,
+                        witness=witness_of(open_part, part.names, part.leaving.application),
+                    )
+                    known = found.get(cause)
+                    found[cause] = one if known is None else joined_causes(known, one)
+        return list(found.values())
+
+    def bypasses(self, own: AddressSet) -> list[Bypass]:
+        """What leaves beside the devices, by what leads past them; `own` are the devices' own public addresses."""
+        found: dict[Hop, Bypass] = {}
+        for leaving in self._egress.by_address:
+            beside = leaving.beside - Traffic.box(own, ANY)
+            for traffic, answer, walked in self._egress.paths(leaving, beside) if beside else ():
+                if answer.outcome is not Outcome.ALLOWED:
+                    continue
+                rule = leading(answer.hops)
+                one = Bypass(
+                    asked_from=(self._asked,),
+                    traffic=traffic,
+                    witness=witness_of(traffic, None, None),
+                    rule=rule,
+                    hops=answer.hops,
+                    assumptions=_needed_codes(walked, self._assumed),
+                )
+                known = found.get(rule)
+                found[rule] = one if known is None else joined_bypasses(known, one)
+        return list(found.values())
+
+    def beyond(self) -> Iterator[tuple[Beyond, Leaving, Traffic, NameSet | None]]:
+        """What must leave beyond the allowance, as disjoint parts that nothing explains yet."""
+        for part in self._parts(may=False):
+            yield part.kind, part.leaving, part.traffic, part.names
+
+    # -- sets ------------------------------------------------------------------------------------------
+
+    def _parts(self, *, may: bool) -> Iterator[_Part]:
+        for leaving in self._egress.by_address:
+            everything = leaving.may - leaving.must if may else leaving.must
+            beyond = everything - self._admitted(self._needed, leaving)
+            published = beyond & self._admitted(self._published, leaving)
+            yield from _filled(leaving, beyond - published, published, None, None)
+        for leaving in self._egress.by_name:
+            whole = leaving.may - leaving.must if may else leaving.must
+            for services, rest, listed in self._named(leaving, whole):
+                yield from _filled(leaving, services, services, rest, listed)
+
+    def _admitted(self, allowance: Allowance, leaving: Leaving) -> Traffic:
+        """What an allowance admits by address: a name's addresses only where no rule lets the name itself out."""
+        by_address = [
+            one.addresses for one in allowance.names if one.addresses and not self._leaves(one, leaving)
+        ]
+        return Traffic.union_all([allowance.traffic, *by_address])
+
+    def _leaves(self, wanted: AllowedNames, raw: Leaving) -> bool:
+        """Whether the names surely leave by name from the same sources."""
+        rest = wanted.names
+        for leaving in self._egress.by_name:
+            if (
+                leaving.name is not None
+                and (leaving.source, leaving.group) == (raw.source, raw.group)
+                and leaving.application == wanted.application
+                and wanted.services <= leaving.must.services
+            ):
+                rest -= leaving.name
+        return not rest
+
+    def _named(self, leaving: Leaving, whole: Traffic) -> Iterator[tuple[Traffic, NameSet, NameSet]]:
+        """For each set of services the names beyond both allowances, and those that only the second admits."""
+        assert leaving.name is not None  # noqa: S101  named leavings have names
+        for addresses, held in whole.boxes():
+            for services in _cut(
+                held, [one.services for one in (*self._needed.names, *self._published.names)]
+            ):
+                beyond = leaving.name - _names(self._needed, leaving.application, services)
+                published = beyond & _names(self._published, leaving.application, services)
+                yield Traffic.box(addresses, services), beyond - published, published
+
+    # -- explanations ----------------------------------------------------------------------------------
+
+    def _explained(self, part: _Part) -> Iterator[Excess]:
+        for traffic, answer, walked in self._egress.paths(part.leaving, part.traffic):
+            if answer.outcome is not Outcome.ALLOWED or not traffic:
+                continue
+            rule = responsible(answer.hops)
+            # Without a rule nobody opened it for AKS: everything that a bare way out lets go is excess alike.
+            yield Excess(
+                kind=part.kind if rule.rule is not None else Beyond.EXCESS,
+                asked_from=(self._asked,),
+                sources=tuple(some_ranges(part.leaving.source)),
+                traffic=traffic,
+                names=part.names,
+                application=part.leaving.application,
+                witness=witness_of(traffic, part.names, part.leaving.application),
+                rule=rule,
+                hops=answer.hops,
+                literal=part.names is None and _is_literal(walked, rule),
+                assumptions=_needed_codes(walked, self._assumed),
+            )
+
+
+def _filled(
+    leaving: Leaving, excess: Traffic, unneeded: Traffic, names: NameSet | None, published: NameSet | None
+) -> Iterator[_Part]:
+    if excess and (names is None or names):
+        yield _Part(Beyond.EXCESS, leaving, excess, names)
+    if unneeded and (published is None or published):
+        yield _Part(Beyond.UNNEEDED, leaving, unneeded, published)
+
+
+def _names(allowance: Allowance, application: str | None, services: ServiceSet) -> NameSet:
+    found = NameSet.NONE
+    for one in allowance.names:
+        if services <= one.services and (one.application == application or application is None):
+            found |= one.names
+    return found
+
+
+def _cut(services: ServiceSet, along: Sequence[ServiceSet]) -> list[ServiceSet]:
+    pieces = [services]
+    for cut in dict.fromkeys(along):
+        pieces = [piece for one in pieces for piece in (one & cut, one - cut) if piece]
+    return pieces
+
+
+def responsible(hops: Sequence[Hop]) -> Hop:
+    """The hop to mend: the device's rule, else a custom security rule, else a user route, else the way out."""
+    for hop in reversed(hops):
+        if hop.stage in _DEVICES:
+            return hop
+    for stage in _GROUPS:
+        for hop in hops:
+            if hop.stage is stage and hop.rule is not None and hop.clause != "NSG-8":
+                return hop
+    for hop in hops:
+        if hop.stage is Stage.ROUTE and hop.rule is not None:
+            return hop
+    return hops[-1]
+
+
+def leading(hops: Sequence[Hop]) -> Hop:
+    """The hop that leads past the devices: the service endpoint, else the route, else the way out."""
+    for hop in reversed(hops):
+        if hop.stage is Stage.ROUTE or hop.clause == "UDR-10":
+            return hop
+    return hops[-1]
+
+
+def _is_literal(walked: Sequence[PathPart], rule: Hop) -> bool:
+    return all(
+        option.literal is True
+        for part in walked
+        for way in part.ways
+        for options in way.steps
+        for option in options
+        if option.hop == rule
+    )
+
+
+def _needed_codes(walked: Sequence[PathPart], assumed: frozenset[str]) -> tuple[str, ...]:
+    """A minimal set of codes with which the traffic surely leaves, looked for in the order of the table."""
+    current: Codes = codes_used(walked) & assumed
+    for code in ASSUMABLE:
+        if code in current and _leaves_under(walked, current - {code}):
+            current -= {code}
+    return tuple(code for code in ASSUMABLE if code in current)
+
+
+def _leaves_under(walked: Sequence[PathPart], assumed: frozenset[str]) -> bool:
+    return all(judge(part.ways, assumed).outcome is Outcome.ALLOWED for part in walked)
+
+
+def joined(one: Excess, other: Excess) -> Excess:
+    """Two parts of what one rule lets out, as one; the first gives the witness."""
+    names = one.names if one.names is None or other.names is None else one.names | other.names
+    sources = AddressSet.of(*one.sources, *other.sources)
+    codes = {*one.assumptions, *other.assumptions}
+    return replace(
+        one,
+        asked_from=tuple(dict.fromkeys((*one.asked_from, *other.asked_from))),
+        sources=tuple(some_ranges(sources)),
+        traffic=one.traffic | other.traffic,
+        names=names,
+        literal=one.literal and other.literal,
+        assumptions=tuple(code for code in ASSUMABLE if code in codes),
+    )
+
+
+def joined_bypasses(one: Bypass, other: Bypass) -> Bypass:
+    """Two parts that one route leads past the devices, as one."""
+    codes = {*one.assumptions, *other.assumptions}
+    return replace(
+        one,
+        asked_from=tuple(dict.fromkeys((*one.asked_from, *other.asked_from))),
+        traffic=one.traffic | other.traffic,
+        assumptions=tuple(code for code in ASSUMABLE if code in codes),
+    )
+
+
+def joined_causes(one: Undetermined, other: Undetermined) -> Undetermined:
+    """Two parts that one cause leaves open, as one."""
+    names = (
+        one.names if other.names is None else other.names if one.names is None else one.names | other.names
+    )
+    return replace(
+        one,
+        asked_from=tuple(dict.fromkeys((*one.asked_from, *other.asked_from))),
+        traffic=one.traffic | other.traffic,
+        names=names,
+    )

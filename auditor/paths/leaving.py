@@ -1,0 +1,243 @@
+"""Everything that leaves one source, as exact sets: what must leave under a reading, and what may (design: excess).
+
+The sets come from the walk that answers questions, asked for all destinations and services at once with coarse
+filters. Names form a second layer: what application rules let out where no network rule decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from auditor.filters.application_rules import API_SERVERS, INFRASTRUCTURE
+from auditor.filters.parts import Codes, Flow
+from auditor.model.gap import Gap
+from auditor.model.reading import TagMembers
+from auditor.model.resource_id import ResourceId
+from auditor.model.verdict import Outcome, Stage
+from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
+from auditor.netset.service import ANY
+from auditor.paths.cells import resolvers
+from auditor.paths.judge import Judgement, PathPart, codes_used, judge
+from auditor.paths.network import Network
+from auditor.paths.sources import Source
+from auditor.paths.walk import Walker
+
+_ANY_NAME = NamePattern.parse("*")
+_NOTHING_ASSUMED: frozenset[str] = frozenset()
+_TCP = ServiceSet.tcp()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """What leaves from one class of sources: by address, or by the names of one class."""
+
+    source: AddressSet
+    group: ResourceId | Gap | str | None
+    """The NIC-level security group of this variant of the source."""
+    name: NameSet | None
+    """None where addresses are meant."""
+    pattern: NamePattern | None
+    application: str | None
+    must: Traffic
+    """Allowed under the reading."""
+    beside: Traffic
+    """The part of `must` that meets no firewall or appliance on its way."""
+    may: Traffic
+    """Not blocked when nothing is assumed: no less than `must`."""
+    open: tuple[tuple[Traffic, Codes], ...]
+    """What may leave and need not, with the codes that leave it open."""
+    unknown: Traffic = Traffic.EMPTY
+    """The part of `may` that is unknown under the reading; the rest of what may leave is blocked under it."""
+
+
+class SourceEgress:
+    """What leaves one source."""
+
+    def __init__(
+        self,
+        network: Network,
+        source: Source,
+        members: TagMembers,
+        space: AddressSet,
+        assumed: frozenset[str],
+    ) -> None:
+        """`space` holds the destinations that are looked at; `assumed` are the codes of the reading."""
+        self._network = network
+        self._source = source
+        self._walker = Walker(network, source, members)
+        self._classes = network.source_classes(source, members) or (AddressSet.of(),)
+        self._devices = tuple(network.reachable_filters(source, members))
+        self._cuts = network.name_cuts(source, members)
+        self._everything = Traffic.box(space, ANY)
+        self._assumed = assumed
+        self._resolver = resolvers(source, network)
+        self._by_address: tuple[Leaving, ...] | None = None
+        self._by_name: tuple[Leaving, ...] | None = None
+
+    @property
+    def by_address(self) -> tuple[Leaving, ...]:
+        """What leaves whatever name is meant, for each class of sources."""
+        if self._by_address is None:
+            self._by_address = tuple(
+                self._leaving(group, source, self._everything) for group, source in self._variants()
+            )
+        return self._by_address
+
+    @property
+    def by_name(self) -> tuple[Leaving, ...]:
+        """What leaves by name alone: beyond `by_address`, for each class of sources and of names."""
+        if self._by_name is None:
+            self._by_name = tuple(self._named()) if self._devices else ()
+        return self._by_name
+
+    def paths(
+        self, leaving: Leaving, traffic: Traffic
+    ) -> list[tuple[Traffic, Judgement, tuple[PathPart, ...]]]:
+        """The paths of some traffic that leaves, with the rules that decide: parts with equal paths are one."""
+        found: dict[Judgement, tuple[list[Traffic], list[PathPart]]] = {}
+        for part in self._walk(leaving.group, self._flow(leaving, traffic)):
+            answer = judge(part.ways, self._assumed)
+            same = found.setdefault(answer, ([], []))
+            same[0].append(part.traffic)
+            same[1].append(part)
+        return [
+            (Traffic.union_all(traffic), answer, tuple(parts)) for answer, (traffic, parts) in found.items()
+        ]
+
+    # -- walking ---------------------------------------------------------------------------------------
+
+    def _variants(self) -> Iterator[tuple[ResourceId | Gap | str | None, AddressSet]]:
+        for group in self._source.security_groups or ("unread",):
+            for source in self._classes:
+                yield group, source
+
+    def _named(self) -> Iterator[Leaving]:
+        spoken = {one for device in self._devices for one in device.applications()}
+        applications = sorted(spoken, key=lambda one: (one != "https", one))
+        symbolic = sorted({name for device in self._devices for name in device.network_names()})
+        raw = {(item.group, item.source): item for item in self.by_address}
+        for group, source in self._variants():
+            before = raw[group, source]
+            known: dict[NameSet, Traffic] = {}
+            for pattern in _patterns(symbolic):
+                name = NameSet.of(pattern)
+                found = self._beyond(before, self._leaving(group, source, self._everything, name, pattern))
+                known[name] = found.must
+                if found.may:
+                    yield found
+            for application in applications:
+                whole = self._everything & Traffic.box(self._everything.addresses, _TCP)
+                for name in self._names():
+                    found = self._leaving(group, source, whole, name, _ANY_NAME, application)
+                    found = self._beyond(before, found, known.get(name, Traffic.EMPTY))
+                    if found.may:
+                        yield found
+
+    @property
+    def name_classes(self) -> tuple[NameSet, ...]:
+        """The classes of names that anything on the way tells apart; all names where nothing does."""
+        return self._names() if self._devices else (NameSet.ALL,)
+
+    def _names(self) -> tuple[NameSet, ...]:
+        """The classes of names that anything on the way tells apart."""
+        cuts = [*self._cuts, *map(NamePattern.parse, (*INFRASTRUCTURE, *API_SERVERS))]
+        classes = [NameSet.of(_ANY_NAME)]
+        for cut in dict.fromkeys(cuts):
+            inside = NameSet.of(cut)
+            classes = [piece for item in classes for piece in (item & inside, item - inside) if piece]
+        return tuple(classes)
+
+    def _leaving(
+        self,
+        group: ResourceId | Gap | str | None,
+        source: AddressSet,
+        traffic: Traffic,
+        name: NameSet | None = None,
+        pattern: NamePattern | None = None,
+        application: str | None = None,
+    ) -> Leaving:
+        asked = Leaving(
+            source=source,
+            group=group,
+            name=name,
+            pattern=pattern,
+            application=application,
+            must=Traffic.EMPTY,
+            beside=Traffic.EMPTY,
+            may=Traffic.EMPTY,
+            open=(),
+        )
+        must: list[Traffic] = []
+        beside: list[Traffic] = []
+        unknown: list[Traffic] = []
+        undecided: dict[Codes, list[Traffic]] = {}
+        for part in self._walk(group, replace(self._flow(asked, traffic), coarse=True)):
+            read = judge(part.ways, self._assumed)
+            if read.outcome is Outcome.ALLOWED:
+                must.append(part.traffic)
+                if not meets_device(read):
+                    beside.append(part.traffic)
+                continue
+            if read.outcome is Outcome.UNKNOWN:
+                unknown.append(part.traffic)
+            bare = judge(part.ways, _NOTHING_ASSUMED)
+            if bare.outcome is not Outcome.BLOCKED:
+                causes = read.reasons or self._causes(part) or bare.reasons
+                undecided.setdefault(causes, []).append(part.traffic)
+        opened = tuple((Traffic.union_all(parts), codes) for codes, parts in undecided.items())
+        leaves = Traffic.union_all(must)
+        return replace(
+            asked,
+            must=leaves,
+            beside=Traffic.union_all(beside),
+            may=Traffic.union_all([leaves, *(part for part, _ in opened)]),
+            open=opened,
+            unknown=Traffic.union_all(unknown),
+        )
+
+    def _causes(self, part: PathPart) -> Codes:
+        """The assumptions each of which alone holds back what the reading takes to be blocked."""
+        used = codes_used([part]) & self._assumed
+        return frozenset(
+            code for code in used if judge(part.ways, self._assumed - {code}).outcome is not Outcome.BLOCKED
+        )
+
+    def _walk(self, group: ResourceId | Gap | str | None, flow: Flow) -> Sequence[PathPart]:
+        return self._walker.walk(flow, group)
+
+    def _flow(self, leaving: Leaving, traffic: Traffic) -> Flow:
+        return Flow(
+            source=leaving.source,
+            traffic=traffic,
+            name=leaving.name,
+            pattern=leaving.pattern,
+            application=leaving.application,
+            resolver=self._resolver,
+        )
+
+    @staticmethod
+    def _beyond(before: Leaving, found: Leaving, known: Traffic = Traffic.EMPTY) -> Leaving:
+        """What a name adds to what leaves by address already, and to what its own network rule lets out."""
+        must = found.must - before.must - known
+        opened = tuple((rest, codes) for part, codes in found.open if (rest := part - before.may - known))
+        return replace(
+            found,
+            must=must,
+            may=Traffic.union_all([must, *(part for part, _ in opened)]),
+            open=opened,
+            unknown=found.unknown - before.must - before.unknown - known,
+        )
+
+
+def meets_device(answer: Judgement) -> bool:
+    """Whether the path leads through a firewall or an appliance."""
+    return any(hop.stage in {Stage.FIREWALL, Stage.APPLIANCE} for hop in answer.hops)
+
+
+def _patterns(names: Sequence[str]) -> Iterator[NamePattern]:
+    for name in names:
+        try:
+            yield NamePattern.parse(name)
+        except ValueError:
+            continue

@@ -1,0 +1,135 @@
+"""What the rules share that report excess egress: one finding for each subnet and responsible rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from auditor.model.egress import Beyond, Excess
+from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity, Status
+from auditor.model.reading import ASSUMABLE
+from auditor.model.resource_id import ResourceId
+from auditor.model.verdict import Hop
+from auditor.rules.egress_text import excess_lines, excess_text
+from auditor.rules.hint import Hint
+from auditor.rules.hop_text import hop_subject
+from auditor.rules.interface import fingerprint
+from auditor.rules.wording import quoted, shown
+
+
+def by_rule(audited: AuditedCluster, kind: Beyond) -> Iterator[tuple[ResourceId | None, Hop, list[Excess]]]:
+    """The excess of a kind, by subnet and responsible rule, in the order of the audit: worst first."""
+    found: dict[tuple[ResourceId | None, Hop], list[Excess]] = {}
+    for one in audited.excess:
+        if one.kind is kind:
+            found.setdefault((one.asked_from[0].subnet, one.rule), []).append(one)
+    for (subnet, rule), parts in found.items():
+        yield subnet, rule, parts
+
+
+def reported(
+    info: RuleInfo,
+    audited: AuditedCluster,
+    kind: Beyond,
+    *,
+    severity: Callable[[Sequence[Excess]], Severity],
+    tail: str,
+    hint: Callable[[Hop, Sequence[Excess]], Hint],
+    fine: str,
+) -> Iterator[Finding]:
+    """A failure for each subnet and rule with excess of a kind; a pass for each subnet without any."""
+    failed: set[ResourceId | None] = set()
+    for subnet, rule, parts in by_rule(audited, kind):
+        failed.add(subnet)
+        mend = hint(rule, parts)
+        yield _finding(
+            info,
+            audited,
+            subnet,
+            rule,
+            parts,
+            severity=severity(parts),
+            message=f"{_deciding(rule, audited)} lets out {excess_text(parts)}{tail}, such as {parts[0].witness}",
+            remediation=mend.words,
+            commands=mend.commands,
+        )
+    for subnet in dict.fromkeys(source.subnet for source in audited.sources):
+        if subnet not in failed:
+            yield passed(info, audited, subnet, fine)
+
+
+def rule_text(rule: Hop, audited: AuditedCluster) -> str:
+    """`rule "x" of firewall fw-hub`, or the way out where no rule is concerned."""
+    subject = hop_subject(rule, audited.estate)
+    if rule.rule is not None:
+        return f"rule {quoted(rule.rule)} of {subject}"
+    return shown(rule.detail).removeprefix("leaves by ") if rule.detail else subject
+
+
+def _deciding(rule: Hop, audited: AuditedCluster) -> str:
+    """The responsible rule with the clause by which it decides."""
+    text = rule_text(rule, audited)
+    return f"{text} ({shown(rule.clause)})" if rule.clause and f"({rule.clause})" not in text else text
+
+
+def passed(info: RuleInfo, audited: AuditedCluster, subnet: ResourceId | None, message: str) -> Finding:
+    """Nothing of the kind leaves a subnet."""
+    cluster = audited.cluster
+    resource = subnet if subnet is not None else cluster.id
+    return Finding(
+        rule=info.id,
+        severity=info.severity,
+        status=Status.PASS,
+        cluster=cluster.id,
+        cluster_name=cluster.name,
+        subnets=(subnet,) if subnet is not None else (),
+        pools=tuple(sorted({source.pool for source in audited.sources if source.subnet == subnet})),
+        endpoint=None,
+        resource=resource,
+        message=message,
+        fingerprint=fingerprint(
+            rule=info.id, cluster=cluster.id, subnet=subnet, resource=resource, subject=""
+        ),
+    )
+
+
+def _finding(
+    info: RuleInfo,
+    audited: AuditedCluster,
+    subnet: ResourceId | None,
+    rule: Hop,
+    parts: Sequence[Excess],
+    *,
+    severity: Severity,
+    message: str,
+    remediation: str,
+    commands: tuple[str, ...],
+) -> Finding:
+    cluster = audited.cluster
+    used = {code for part in parts for code in part.assumptions}
+    resource = resource_of(rule) or subnet or cluster.id
+    return Finding(
+        rule=info.id,
+        severity=severity,
+        status=Status.FAIL,
+        cluster=cluster.id,
+        cluster_name=cluster.name,
+        subnets=(subnet,) if subnet is not None else (),
+        pools=tuple(sorted({origin.pool for part in parts for origin in part.asked_from})),
+        endpoint=None,
+        resource=resource,
+        message=message,
+        evidence=(rule,),
+        path=parts[0].hops,
+        assumptions=tuple(code for code in ASSUMABLE if code in used),
+        remediation=remediation,
+        commands=commands,
+        fingerprint=fingerprint(
+            rule=info.id, cluster=cluster.id, subnet=subnet, resource=resource, subject=rule.rule or "way out"
+        ),
+        details=excess_lines(parts),
+    )
+
+
+def resource_of(rule: Hop) -> ResourceId | None:
+    """The resource of a hop, where it is one of Azure's."""
+    return ResourceId(rule.resource) if rule.resource is not None and rule.resource.startswith("/") else None

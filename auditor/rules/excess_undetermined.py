@@ -1,0 +1,80 @@
+"""What may leave beyond the policy, if what is not known goes the other way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.egress import Undetermined
+from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity, Status
+from auditor.model.reading import ASSUMPTIONS
+from auditor.rules.egress_text import names_text, traffic_text
+from auditor.rules.excess_findings import passed
+from auditor.rules.hint import Hint
+from auditor.rules.interface import fingerprint
+from auditor.rules.reason_codes import meaning_of
+from auditor.rules.supply_hints import supply_hint
+from auditor.rules.wording import shown
+
+_SETTLED = {
+    "infrastructure-rules": "end the application rules with a collection that denies everything (FW-16)",
+    "fqdn-rule-address": "admit the name by an application rule, or the addresses by a network rule without names",
+    "fqdn-tag-opaque": "name the destinations that the tag stands for",
+    "none-route-undocumented": "collect the effective routes of a node",
+}
+"""What settles a cause when the question is what else leaves, and not whether something needed does."""
+
+
+class ExcessUndetermined:
+    """One note for each cluster and cause that leaves open whether more leaves than the policy admits."""
+
+    info = RuleInfo(
+        id="excess-undetermined",
+        title="more may leave than the policy admits",
+        severity=Severity.NOTE,
+        help=(
+            "What surely leaves is reported by excess-egress. This is the rest: traffic about which something was "
+            "not read, is not documented or is assumed. Each finding names one cause and what would settle it."
+        ),
+    )
+
+    def check(self, audited: AuditedCluster) -> Iterator[Finding]:
+        """See the interface."""
+        for one in audited.undetermined:
+            yield self._open(audited, one)
+        if not audited.undetermined:
+            yield passed(self.info, audited, None, "what leaves is known exactly")
+
+    def _open(self, audited: AuditedCluster, one: Undetermined) -> Finding:
+        cluster = audited.cluster
+        settled = _SETTLED.get(one.cause)
+        hint = (
+            Hint(words=settled)
+            if settled is not None
+            else supply_hint(audited.estate, cluster, one.cause, one.witness, ())
+        )
+        what = (
+            traffic_text(one.traffic)
+            if one.names is None
+            else names_text(one.names, one.traffic, one.witness.rpartition("/")[2])
+        )
+        why = (
+            f"assumed is that {ASSUMPTIONS[one.cause]}" if one.cause in ASSUMPTIONS else meaning_of(one.cause)
+        )
+        return Finding(
+            rule=self.info.id,
+            severity=self.info.severity,
+            status=Status.UNKNOWN if audited.strict else Status.FAIL,
+            cluster=cluster.id,
+            cluster_name=cluster.name,
+            subnets=tuple(sorted({origin.subnet for origin in one.asked_from if origin.subnet is not None})),
+            pools=tuple(sorted({origin.pool for origin in one.asked_from})),
+            endpoint=None,
+            resource=cluster.id,
+            message=f"may leave beyond the policy: {what}, such as {one.witness}; {why} ({shown(one.cause)})",
+            reasons=(one.cause,),
+            remediation=hint.words,
+            commands=hint.commands,
+            fingerprint=fingerprint(
+                rule=self.info.id, cluster=cluster.id, subnet=None, resource=cluster.id, subject=one.cause
+            ),
+        )

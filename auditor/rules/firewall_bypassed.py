@@ -1,0 +1,78 @@
+"""Traffic leaves beside the firewall that the default route leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.egress import Bypass
+from auditor.model.finding import AuditedCluster, Control, Finding, RuleInfo, Severity, Status
+from auditor.model.resource_id import ResourceId
+from auditor.rules.egress_text import traffic_lines, traffic_text
+from auditor.rules.excess_findings import passed, resource_of, rule_text
+from auditor.rules.interface import fingerprint
+from auditor.rules.wording import quoted, shown
+
+_ENDPOINT = "UDR-10"
+
+
+class FirewallBypassed:
+    """Fails for each route or service endpoint by which public traffic leaves past the firewall of its subnet."""
+
+    info = RuleInfo(
+        id="firewall-bypassed",
+        title="traffic leaves beside the firewall",
+        severity=Severity.ERROR,
+        controls=(
+            Control(standard="Microsoft cloud security benchmark", id="NS-3"),
+            Control(standard="PCI DSS v4.0.1", id="1.3.2"),
+        ),
+        help=(
+            "The default route of the subnet leads to a firewall, yet a narrower route, a route for a service tag "
+            "or a service endpoint takes some public destinations past it, so no rule of the firewall sees them. "
+            "A service endpoint is a warning: it opens one service of Azure, of every tenant. Routes to the "
+            "firewall's own public addresses are not meant: replies of inbound flows need them."
+        ),
+    )
+
+    def check(self, audited: AuditedCluster) -> Iterator[Finding]:
+        """See the interface."""
+        failed: set[ResourceId | None] = set()
+        for one in audited.bypasses:
+            failed.add(one.asked_from[0].subnet)
+            yield self._beside(audited, one)
+        for subnet in dict.fromkeys(source.subnet for source in audited.sources):
+            if subnet not in failed:
+                yield passed(self.info, audited, subnet, "nothing surely leaves beside a firewall")
+
+    def _beside(self, audited: AuditedCluster, one: Bypass) -> Finding:
+        cluster = audited.cluster
+        subnet = one.asked_from[0].subnet
+        endpoint = one.rule.clause == _ENDPOINT
+        resource = resource_of(one.rule) or subnet or cluster.id
+        what = shown(one.rule.detail) if one.rule.rule is None else rule_text(one.rule, audited)
+        mend = (
+            "remove the service endpoint from the subnet, or use a private endpoint or a service endpoint policy"
+            if endpoint
+            else f"remove {rule_text(one.rule, audited)}, or point it to the firewall"
+        )
+        name = one.rule.rule or shown(one.rule.detail)
+        return Finding(
+            rule=self.info.id,
+            severity=Severity.WARNING if endpoint else self.info.severity,
+            status=Status.FAIL,
+            cluster=cluster.id,
+            cluster_name=cluster.name,
+            subnets=(subnet,) if subnet is not None else (),
+            pools=tuple(sorted({origin.pool for origin in one.asked_from})),
+            endpoint=None,
+            resource=resource,
+            message=f"past the firewall by {what}: {traffic_text(one.traffic)}, such as {one.witness}",
+            evidence=(one.rule,),
+            path=one.hops,
+            assumptions=one.assumptions,
+            remediation=mend,
+            details=traffic_lines(one.traffic),
+            fingerprint=fingerprint(
+                rule=self.info.id, cluster=cluster.id, subnet=subnet, resource=resource, subject=quoted(name)
+            ),
+        )
