@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-deep lint format bench package dev clean
+.PHONY: help demo test test-deep lint format clauses bench package dev clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ lint: $(VENV)/.installed-dev  ## ruff, mypy and the import contracts
 format: $(VENV)/.installed-dev  ## let ruff mend what it can
 	@$(BIN)/ruff check --quiet --fix
 	@$(BIN)/ruff format --quiet
+
+clauses: $(VENV)/.installed-dev  ## print the clauses that no case reaches, and why; table in out/clauses.json
+	@$(BIN)/python tools/clauses.py --json out/clauses.json
 
 bench: $(VENV)/.installed-dev  ## measure start-up, scan time and memory
 	@$(BIN)/python benchmarks/run.py

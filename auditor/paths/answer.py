@@ -9,7 +9,7 @@ from auditor.model.gap import Gap
 from auditor.model.question import Question
 from auditor.model.reading import ASSUMABLE, Hints, Reading
 from auditor.model.resource_id import ResourceId
-from auditor.model.verdict import Outcome, Piece, Verdict
+from auditor.model.verdict import Hop, Outcome, Piece, Stage, Verdict
 from auditor.netset import AddressSet, NamePattern
 from auditor.paths.cells import Cell, CellMaker, application_of
 from auditor.paths.hint_sets import HintSets, hint_sets, public_addresses
@@ -58,6 +58,17 @@ class Answer:
     def definite(self) -> bool:
         """Whether the question is answered."""
         return self.outcome is not Outcome.UNKNOWN
+
+
+_WAY_BACK = (
+    "a network rule may let it through with the source's own address: the way back was not checked (FW-57)"
+)
+
+
+def _keeps_its_source(hops: Sequence[Hop]) -> bool:
+    """Whether a network rule of a firewall lets it through to a private destination, where nothing translates it."""
+    passed = any(hop.stage is Stage.FIREWALL and hop.clause == "FW-7" for hop in hops)
+    return passed and hops[-1].stage is Stage.EXIT and hops[-1].clause in {"UDR-2", "UDR-7", "NSG-29"}
 
 
 class Answerer:
@@ -183,15 +194,16 @@ class _Asked:
         return tuple(code for code in ASSUMABLE if code in current)
 
     def notes(self, outcome: Outcome, pieces: Sequence[Piece]) -> tuple[str, ...]:
-        """To where a row without destination leaves."""
-        if not self._question.anywhere or outcome is not Outcome.ALLOWED:
-            return ()
+        """To where a row without destination leaves, and what an allowed answer leaves open."""
         allowed = [piece for piece in pieces if piece.verdict is Outcome.ALLOWED]
-        if not allowed:
-            return ()
-        largest = max(allowed, key=lambda piece: piece.addresses)
-        shown = ", ".join(largest.destinations[:3]) + (", ..." if len(largest.destinations) > 3 else "")
-        return (f"leaves to {shown} ({largest.addresses} addresses)",)
+        found: list[str] = []
+        if allowed and self._question.anywhere and outcome is Outcome.ALLOWED:
+            largest = max(allowed, key=lambda piece: piece.addresses)
+            shown = ", ".join(largest.destinations[:3]) + (", ..." if len(largest.destinations) > 3 else "")
+            found.append(f"leaves to {shown} ({largest.addresses} addresses)")
+        if any(_keeps_its_source(piece.hops) for piece in allowed):
+            found.append(_WAY_BACK)
+        return tuple(found)
 
     def _codes(self) -> frozenset[str]:
         return frozenset().union(
