@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from auditor import __version__
 from auditor.audit.cluster import audit_cluster, traces_of
 from auditor.audit.coverage import coverage_of
+from auditor.audit.network import network_of
 from auditor.audit.selection import select_clusters
 from auditor.collectors.folder import read_snapshot
 from auditor.errors import InputError
-from auditor.model.build import build_estate
 from auditor.model.finding import Report, Trace
 from auditor.model.question import parse_question
 from auditor.model.snapshot import Snapshot
-from auditor.paths.firewalls import policy_chain
-from auditor.paths.network import Network
 from auditor.policy.policy import Policy, load_policy
 from auditor.reporters.interface import Options
 from auditor.reporters.register import report_reporter
@@ -45,7 +42,7 @@ def check(
     Raises InputError for a cluster that is unknown or ambiguous and for firewall policies that are each
     other's parents.
     """
-    network = _network(snapshot, policy)
+    network = network_of(snapshot, policy)
     estate = network.estate
     chosen = select_clusters(estate.clusters, clusters)
     audited = []
@@ -92,7 +89,7 @@ def trace(
             parsed.append(parse_question(text))
         except ValueError as error:
             raise InputError(str(error)) from error
-    network = _network(snapshot, policy)
+    network = network_of(snapshot, policy)
     chosen = select_clusters(network.estate.clusters, () if cluster is None else (cluster,))
     if len(chosen) != 1:
         names = ", ".join(sorted(item.name for item in chosen)) or "none"
@@ -100,15 +97,6 @@ def trace(
             f"a trace starts from one cluster; name it with --cluster (the snapshot holds: {names})"
         )
     return traces_of(chosen[0], network, policy, parsed, pool=pool, progress=progress)
-
-
-def _network(snapshot: Snapshot, policy: Policy) -> Network:
-    """The estate with the policy's tag lists and appliances, ready for questions; refuses cycles of policies."""
-    lists: tuple[tuple[str, Mapping[str, object]], ...] = (*snapshot.tag_lists, *policy.tag_lists)
-    estate = build_estate(replace(snapshot, tag_lists=lists))
-    for item in estate.policies:
-        policy_chain(item, estate)
-    return Network(estate, {appliance.address: appliance for appliance in policy.appliances})
 
 
 def render(

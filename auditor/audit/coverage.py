@@ -48,7 +48,7 @@ def incomplete_of(
     cluster: Cluster, estate: Estate, endpoints: Sequence[Endpoint], sources: Sequence[Source]
 ) -> tuple[ReadRow, ...]:
     """Essential reads that failed, and documents that a path of this cluster needed and that are absent."""
-    rows = [row for row in _reads(estate) if row.essential and row.status != "complete"]
+    rows = list(failed_reads(estate))
     absent: dict[str, ResourceId] = {}
     for reference in _missing(endpoints, sources):
         if reference.key not in estate.snapshot.documents and reference not in estate.subnets:
@@ -66,6 +66,11 @@ def incomplete_of(
             )
         )
     return tuple(rows)
+
+
+def failed_reads(estate: Estate) -> tuple[ReadRow, ...]:
+    """Essential reads that the manifest says failed."""
+    return tuple(row for row in _reads(estate) if row.essential and row.status != "complete")
 
 
 def coverage_of(estate: Estate, audited: Sequence[AuditedCluster]) -> Coverage:

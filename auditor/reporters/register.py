@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from auditor.errors import UsageError
+from auditor.model.difference import Difference
 from auditor.model.finding import Report, Trace
+from auditor.reporters.diff_json import DiffJson
+from auditor.reporters.diff_table import DiffTable
 from auditor.reporters.interface import Reporter
 from auditor.reporters.json_v1 import JsonV1
 from auditor.reporters.table import Table
@@ -21,6 +24,9 @@ REPORTERS: tuple[Reporter[Report], ...] = (Table(), JsonV1())
 TRACE_REPORTERS: tuple[Reporter[Sequence[Trace]], ...] = (TraceTable(), TraceJson())
 """For the answers of `trace`."""
 
+DIFF_REPORTERS: tuple[Reporter[Difference], ...] = (DiffTable(), DiffJson())
+"""For a comparison."""
+
 
 def report_reporter(name: str) -> Reporter[Report]:
     """The reporter of this name for a report; UsageError, naming those that exist, if there is none."""
@@ -30,6 +36,11 @@ def report_reporter(name: str) -> Reporter[Report]:
 def trace_reporter(name: str) -> Reporter[Sequence[Trace]]:
     """The reporter of this name for traces; UsageError, naming those that exist, if there is none."""
     return _named(name, TRACE_REPORTERS)
+
+
+def diff_reporter(name: str) -> Reporter[Difference]:
+    """The reporter of this name for a comparison; UsageError, naming those that exist, if there is none."""
+    return _named(name, DIFF_REPORTERS)
 
 
 def _named(name: str, reporters: Sequence[Reporter[Subject]]) -> Reporter[Subject]:
