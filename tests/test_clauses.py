@@ -50,6 +50,15 @@ def test_every_clause_cited_is_in_the_reference() -> None:
     assert not strange
 
 
+def test_every_page_that_a_case_names_is_there() -> None:
+    """What is no clause of Azure is a rule of ours, and written down."""
+    pages = {
+        name for case in clauses.read_cases(clauses.ROOT).values() for name in case["clauses"] if "/" in name
+    }
+    assert pages
+    assert not {page for page in pages if not (clauses.ROOT / page).is_file()}
+
+
 def test_every_source_cited_is_listed() -> None:
     """A key in brackets has a row in the list of sources, and no row is there for nothing."""
     body, _, sources = REFERENCE.partition("## 10. Sources")

@@ -186,7 +186,7 @@ def _check(one: Mapping[str, Any], default: Expected, where: str) -> None:
 
 
 def _strict(one: Mapping[str, Any], default: Expected, where: str) -> Expected:
-    """Under --strict nothing is assumed: an answer that rests on an assumption is unknown (design 4)."""
+    """Under --strict nothing is assumed: an answer that rests on an assumption is unknown (docs/verdicts.md)."""
     if "strict" not in one:
         return Expected(verdict="unknown", reasons=default.assumptions) if default.assumptions else default
     said = one["strict"]
