@@ -102,6 +102,8 @@ class Nic:
     default_outbound: bool | None
     """`defaultOutboundConnectivityEnabled` (UDR-44)."""
     dns_servers: tuple[str, ...]
+    machine: bool = False
+    """It belongs to a machine of its own (`virtualMachine`), not to an instance of a scale set or an endpoint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

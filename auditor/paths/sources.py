@@ -42,6 +42,7 @@ def sources_of(cluster: Cluster, estate: Estate) -> tuple[Source, ...]:
     nics = estate.nics_of(cluster)
     for pool in cluster.pools:
         found += _sources_of_pool(cluster, pool, nics, estate)
+    found += _provisioned(cluster, nics, estate)
     found += _hosted(cluster, estate)
     found += _virtual_nodes(cluster, estate)
     return tuple(found)
@@ -121,6 +122,25 @@ def _security_groups(
             detail = f"reading {read.kind} under {read.scope}: {read.status}"
             return (Gap(where, detail + (f" ({read.error})" if read.error else "")),)
     return ()
+
+
+def _provisioned(cluster: Cluster, nics: tuple[Nic, ...], estate: Estate) -> Iterator[Source]:
+    """Machines that auto-provisioning started: their interfaces were read, and no pool lists them (AKS-8)."""
+    if not cluster.auto_provisioning:
+        return
+    pools = {pool.name.lower() for pool in cluster.pools}
+    free = [nic for nic in nics if nic.machine and (nic.pool or "").lower() not in pools]
+    for subnet in sorted({subnet for nic in free for subnet in nic.subnets}):
+        own = tuple(nic for nic in free if subnet in nic.subnets)
+        yield Source(
+            cluster=cluster,
+            pool="(auto-provisioned)",
+            subnet=estate.subnet(subnet),
+            nics=own,
+            security_groups=_security_groups(cluster, own, estate),
+            node_public_ip=any(nic.public_ip for nic in own),
+            application_groups=frozenset(group for nic in own for group in nic.application_groups),
+        )
 
 
 def _hosted(cluster: Cluster, estate: Estate) -> Iterator[Source]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from auditor.model.documents.fields import Fields
 from auditor.model.documents.library import Library, read
@@ -152,7 +153,8 @@ def nic(document: Document) -> Nic:
     machine = root.ref("virtualMachine")
     names = [document.id.name, *(item.name for item in (scale_set, machine) if item is not None)]
     pool = _pool_tag(root) or next(filter(None, (_pool_in(name) for name in names)), None)
-    return _interface(root, document.id, model=False, scale_set=scale_set, pool=pool)
+    found_nic = _interface(root, document.id, model=False, scale_set=scale_set, pool=pool)
+    return replace(found_nic, machine=machine is not None and scale_set is None)
 
 
 def scale_set(document: Document) -> ScaleSet:
