@@ -1,4 +1,4 @@
-"""The work of the benchmarks as CUDD does it: the same sets as diagrams, from rules that are numbers already."""
+"""The work of the benchmarks as CUDD does it: the same sets as diagrams, from the same records."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from benchmarks.work import Work
 
 def group_set(rules: int, prefixes: int) -> Work:
     """What a security group surely and maybe allows beyond a small policy."""
-    entries = security_group_entries(security_group(rules, prefixes), NODES, VNET)
-    wanted = allowance_entries(small_policy())
+    group, wanted = security_group(rules, prefixes), small_policy()
 
     def work() -> object:
         diagrams = Diagrams()
-        allowed = diagrams.policy(wanted, open_counts=False)
+        entries = security_group_entries(group, NODES, VNET)
+        allowed = diagrams.policy(allowance_entries(wanted), open_counts=False)
         surely, maybe = (diagrams.policy(entries, open_counts=open_counts) for open_counts in (False, True))
         return surely, maybe, surely & ~allowed, maybe & ~allowed
 
@@ -24,5 +24,5 @@ def group_set(rules: int, prefixes: int) -> Work:
 
 def firewall(rules: int) -> Work:
     """What a firewall's network rules allow, a tag of 6,000 prefixes among their destinations."""
-    entries = firewall_entries(firewall_set(rules), NODES)
-    return lambda: Diagrams().policy(entries, open_counts=False)
+    given = firewall_set(rules)
+    return lambda: Diagrams().policy(firewall_entries(given, NODES), open_counts=False)

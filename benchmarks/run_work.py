@@ -1,14 +1,14 @@
 """Runs one piece of work in a process of its own and prints its seconds and the peak of memory as JSON.
 
-`python -m benchmarks.run_work MODULE FUNCTION [SIZE ...]`. The function makes the records, or for a peer the
-numbers, before the clock starts, and answers with what is timed. So the engine reads the texts of its records within
-its time, while z3 and CUDD start from numbers. Seconds are those of the processor: every work is one thread, and
-other programs on the machine move them less than those of the clock.
+`python -m benchmarks.run_work MODULE FUNCTION [SIZE ...]`. The function makes the records before the clock starts and
+answers with what is timed: everybody reads the same records within the time. Seconds are those of the processor: every
+work is one thread, and other programs on the machine move them less than those of the clock.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import resource
 import sys
@@ -28,6 +28,9 @@ def main() -> None:
     parser.add_argument("sizes", type=int, nargs="*")
     options = parser.parse_args()
     work: Work = getattr(import_module(f"benchmarks.{options.module}"), options.function)(*options.sizes)
+    # What was made before is not work, and neither is looking through it for garbage.
+    gc.collect()
+    gc.freeze()
     start = time.process_time()
     answer = work()
     seconds = time.process_time() - start

@@ -1,4 +1,4 @@
-"""The work of the benchmarks as z3 does it: one witness or one proof, from rules that are numbers already."""
+"""The work of the benchmarks as z3 does it: one witness or one proof, from the same records."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from benchmarks.work import Work, must_hold
 
 def group_witness(rules: int, prefixes: int) -> Work:
     """One packet that a security group surely allows and a small policy does not want."""
-    entries = security_group_entries(security_group(rules, prefixes), NODES, VNET)
-    wanted = allowance_entries(small_policy())
+    group, wanted = security_group(rules, prefixes), small_policy()
 
     def work() -> object:
         packet = Packet()
-        allowed = policy(packet, wanted, open_counts=False)
+        entries = security_group_entries(group, NODES, VNET)
+        allowed = policy(packet, allowance_entries(wanted), open_counts=False)
         return must_hold(witness(beyond(policy(packet, entries, open_counts=False), allowed)) is not None)
 
     return work
@@ -23,11 +23,13 @@ def group_witness(rules: int, prefixes: int) -> Work:
 
 def equivalence(rules: int, prefixes: int) -> Work:
     """The proof that no packet tells two spellings of a security group apart."""
-    lists = [security_group_entries(group, NODES, VNET) for group in two_spellings(rules, prefixes)]
+    groups = two_spellings(rules, prefixes)
 
     def work() -> object:
         packet = Packet()
-        first, second = (policy(packet, entries, open_counts=False) for entries in lists)
+        first, second = (
+            policy(packet, security_group_entries(group, NODES, VNET), open_counts=False) for group in groups
+        )
         return must_hold(witness(first != second) is None)
 
     return work
@@ -35,8 +37,10 @@ def equivalence(rules: int, prefixes: int) -> Work:
 
 def firewall_witness(rules: int) -> Work:
     """One packet that a firewall's network rules allow."""
-    entries = firewall_entries(firewall_set(rules), NODES)
-    return lambda: must_hold(witness(policy(Packet(), entries, open_counts=False)) is not None)
+    given = firewall_set(rules)
+    return lambda: must_hold(
+        witness(policy(Packet(), firewall_entries(given, NODES), open_counts=False)) is not None
+    )
 
 
 def dead(rules: int, prefixes: int, sample: int) -> Work:
