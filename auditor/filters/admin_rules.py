@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from auditor.filters.parts import Flow, Match, Option, Options, Part, every, unknown
 from auditor.filters.rule_list import RuleList
-from auditor.filters.security_rules import rule_hop, rule_matches, source_cuts
+from auditor.filters.security_rules import CompiledRule, rule_hop, source_cuts
 from auditor.filters.vnet_tag import TagContext, World
 from auditor.model.gap import Flaw
 from auditor.model.security_group import AdminRules
@@ -54,7 +54,7 @@ class AdminRuleFilter:
             hop = rule_hop(Stage.ADMIN, self._rules.network.text if self._rules else "", rule)
             hop = replace(hop, clause="NSG-30")
             # Admin rules have no default-route ambiguity of their own: the plain reading of the tags is used.
-            yield from rule_matches(rule, source, self._context, World.PLAIN, hop)
+            yield from CompiledRule(rule, self._context, World.PLAIN, hop).matches(source)
 
 
 def skipping(options: Options) -> list[Option]:

@@ -64,27 +64,23 @@ class ColumnIndex:
     def __init__(self, matches: Iterable[Match]) -> None:
         boxes = [box for match in matches for traffic in _traffic_of(match) for box in traffic.boxes()]
         self._numbers = {one: number for number, one in enumerate(dict.fromkeys(box[0] for box in boxes))}
-        self._services = {services for _, services in boxes}
-        self.atoms = ServiceAtoms(self._services)
+        self._known: dict[Traffic, tuple[Column, ...]] = {}
+        self.atoms = ServiceAtoms(services for _, services in boxes)
         self.addresses = AddressIndex({one: 1 << number for one, number in self._numbers.items()})
 
-    def holds(self, matches: Iterable[Match]) -> bool:
-        """Whether every address set and service set of these matches is one of this index."""
-        return all(
-            addresses in self._numbers and services in self._services
-            for match in matches
-            for traffic in _traffic_of(match)
-            for addresses, services in traffic.boxes()
-        )
-
     def rows(self, matches: Sequence[Match]) -> tuple[tuple[Row, ...], tuple[Entry, ...]]:
-        """The matches as rows, and the entries that their cells number; the last one is the default."""
+        """The matches as rows, and the entries that their cells number; the last one is the default.
+
+        Raises KeyError for an address set that the index does not hold.
+        """
         entries: list[Entry] = []
 
         def cells(traffic: Traffic, entry: Entry) -> Cells:
             entries.append(entry)
-            boxes = traffic.boxes()
-            return Cells(len(entries) - 1, tuple(self._column(*box) for box in boxes))
+            columns = self._known.get(traffic)
+            if columns is None:
+                columns = self._known[traffic] = tuple(self._column(*box) for box in traffic.boxes())
+            return Cells(len(entries) - 1, columns)
 
         rows = tuple(
             Row(
@@ -96,7 +92,10 @@ class ColumnIndex:
         return rows, (*entries, Entry(None))
 
     def _column(self, addresses: AddressSet, services: ServiceSet) -> Column:
-        return Column(1 << self._numbers[addresses], self.atoms.bits(services))
+        bits = self.atoms.touched(services)
+        if self.atoms.services(bits) is not services:
+            raise KeyError(services)
+        return Column(1 << self._numbers[addresses], bits)
 
 
 def _traffic_of(match: Match) -> Iterator[Traffic]:

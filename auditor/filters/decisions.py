@@ -106,6 +106,15 @@ def _in_blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield block
 
 
+def _services_of(row: Row) -> int:
+    """Every service that a row names."""
+    found = 0
+    for cells in row.cells:
+        for column in cells.columns:
+            found |= column.services
+    return found
+
+
 def _mask_of(cells: Iterable[Cells]) -> int:
     found = 0
     for one in cells:
@@ -178,7 +187,9 @@ class Sweep:
         self._of_column: dict[int, list[int]] = {}
         self._doubtful: dict[int, int] = {}
         self._doubt_mask = 0
+        self._services: list[int] = []
         for number, row in enumerate(rows):
+            self._services.append(_services_of(row))
             for column in row.sure.columns:
                 self._of_column.setdefault(column.bit, []).append(number)
             for cells in row.doubts:
@@ -221,7 +232,10 @@ class Sweep:
     def _scanned(self, services: int, held: int) -> Decision:
         """The decision about some services alone, from the rows that name them."""
         if services not in self._scans:
-            rows = [row for row in (_narrowed(row, services) for row in self._rows) if row is not None]
+            named = (
+                row for row, all_of_it in zip(self._rows, self._services, strict=True) if all_of_it & services
+            )
+            rows = [_narrowed(row, services) for row in named]
             mask = _mask_of(cells for row in rows for cells in row.cells)
             self._scans[services] = (Scan(rows, self._ids, services), mask, {})
         scan, mask, known = self._scans[services]
@@ -276,10 +290,11 @@ class Sweep:
             place >>= 1
 
 
-def _narrowed(row: Row, services: int) -> Row | None:
+def _narrowed(row: Row, services: int) -> Row:
     """The row where it names some of the services, for which the scan alone is asked."""
-    kept = tuple(_narrowed_cells(cells, services) for cells in row.cells)
-    return Row(kept[0], kept[1:]) if any(cells.columns for cells in kept) else None
+    return Row(
+        _narrowed_cells(row.sure, services), tuple(_narrowed_cells(cells, services) for cells in row.doubts)
+    )
 
 
 def _narrowed_cells(cells: Cells, services: int) -> Cells:

@@ -27,6 +27,7 @@ class PacketClasses:
     def __init__(self, boxes: Sequence[Sides]) -> None:
         """Every box must have the same number of sides, none of them empty."""
         self._classes: list[list[_Classes]] = [[] for _ in boxes]
+        self._holding: list[list[int]] = [[] for _ in boxes]
         self._any: list[int] = [-1] * len(boxes)
         self._all: list[int] = [-1] * len(boxes)
         for sides in zip(*boxes, strict=True):
@@ -53,6 +54,7 @@ class PacketClasses:
         for box, side in enumerate(sides):
             number = numbers[side]
             self._classes[box].append(found[number])
+            self._holding[box].append(throughout[number])
             self._any[box] &= reach[number]
             self._all[box] &= throughout[number]
 
@@ -78,11 +80,17 @@ class PacketClasses:
         near = cover & self._any[one] & self._any[other]
         if near & (self._all[one] | self._all[other]):
             return None
-        shared = [
-            _within(mine, other) if len(mine) <= len(theirs) else _within(theirs, one)
-            for mine, theirs in zip(self._classes[one], self._classes[other], strict=True)
-        ]
+        shared = [self._shared(one, other, place) for place in range(len(self._classes[one]))]
         return _search(shared, near)
+
+    def _shared(self, one: int, other: int, place: int) -> _Classes:
+        """The classes that both boxes hold on one dimension."""
+        mine, theirs = self._classes[one][place], self._classes[other][place]
+        if self._holding[one][place] >> other & 1:
+            return mine
+        if self._holding[other][place] >> one & 1:
+            return theirs
+        return _within(mine, other) if len(mine) <= len(theirs) else _within(theirs, one)
 
 
 def _cut(sets: Sequence[IntervalSet]) -> dict[int, int]:
@@ -112,19 +120,20 @@ def _search(sides: Sequence[_Classes], cover: int) -> Packet | None:
     everything but on one dimension. What is left is split on the dimension with the fewest classes.
     """
     current = list(sides)
+    places = sorted(range(len(current)), key=lambda place: len(current[place]))
     while True:
-        for place, side in enumerate(current):
+        before = cover
+        for place in places:
+            # The short sides come first: they leave few boxes to look for on the long ones.
             small: _Classes = {}
-            for mask, point in side.items():
-                small.setdefault(mask & cover, point)
+            for mask, point in current[place].items():
+                met = mask & cover
+                if not met:
+                    return _chosen(current, place, point)
+                small.setdefault(met, point)
             current[place] = small
-            if 0 in small:
-                return _chosen(current, place, small[0])
-        reach = cover
-        for side in current:
-            reach &= _union(side)
-        if reach != cover:
-            cover = reach
+            cover = _union(small)
+        if cover != before:
             continue
         throughout = [_common(side) for side in current]
         smaller = False

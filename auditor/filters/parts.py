@@ -187,9 +187,17 @@ def overlay(
     if len(second) == 1:
         return merge([Part(part.traffic, combine(part.options, second[0].options)) for part in first])
     found: list[Part] = []
+    # Most often the partitions differ in few places, and equal traffic need not be cut.
+    same = {part.traffic: part for part in second}
+    left_over = set(same).difference(part.traffic for part in first)
+    others = [part for part in second if part.traffic in left_over]
     for left in first:
+        equal = same.get(left.traffic)
+        if equal is not None:
+            found.append(Part(left.traffic, combine(left.options, equal.options)))
+            continue
         rest = left.traffic
-        for right in second:
+        for right in others:
             common = rest & right.traffic
             if common:
                 found.append(Part(common, combine(left.options, right.options)))

@@ -33,11 +33,16 @@ class RuleList:
     """Matches in order with a default behind them; immutable, and equal questions have equal answers."""
 
     def __init__(self, matches: Iterable[Match], default: Option, shared: ColumnIndex | None = None) -> None:
-        """`shared` is an index that holds the address sets of these matches, and perhaps of more."""
+        """`shared` is an index of these matches, and perhaps of more; one that lacks some is not used."""
         listed = list(matches)
         self._default = default
-        self._index = shared if shared is not None and shared.holds(listed) else ColumnIndex(listed)
-        self._rows, self._entries = self._index.rows(listed)
+        self._index = shared if shared is not None else ColumnIndex(listed)
+        try:
+            self._rows, self._entries = self._index.rows(listed)
+        except KeyError:
+            # Two rules that contest each other's place cut address sets of their own.
+            self._index = ColumnIndex(listed)
+            self._rows, self._entries = self._index.rows(listed)
         self._views: dict[tuple[bool, ServiceSet], _View] = {}
 
     def parts(self, traffic: Traffic, *, coarse: bool = False) -> list[Part]:
@@ -142,15 +147,17 @@ class _View:
     ) -> None:
         low, end, services = run
         cuts, classes = self._index.addresses.spans(version)
+        known = self._of_class
         at = bisect_right(cuts, low) - 1
         last = bisect_left(cuts, end)
         current = self._decided(classes[at])
         while low < end:
             at += 1
-            # Neighbouring classes are often decided alike; equal decisions are one object.
+            # Neighbouring classes are often decided alike; equal decisions are one object. This runs for each cut of
+            # the index, so it does not call anything for a class that is known.
             while at < last:
-                following = self._decided(classes[at])
-                if following is not current:
+                number = classes[at]
+                if (known[number] or self._decided(number)) is not current:
                     break
                 at += 1
             stop = cuts[at] if at < last else end
@@ -164,7 +171,7 @@ class _View:
                 found[place].append((low, stop, taken))
             low = stop
             if at < last:
-                current = following
+                current = self._decided(classes[at])
 
     def _share(self, decided: Decision, services: ServiceSet) -> list[tuple[Key, ServiceSet]]:
         """What each key gets of some services."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from auditor.filters.columns import ColumnIndex
 from auditor.filters.known_addresses import GLOBAL, PLATFORM
 from auditor.filters.parts import (
     Conditions,
@@ -20,7 +21,7 @@ from auditor.filters.parts import (
     unknown,
 )
 from auditor.filters.rule_list import RuleList
-from auditor.filters.security_rules import rule_hop, rule_matches, source_cuts
+from auditor.filters.security_rules import CompiledRule, names_special_tag, rule_hop, source_cuts
 from auditor.filters.vnet_tag import DefaultRoute, TagContext, World
 from auditor.model.security_group import SecurityGroup, SecurityRule
 from auditor.model.verdict import Effect, Hop, Stage
@@ -45,6 +46,8 @@ class SecurityGroupFilter:
             (rule for rule in group.rules if rule.direction == direction),
             key=lambda rule: (rule.priority, rule.name),
         )
+        self._compiled: dict[World, list[CompiledRule]] = {}
+        self._index: ColumnIndex | None = None
         self._lists: dict[tuple[AddressSet, World], RuleList] = {}
         self._answers: dict[tuple[AddressSet, Traffic, bool], list[Part]] = {}
 
@@ -69,18 +72,18 @@ class SecurityGroupFilter:
         worlds = self._context.worlds
         if len(worlds) == 1:
             return self._in_world(flow, worlds[0])
-        public = flow.traffic.restrict(GLOBAL)
-        found: list[Part] = []
-        for traffic, private in ((public, False), (flow.traffic - public, True)):
-            if traffic:
-                found += self._in_worlds(flow.over(traffic), private=private)
-        return merge(found)
+        return self._in_worlds(flow)
 
-    def _in_worlds(self, flow: Flow, *, private: bool) -> list[Part]:
+    def _in_worlds(self, flow: Flow) -> list[Part]:
         """All readings of the tags at once: parts whose options say under which assumption each world is out."""
         plain, wide, shrunk = (self._tagged(flow, world) for world in (World.PLAIN, World.WIDE, World.SHRUNK))
-        together = overlay(overlay(plain, wide, _join), shrunk, _join)
-        return merge([Part(part.traffic, self._resolve(part.options, private=private)) for part in together])
+        found: list[Part] = []
+        for part in overlay(overlay(plain, wide, _join), shrunk, _join):
+            public = part.traffic.restrict(GLOBAL)
+            for traffic, private in ((public, False), (part.traffic - public, True)):
+                if traffic:
+                    found.append(Part(traffic, self._resolve(part.options, private=private)))
+        return merge(found)
 
     def _tagged(self, flow: Flow, world: World) -> list[Part]:
         return [
@@ -122,20 +125,43 @@ class SecurityGroupFilter:
     def _in_world(self, flow: Flow, world: World) -> list[Part]:
         key = (flow.source, world)
         if key not in self._lists:
-            self._lists[key] = RuleList(self._entries(flow.source, world), self._default())
+            matches = list(self._entries(flow.source, world))
+            self._lists[key] = RuleList(matches, self._default(), self._shared())
         return self._lists[key].parts(flow.traffic, coarse=flow.coarse)
+
+    def _shared(self) -> ColumnIndex:
+        """One index of what all rules name in all readings, for every source class."""
+        if self._index is None:
+            rules = [rule for world in self._context.worlds for rule in self._rules_in(world)]
+            listed = [match for rule in rules for match in rule.all_matches]
+            self._index = ColumnIndex([*listed, self._platform()])
+        return self._index
+
+    def _rules_in(self, world: World) -> list[CompiledRule]:
+        """The rules in one reading of the tags; those that name no such tag are the same in all."""
+        if world not in self._compiled:
+            plain = self._compiled.get(World.PLAIN)
+            self._compiled[world] = [
+                plain[place]
+                if plain is not None and not names_special_tag(rule)
+                else CompiledRule(
+                    rule, self._context, world, rule_hop(self._stage, self._group.id.text, rule)
+                )
+                for place, rule in enumerate(self._rules)
+            ]
+        return self._compiled[world]
 
     def _entries(self, source: AddressSet, world: World) -> Iterator[Match]:
         yielded_platform = False
-        entries: list[tuple[SecurityRule, Match]] = []
-        for rule in self._rules:
-            hop = rule_hop(self._stage, self._group.id.text, rule)
-            entries += [(rule, match) for match in rule_matches(rule, source, self._context, world, hop)]
-        for index, (rule, match) in enumerate(entries):
+        entries = [
+            (compiled.rule, match) for compiled in self._rules_in(world) for match in compiled.matches(source)
+        ]
+        ties = _ties(entries)
+        for rule, match in entries:
             if rule.default and not yielded_platform:
                 yielded_platform = True
                 yield self._platform()
-            yield _untied(index, rule, match, entries)
+            yield _untied(rule, match, ties.get(rule.priority, ()))
         if not yielded_platform:
             yield self._platform()
 
@@ -164,17 +190,26 @@ class SecurityGroupFilter:
         return Option(hop=hop, literal=False)
 
 
-def _untied(
-    index: int, rule: SecurityRule, match: Match, entries: Sequence[tuple[SecurityRule, Match]]
-) -> Match:
+_Entries = list[tuple[SecurityRule, Match]]
+
+
+def _ties(entries: _Entries) -> dict[int, _Entries]:
+    """Entries of different rules with one priority that disagree, by that priority."""
+    found: dict[int, _Entries] = {}
+    for rule, match in entries:
+        found.setdefault(rule.priority, []).append((rule, match))
+    return {
+        priority: equal for priority, equal in found.items() if len({rule.access for rule, _ in equal}) > 1
+    }
+
+
+def _untied(rule: SecurityRule, match: Match, equal: Sequence[tuple[SecurityRule, Match]]) -> Match:
     """The service rejects equal priorities; if they occur and disagree, nobody knows which comes first (NSG-5)."""
+    place = next((number for number, (_, other) in enumerate(equal) if other is match), len(equal))
     later = [
         other_match
-        for other, other_match in entries[index + 1 :]
-        if other.priority == rule.priority
-        and other.name != rule.name
-        and other.access != rule.access
-        and not rule.default
+        for other, other_match in equal[place + 1 :]
+        if other.name != rule.name and other.access != rule.access and not rule.default
     ]
     if not later:
         return match

@@ -26,13 +26,50 @@ _VERBS = {"allow": "allows", "deny": "denies", "alwaysallow": "always allows"}
 UNPARSED: Codes = frozenset({"enum-unknown"})
 
 
-def rule_matches(
-    rule: SecurityRule, source: AddressSet, context: TagContext, world: World, hop: Hop
-) -> Iterator[Match]:
-    """The entries for a rule seen from one source class: at most two, apart by how the destination is named."""
-    standing = _source_codes(rule, source, context, world)
-    if standing is None:
-        return
+class CompiledRule:
+    """A security rule on one subnet, in one reading of the tags; what depends on the source is asked for each class."""
+
+    __slots__ = ("_by_codes", "_groups", "_held", "_matches", "_open", "rule")
+
+    def __init__(self, rule: SecurityRule, context: TagContext, world: World, hop: Hop) -> None:
+        self.rule = rule
+        self._matches = tuple(_matches(rule, context, world, hop))
+        self._by_codes: dict[Codes, tuple[Match, ...]] = {}
+        self._groups = _group_codes(rule, context) if rule.source_groups else frozenset()
+        self._held = None if rule.source_groups else _sources(rule, context, world)
+        self._open = _source_port_codes(rule)
+
+    def matches(self, source: AddressSet) -> tuple[Match, ...]:
+        """The entries for one source class: at most two, apart by how the destination is named, or none."""
+        standing = self._standing(source)
+        if standing is None:
+            return ()
+        if not standing:
+            return self._matches
+        if standing not in self._by_codes:
+            self._by_codes[standing] = _standing_open(self._matches, standing)
+        return self._by_codes[standing]
+
+    @property
+    def all_matches(self) -> tuple[Match, ...]:
+        """The entries for a source that is surely meant."""
+        return self._matches
+
+    def _standing(self, source: AddressSet) -> Codes | None:
+        """Codes that leave open whether the rule applies to this source; empty: it does; None: it does not."""
+        if self._groups is None:
+            return None
+        codes = self._open | self._groups
+        if self._held is None or source <= self._held:
+            return codes
+        if source.isdisjoint(self._held):
+            return None
+        # Classes are cut along literal sources, so this is a range that nobody cut; it must not read as "no match".
+        return codes | {"uncertain:NSG-11"}
+
+
+def _matches(rule: SecurityRule, context: TagContext, world: World, hop: Hop) -> Iterator[Match]:
+    """The entries for a source that the rule surely means."""
     try:
         services, service_doubts = _services(rule)
         term = _destination(rule, context, world)
@@ -41,45 +78,47 @@ def rule_matches(
             hop=hop, sure=Traffic.EMPTY, doubts=(Doubt(Traffic.box(EVERYWHERE, ANY), UNPARSED, None),)
         )
         return
-    platform = _platform(rule)
     plain = _without_platform(term)
     literal_box, broad_box = boxes(plain, services)
-    extra = [
-        Doubt(Traffic.box(term.sure - PLATFORM, some), codes | standing, None)
-        for some, codes in service_doubts
-    ]
-    extra += doubts(plain, services, standing)
+    extra = [Doubt(Traffic.box(term.sure - PLATFORM, some), codes, None) for some, codes in service_doubts]
+    extra += doubts(plain, services)
     # A protocol that may be covered, at an address that may be meant: both have to hold, so both codes count.
-    extra += [
-        doubt for some, codes in service_doubts for doubt in doubts(plain, some, codes | standing)
-    ]
+    extra += [doubt for some, codes in service_doubts for doubt in doubts(plain, some, codes)]
     if _names_dns_literally(rule):
         extra.append(
-            Doubt(
-                Traffic.box(_DNS, services & _DNS_SERVICES), frozenset({"uncertain:NSG-21"}) | standing, None
-            )
+            Doubt(Traffic.box(_DNS, services & _DNS_SERVICES), frozenset({"uncertain:NSG-21"}), None)
         )
-    target = rule.access
-    if standing:
-        both = literal_box | broad_box | platform
-        yield Match(
-            hop=hop,
-            sure=Traffic.EMPTY,
-            doubts=(Doubt(both, standing, None), *extra),
-            literal=False,
-            target=target,
-        )
-        return
     if literal_box:
-        yield Match(hop=hop, sure=literal_box, literal=True, target=target)
-    broad_all = broad_box | platform
+        yield Match(hop=hop, sure=literal_box, literal=True, target=rule.access)
+    broad_all = broad_box | _platform(rule)
     if broad_all or extra:
-        yield Match(hop=hop, sure=broad_all, doubts=tuple(extra), literal=False, target=target)
+        yield Match(hop=hop, sure=broad_all, doubts=tuple(extra), literal=False, target=rule.access)
+
+
+def _standing_open(matches: tuple[Match, ...], codes: Codes) -> tuple[Match, ...]:
+    """The entries where it is open whether the rule applies to the source at all."""
+    if not matches:
+        return ()
+    sure = tuple(Doubt(match.sure, codes, None) for match in matches if match.sure)
+    open_too = tuple(
+        Doubt(doubt.traffic, doubt.codes | codes, None) for match in matches for doubt in match.doubts
+    )
+    first = matches[0]
+    return (
+        Match(
+            hop=first.hop, sure=Traffic.EMPTY, doubts=(*sure, *open_too), literal=False, target=first.target
+        ),
+    )
 
 
 def effect_of(rule: SecurityRule) -> Effect:
     """What the rule does; an access that nobody knows is unknown (ARM-2)."""
     return _EFFECTS.get(rule.access, Effect.UNKNOWN)
+
+
+def names_special_tag(rule: SecurityRule) -> bool:
+    """Whether the rule reads differently where a tag may hold the default route (NSG-18, NSG-19)."""
+    return any(text.lower() in {"virtualnetwork", "internet"} for text in (*rule.sources, *rule.destinations))
 
 
 def source_cuts(rule: SecurityRule) -> Iterator[AddressSet]:
@@ -91,27 +130,13 @@ def source_cuts(rule: SecurityRule) -> Iterator[AddressSet]:
                 yield found
 
 
-def _source_codes(rule: SecurityRule, source: AddressSet, context: TagContext, world: World) -> Codes | None:
-    """Codes that leave open whether the rule applies to this source; empty: it does; None: it does not."""
-    codes: set[str] = set()
-    if rule.source_groups:
-        codes_or_none = _group_codes(rule, context)
-        if codes_or_none is None:
-            return None
-        codes |= codes_or_none
-    else:
-        held = _source_held(rule, source, context, world)
-        if source.isdisjoint(held):
-            return None
-        if not source <= held:
-            # Classes are cut along literal sources, so this is a range that nobody cut; it must not read as "no match".
-            codes.add("uncertain:NSG-11")
+def _source_port_codes(rule: SecurityRule) -> Codes:
+    """A source port that is not the full range may hold for a client or not (NSG-14)."""
     try:
-        if ports_of(rule.source_ports or ("*",)) != ALL_PORTS:
-            codes.add("uncertain:NSG-14")
+        restricted = ports_of(rule.source_ports or ("*",)) != ALL_PORTS
     except ValueError:
-        codes.add("enum-unknown")
-    return frozenset(codes)
+        return UNPARSED
+    return frozenset({"uncertain:NSG-14"}) if restricted else frozenset()
 
 
 def _group_codes(rule: SecurityRule, context: TagContext) -> Codes | None:
@@ -120,19 +145,19 @@ def _group_codes(rule: SecurityRule, context: TagContext) -> Codes | None:
     return frozenset() if context.own_groups.intersection(rule.source_groups) else None
 
 
-def _source_held(rule: SecurityRule, source: AddressSet, context: TagContext, world: World) -> AddressSet:
-    """The part of a source class that the rule's sources hold."""
-    held = NOWHERE
+def _sources(rule: SecurityRule, context: TagContext, world: World) -> AddressSet | None:
+    """The sources that the rule holds; None for all."""
+    held: list[AddressSet] = []
     for text in rule.sources:
         if text.lower() in WILDCARDS:
-            return source
+            return None
         found = literal(text)
         if found is None:
             special = context.term(text, world)
             # A service tag lists public addresses of Microsoft; a node never sends from one.
             found = special.broad if special is not None else NOWHERE
-        held |= source & found
-    return held
+        held.append(found)
+    return AddressSet.union_all(held)
 
 
 def _services(rule: SecurityRule) -> tuple[ServiceSet, list[tuple[ServiceSet, Codes]]]:
