@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.filters.application_rules import application_match, could_be_infrastructure, name_cuts
+from auditor.filters.columns import ColumnIndex
 from auditor.filters.firewall_rules import ResolvedFirewall, RuleTerms
 from auditor.filters.known_addresses import ALL_IPV4, GLOBAL
-from auditor.filters.network_rules import NetworkEntry, network_entry, with_ties
+from auditor.filters.network_rules import CompiledNetworkRule, NetworkEntry, with_ties
 from auditor.filters.parts import (
     Doubt,
     Flow,
@@ -44,6 +45,8 @@ class FirewallFilter:
         self._terms = RuleTerms(resolved.ip_groups, tags)
         self._members = members
         self._network: dict[AddressSet, list[NetworkEntry]] = {}
+        self._compiled: list[CompiledNetworkRule] | None = None
+        self._index: ColumnIndex | None = None
         self._network_lists: dict[tuple[AddressSet, str | None], RuleList] = {}
         self._network_parts: dict[tuple[AddressSet, Traffic, str | None, bool], list[Part]] = {}
         self._application: dict[tuple[AddressSet, NameSet | None, str | None, bool], RuleList] = {}
@@ -148,19 +151,31 @@ class FirewallFilter:
                 for entry in self._entries(flow.source)
                 for match in entry.matches(flow, self._resolved)
             ]
-            self._network_lists[key] = RuleList(with_ties(listed), self._undecided())
+            self._network_lists[key] = RuleList(with_ties(listed), self._undecided(), self._shared())
         return self._network_lists[key]
 
     def _entries(self, source: AddressSet) -> list[NetworkEntry]:
         if source not in self._network:
-            entries = (
-                network_entry(place, rule, source, self._terms)
+            entries = (rule.seen_from(source) for rule in self._network_rules())
+            self._network[source] = [entry for entry in entries if entry is not None]
+        return self._network[source]
+
+    def _network_rules(self) -> list[CompiledNetworkRule]:
+        """The network rules in processing order, compiled once for all source classes."""
+        if self._compiled is None:
+            self._compiled = [
+                CompiledNetworkRule(place, rule, self._terms)
                 for place in self._resolved.collections
                 for rule in place.collection.rules
                 if isinstance(rule, NetworkRule)
-            )
-            self._network[source] = [entry for entry in entries if entry is not None]
-        return self._network[source]
+            ]
+        return self._compiled
+
+    def _shared(self) -> ColumnIndex:
+        """One index of what all network rules name, for every source class."""
+        if self._index is None:
+            self._index = ColumnIndex(match for rule in self._network_rules() for match in rule.all_matches)
+        return self._index
 
     def _application_pass(self, flow: Flow, before: Options) -> list[Part]:
         marker = before[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from auditor.filters.firewall_rules import (
@@ -96,58 +97,80 @@ def consistent_dns(flow: Flow, firewall: ResolvedFirewall) -> bool:
     )
 
 
-def network_entry(
-    place: PlacedCollection, rule: NetworkRule, source: AddressSet, terms: RuleTerms
-) -> NetworkEntry | None:
-    """The rule seen from one source class, or None when it never matches it."""
-    standing = source_codes(terms.sources(rule), source)
-    if standing is None or terms.skip((*rule.source_groups, *rule.destination_groups)):
-        return None
-    if rule.preview_selector:
-        standing |= {"preview-selector"}
-    hop = place.hop(
-        rule.name,
-        place.effect,
-        "FW-7",
-        f"network rule {rule.name} of collection {place.collection.name} {verb_of(place.effect)} it",
-    )
-    try:
-        services = _services(rule)
-    except (ValueError, KeyError):
-        doubt = Doubt(_EVERYTHING, frozenset({"enum-unknown"}), None)
-        static = (Match(hop=hop, sure=Traffic.EMPTY, doubts=(doubt,), literal=False, kind="network"),)
+class CompiledNetworkRule:
+    """A network rule on one firewall; what depends on the source is asked for each class."""
+
+    def __init__(self, place: PlacedCollection, rule: NetworkRule, terms: RuleTerms) -> None:
+        self._place = place
+        self._rule = rule
+        self._sources = terms.sources(rule)
+        self._skipped = terms.skip((*rule.source_groups, *rule.destination_groups))
+        self._hop = place.hop(
+            rule.name,
+            place.effect,
+            "FW-7",
+            f"network rule {rule.name} of collection {place.collection.name} {verb_of(place.effect)} it",
+        )
+        self._fqdns = frozenset(name.lower().rstrip(".") for name in rule.fqdns)
+        try:
+            self._services = _services(rule)
+        except (ValueError, KeyError):
+            doubt = Doubt(_EVERYTHING, frozenset({"enum-unknown"}), None)
+            self._services = ANY
+            self._fqdns = frozenset()
+            self._static: tuple[Match, ...] = (self._match(Traffic.EMPTY, (doubt,), literal=False),)
+        else:
+            self._static = tuple(self._matches(terms.destinations(rule)))
+        self._by_codes: dict[Codes, tuple[Match, ...]] = {frozenset(): self._static}
+
+    @property
+    def all_matches(self) -> tuple[Match, ...]:
+        """The entries for a source that is surely meant, with what a name of the rule would open."""
+        if not self._fqdns:
+            return self._static
+        return (*self._static, self._match(Traffic.box(EVERYWHERE, self._services), (), literal=False))
+
+    def seen_from(self, source: AddressSet) -> NetworkEntry | None:
+        """The rule seen from one source class, or None when it never matches it."""
+        if self._skipped:
+            return None
+        standing = source_codes(self._sources, source)
+        if standing is None:
+            return None
+        if self._rule.preview_selector:
+            standing |= {"preview-selector"}
+        if standing not in self._by_codes:
+            self._by_codes[standing] = self._standing_open(standing)
         return NetworkEntry(
-            place=place, rule=rule, static=static, fqdns=frozenset(), services=ANY, standing=standing, hop=hop
+            place=self._place,
+            rule=self._rule,
+            static=self._by_codes[standing],
+            fqdns=self._fqdns,
+            services=self._services,
+            standing=standing,
+            hop=self._hop,
         )
-    term = terms.destinations(rule)
-    return NetworkEntry(
-        place=place,
-        rule=rule,
-        static=_static(term, services, standing, hop),
-        fqdns=frozenset(name.lower().rstrip(".") for name in rule.fqdns),
-        services=services,
-        standing=standing,
-        hop=hop,
-    )
 
+    def _matches(self, term: Term) -> Iterator[Match]:
+        literal_box, broad_box = boxes(term, self._services)
+        extra = doubts(term, self._services)
+        if literal_box:
+            yield self._match(literal_box, (), literal=True)
+        if broad_box or extra:
+            yield self._match(broad_box, extra, literal=False)
 
-def _static(term: Term, services: ServiceSet, standing: Codes, hop: Hop) -> tuple[Match, ...]:
-    literal_box, broad_box = boxes(term, services)
-    extra = doubts(term, services, standing)
-    if standing:
-        both = literal_box | broad_box
-        found = (Doubt(both, standing, None), *extra) if both else extra
-        return (
-            (Match(hop=hop, sure=Traffic.EMPTY, doubts=found, literal=False, kind="network"),)
-            if found
-            else ()
+    def _standing_open(self, codes: Codes) -> tuple[Match, ...]:
+        """The entries where it is open whether the rule applies to the source at all."""
+        sure = tuple(Doubt(match.sure, codes, None) for match in self._static if match.sure)
+        open_too = tuple(
+            Doubt(doubt.traffic, doubt.codes | codes, None)
+            for match in self._static
+            for doubt in match.doubts
         )
-    matches: list[Match] = []
-    if literal_box:
-        matches.append(Match(hop=hop, sure=literal_box, literal=True, kind="network"))
-    if broad_box or extra:
-        matches.append(Match(hop=hop, sure=broad_box, doubts=extra, literal=False, kind="network"))
-    return tuple(matches)
+        return (self._match(Traffic.EMPTY, (*sure, *open_too), literal=False),) if sure or open_too else ()
+
+    def _match(self, sure: Traffic, open_to: tuple[Doubt, ...], *, literal: bool) -> Match:
+        return Match(hop=self._hop, sure=sure, doubts=open_to, literal=literal, kind="network")
 
 
 def _services(rule: NetworkRule) -> ServiceSet:
@@ -164,15 +187,20 @@ def _services(rule: NetworkRule) -> ServiceSet:
 
 def with_ties(entries: list[tuple[tuple[int, int, int], str, Effect, Match]]) -> list[Match]:
     """Entries whose order is not documented and whose actions differ may each come first (FW-12)."""
-    result: list[Match] = []
     by_order: dict[tuple[int, int, int], list[tuple[str, Effect, Match]]] = {}
     for order, name, effect, match in entries:
         by_order.setdefault(order, []).append((name, effect, match))
+    contested = {
+        order: peers
+        for order, peers in by_order.items()
+        if len({name for name, _, _ in peers}) > 1 and len({effect for _, effect, _ in peers}) > 1
+    }
+    result: list[Match] = []
     seen: dict[tuple[int, int, int], int] = {}
     for order, name, effect, match in entries:
+        peers = contested.get(order, [])
         index = seen.get(order, 0)
         seen[order] = index + 1
-        peers = by_order[order]
         rivals = [
             other for peer, action, other in peers[index + 1 :] if peer != name and action is not effect
         ]

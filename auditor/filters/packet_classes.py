@@ -28,6 +28,8 @@ class PacketClasses:
         """Every box must have the same number of sides, none of them empty."""
         self._classes: list[list[_Classes]] = [[] for _ in boxes]
         self._holding: list[list[int]] = [[] for _ in boxes]
+        self._spans: list[list[int]] = [[] for _ in boxes]
+        self._points: list[list[int]] = []
         self._any: list[int] = [-1] * len(boxes)
         self._all: list[int] = [-1] * len(boxes)
         for sides in zip(*boxes, strict=True):
@@ -42,19 +44,24 @@ class PacketClasses:
                 holders.append(0)
             holders[number] |= 1 << box
         found: list[_Classes] = [{} for _ in holders]
-        for members, point in _cut(list(numbers)).items():
+        spans = [0] * len(holders)
+        kinds = _cut(list(numbers))
+        self._points.append(list(kinds.values()))
+        for kind, (members, point) in enumerate(kinds.items()):
             held = _ones(members)
             mask = 0
             for number in held:
                 mask |= holders[number]
             for number in held:
                 found[number][mask] = point
+                spans[number] |= 1 << kind
         reach = [_union(classes) for classes in found]
         throughout = [_common(classes) for classes in found]
         for box, side in enumerate(sides):
             number = numbers[side]
             self._classes[box].append(found[number])
             self._holding[box].append(throughout[number])
+            self._spans[box].append(spans[number])
             self._any[box] &= reach[number]
             self._all[box] &= throughout[number]
 
@@ -71,7 +78,7 @@ class PacketClasses:
         near = cover & self._any[box]
         if near & self._all[box]:
             return None
-        return _search(self._classes[box], near)
+        return self._bare(self._spans[box], near) or _search(self._classes[box], near)
 
     def common_outside(self, one: int, other: int, cover: int) -> Packet | None:
         """A packet that two boxes share and that is in no box of `cover`; None when there is none."""
@@ -80,8 +87,33 @@ class PacketClasses:
         near = cover & self._any[one] & self._any[other]
         if near & (self._all[one] | self._all[other]):
             return None
-        shared = [self._shared(one, other, place) for place in range(len(self._classes[one]))]
-        return _search(shared, near)
+        region = [mine & theirs for mine, theirs in zip(self._spans[one], self._spans[other], strict=True)]
+        found = self._bare(region, near)
+        if found is not None:
+            return found
+        return _search([self._shared(one, other, place) for place in range(len(region))], near)
+
+    def _bare(self, region: Sequence[int], cover: int) -> Packet | None:
+        """A packet of a region in a class that no box of `cover` holds on some dimension, if that is soon known.
+
+        `region` has a mask of classes for each dimension. Few boxes on many classes are taken away one by one,
+        which is what most searches need; the others go the long way.
+        """
+        if cover.bit_count() > sum(classes.bit_count() for classes in region):
+            return None
+        boxes = _ones(cover)
+        for place, classes in enumerate(region):
+            rest = classes
+            for box in boxes:
+                rest &= ~self._spans[box][place]
+                if not rest:
+                    break
+            if rest:
+                return tuple(
+                    points[_lowest(rest if number == place else region[number])]
+                    for number, points in enumerate(self._points)
+                )
+        return None
 
     def _shared(self, one: int, other: int, place: int) -> _Classes:
         """The classes that both boxes hold on one dimension."""
@@ -195,6 +227,10 @@ def _common(classes: _Classes) -> int:
     for mask in classes:
         found &= mask
     return found
+
+
+def _lowest(mask: int) -> int:
+    return (mask & -mask).bit_length() - 1
 
 
 def _ones(mask: int) -> list[int]:
