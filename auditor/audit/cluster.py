@@ -243,8 +243,8 @@ def _notes(cluster: Cluster, paths: ClusterPaths) -> Iterator[str]:
         )
     if cluster.auto_provisioning:
         yield (
-            f"cluster {cluster.name} provisions nodes automatically: nodes in subnets that no agent pool and no network "
-            "interface of the snapshot names are not judged (pool-coverage, AKS-8)"
+            f"cluster {cluster.name} provisions nodes automatically: nodes in subnets that no agent pool and no "
+            "network interface of the snapshot names are not judged (pool-coverage, AKS-8)"
         )
     if cluster.egress_gateway:
         yield (
