@@ -19,6 +19,7 @@ test: $(VENV)/.installed-dev  ## run the tests
 
 test-deep: $(VENV)/.installed-dev  ## run the long forms of the tests, which take hours
 	@$(BIN)/python -m pytest -m deep
+	@$(BIN)/python -m tests.mutants --json out/mutants.json
 
 lint: $(VENV)/.installed-dev  ## ruff, mypy and the import contracts
 	@$(BIN)/ruff check --quiet
