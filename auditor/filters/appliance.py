@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from auditor.filters.application_rules import pattern_of
 from auditor.filters.known_addresses import EVERYWHERE
 from auditor.filters.parts import Flow, Match, Option, Part
-from auditor.filters.rule_list import RuleList
+from auditor.filters.rule_list import RuleList, effects_of
 from auditor.filters.services import ports_of, with_ports
 from auditor.filters.terms import literal
 from auditor.model.reading import Appliance, ApplianceRule
@@ -58,6 +58,11 @@ class ApplianceFilter:
             matches = (match for rule in self._appliance.rules for match in self._entries(rule, flow))
             self._lists[key] = RuleList(matches, self._default())
         return self._lists[key].parts(flow.traffic, coarse=flow.coarse)
+
+    def name_effects(self, flow: Flow) -> tuple[Hashable, Hashable]:
+        """What the flow's names are to this appliance: what rules do with them, and which rules those are."""
+        matches = [match for rule in self._appliance.rules for match in self._entries(rule, flow)]
+        return effects_of(matches), tuple(match.hop for match in matches)
 
     def _entries(self, rule: ApplianceRule, flow: Flow) -> Iterator[Match]:
         if rule.sources and not any(

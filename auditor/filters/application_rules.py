@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from auditor.filters.firewall_rules import (
     PlacedCollection,
@@ -49,6 +49,50 @@ def pattern_of(text: str) -> NamePattern | None:
 def could_be_infrastructure(name: NameSet) -> bool:
     """Whether the built-in collection might serve some of these names (FW-16)."""
     return not name.isdisjoint(_INFRASTRUCTURE)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRule:
+    """An application rule with its collection; `number` is its place in processing order."""
+
+    number: int
+    place: PlacedCollection
+    rule: ApplicationRule
+
+
+class ApplicationIndex:
+    """The application rules of a firewall by the patterns that they name."""
+
+    def __init__(self, collections: Iterable[PlacedCollection]) -> None:
+        placed = [
+            (place, rule)
+            for place in collections
+            for rule in place.collection.rules
+            if isinstance(rule, ApplicationRule)
+        ]
+        self._rules = [PlacedRule(number, place, rule) for number, (place, rule) in enumerate(placed)]
+        self._always: list[PlacedRule] = []
+        self._by_pattern: dict[NamePattern, list[PlacedRule]] = {}
+        for item in self._rules:
+            patterns = [pattern_of(text) for text in item.rule.fqdns]
+            if item.rule.fqdn_tags or item.rule.urls or item.rule.web_categories or None in patterns:
+                # What these match is not told by a name alone.
+                self._always.append(item)
+                continue
+            for pattern in patterns:
+                if pattern is not None:
+                    self._by_pattern.setdefault(pattern, []).append(item)
+
+    def candidates(self, name: NameSet | None) -> list[PlacedRule]:
+        """The rules that may match names of this class, in processing order; all of them for an address."""
+        if name is None:
+            return self._rules
+        found = {item.number: item for item in self._always}
+        for root in name.roots():
+            for pattern in root.enclosing():
+                for item in self._by_pattern.get(pattern, ()):
+                    found[item.number] = item
+        return [found[number] for number in sorted(found)]
 
 
 def application_match(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
-from auditor.filters.application_rules import application_match, could_be_infrastructure, name_cuts
+from auditor.filters.application_rules import (
+    ApplicationIndex,
+    application_match,
+    could_be_infrastructure,
+    name_cuts,
+)
 from auditor.filters.columns import ColumnIndex
 from auditor.filters.firewall_rules import ResolvedFirewall, RuleTerms
 from auditor.filters.known_addresses import ALL_IPV4, GLOBAL
@@ -22,7 +27,7 @@ from auditor.filters.parts import (
     merge,
     unknown,
 )
-from auditor.filters.rule_list import RuleList
+from auditor.filters.rule_list import RuleList, effects_of
 from auditor.filters.services import ports_of, with_ports
 from auditor.filters.terms import literal
 from auditor.model.firewall import ApplicationRule, NatRule, NetworkRule
@@ -45,6 +50,7 @@ class FirewallFilter:
         self._terms = RuleTerms(resolved.ip_groups, tags)
         self._members = members
         self._network: dict[AddressSet, list[NetworkEntry]] = {}
+        self._by_name: ApplicationIndex | None = None
         self._compiled: list[CompiledNetworkRule] | None = None
         self._index: ColumnIndex | None = None
         self._network_lists: dict[tuple[AddressSet, str | None], RuleList] = {}
@@ -194,16 +200,33 @@ class FirewallFilter:
     def _application_rules(self, flow: Flow) -> RuleList:
         key = (flow.source, flow.name, flow.application, flow.own_api_server)
         if key not in self._application:
-            listed = []
-            for place in self._resolved.collections if flow.application is not None else ():
-                for rule in place.collection.rules:
-                    if not isinstance(rule, ApplicationRule):
-                        continue
-                    match = application_match(place, rule, flow, self._resolved, self._terms, self._members)
-                    if match is not None:
-                        listed.append((place.order, place.collection.name, place.effect, match))
-            self._application[key] = RuleList(with_ties(listed), self._denied(flow))
+            self._application[key] = RuleList(self._application_matches(flow), self._denied(flow))
         return self._application[key]
+
+    def _application_matches(self, flow: Flow) -> list[Match]:
+        if flow.application is None:
+            return []
+        if self._by_name is None:
+            self._by_name = ApplicationIndex(self._resolved.collections)
+        listed = []
+        for item in self._by_name.candidates(flow.name):
+            place = item.place
+            match = application_match(place, item.rule, flow, self._resolved, self._terms, self._members)
+            if match is not None:
+                listed.append((place.order, place.collection.name, place.effect, match))
+        return with_ties(listed)
+
+    def name_effects(self, flow: Flow) -> tuple[Hashable, Hashable]:
+        """What the flow's names are to this firewall: what rules do with them, and which rules those are."""
+        matches = self._application_matches(flow)
+        name = flow.name
+        asked = name.witness() if name is not None and name and self._fqdns else None
+        further = (
+            asked if asked in self._fqdns else None,
+            name is not None and could_be_infrastructure(name),
+            self._resolved.threat_intel == "deny" and self._threat_exempt(flow, Traffic.EMPTY),
+        )
+        return (effects_of(matches), further), (tuple(match.hop for match in matches), further)
 
     def _infrastructure(self, default: Option) -> Option:
         hop = replace(

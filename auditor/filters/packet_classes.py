@@ -19,6 +19,8 @@ Packet = tuple[int, ...]
 
 _Classes = dict[int, int]
 """Mask of the boxes that hold a class, and one point of the class."""
+_FEW = 64
+"""Up to so many boxes are told apart one by one, whatever the number of classes; more are looked up by class."""
 
 
 class PacketClasses:
@@ -26,16 +28,16 @@ class PacketClasses:
 
     def __init__(self, boxes: Sequence[Sides]) -> None:
         """Every box must have the same number of sides, none of them empty."""
-        self._classes: list[list[_Classes]] = [[] for _ in boxes]
-        self._holding: list[list[int]] = [[] for _ in boxes]
         self._spans: list[list[int]] = [[] for _ in boxes]
-        self._points: list[list[int]] = []
         self._any: list[int] = [-1] * len(boxes)
         self._all: list[int] = [-1] * len(boxes)
+        self._masks: list[list[int]] = []
+        self._points: list[list[int]] = []
         for sides in zip(*boxes, strict=True):
             self._add_dimension(sides)
 
     def _add_dimension(self, sides: Sequence[IntervalSet]) -> None:
+        """Number the classes of one line, and note which boxes hold each and which classes each box has."""
         numbers: dict[IntervalSet, int] = {}
         holders: list[int] = []
         for box, side in enumerate(sides):
@@ -43,24 +45,23 @@ class PacketClasses:
             if number == len(holders):
                 holders.append(0)
             holders[number] |= 1 << box
-        found: list[_Classes] = [{} for _ in holders]
-        spans = [0] * len(holders)
+        spans, reach, throughout = [0] * len(holders), [0] * len(holders), [-1] * len(holders)
         kinds = _cut(list(numbers))
-        self._points.append(list(kinds.values()))
-        for kind, (members, point) in enumerate(kinds.items()):
+        masks: list[int] = []
+        for kind, members in enumerate(kinds):
             held = _ones(members)
             mask = 0
             for number in held:
                 mask |= holders[number]
             for number in held:
-                found[number][mask] = point
                 spans[number] |= 1 << kind
-        reach = [_union(classes) for classes in found]
-        throughout = [_common(classes) for classes in found]
+                reach[number] |= mask
+                throughout[number] &= mask
+            masks.append(mask)
+        self._masks.append(masks)
+        self._points.append(list(kinds.values()))
         for box, side in enumerate(sides):
             number = numbers[side]
-            self._classes[box].append(found[number])
-            self._holding[box].append(throughout[number])
             self._spans[box].append(spans[number])
             self._any[box] &= reach[number]
             self._all[box] &= throughout[number]
@@ -78,7 +79,7 @@ class PacketClasses:
         near = cover & self._any[box]
         if near & self._all[box]:
             return None
-        return self._bare(self._spans[box], near) or _search(self._classes[box], near)
+        return self._find(self._spans[box], near)
 
     def common_outside(self, one: int, other: int, cover: int) -> Packet | None:
         """A packet that two boxes share and that is in no box of `cover`; None when there is none."""
@@ -87,42 +88,43 @@ class PacketClasses:
         near = cover & self._any[one] & self._any[other]
         if near & (self._all[one] | self._all[other]):
             return None
-        region = [mine & theirs for mine, theirs in zip(self._spans[one], self._spans[other], strict=True)]
-        found = self._bare(region, near)
-        if found is not None:
-            return found
-        return _search([self._shared(one, other, place) for place in range(len(region))], near)
+        shared = [mine & theirs for mine, theirs in zip(self._spans[one], self._spans[other], strict=True)]
+        return self._find(shared, near)
 
-    def _bare(self, region: Sequence[int], cover: int) -> Packet | None:
-        """A packet of a region in a class that no box of `cover` holds on some dimension, if that is soon known.
-
-        `region` has a mask of classes for each dimension. Few boxes on many classes are taken away one by one,
-        which is what most searches need; the others go the long way.
-        """
-        if cover.bit_count() > sum(classes.bit_count() for classes in region):
-            return None
-        boxes = _ones(cover)
+    def _find(self, region: Sequence[int], cover: int) -> Packet | None:
+        """A packet in some classes of each dimension that no box of `cover` holds."""
         for place, classes in enumerate(region):
-            rest = classes
-            for box in boxes:
-                rest &= ~self._spans[box][place]
-                if not rest:
-                    break
-            if rest:
-                return tuple(
-                    points[_lowest(rest if number == place else region[number])]
-                    for number, points in enumerate(self._points)
-                )
-        return None
+            if cover.bit_count() > _FEW and classes.bit_count() <= _FEW:
+                reach = 0
+                for kind in _ones(classes):
+                    reach |= self._masks[place][kind]
+                cover &= reach
+        if cover.bit_count() > _FEW:
+            sides = [
+                {self._masks[place][kind] & cover: self._points[place][kind] for kind in _ones(classes)}
+                for place, classes in enumerate(region)
+            ]
+            return _search(sides, cover)
+        boxes = _ones(cover)
+        # Few boxes get numbers of their own, so that masks are small.
+        sides = [self._told_apart(place, classes, boxes) for place, classes in enumerate(region)]
+        return _search(sides, (1 << len(boxes)) - 1)
 
-    def _shared(self, one: int, other: int, place: int) -> _Classes:
-        """The classes that both boxes hold on one dimension."""
-        mine, theirs = self._classes[one][place], self._classes[other][place]
-        if self._holding[one][place] >> other & 1:
-            return mine
-        if self._holding[other][place] >> one & 1:
-            return theirs
-        return _within(mine, other) if len(mine) <= len(theirs) else _within(theirs, one)
+    def _told_apart(self, place: int, classes: int, boxes: Sequence[int]) -> _Classes:
+        """The classes in groups that some boxes do not tell apart; bit `n` of a mask is the n-th of the boxes."""
+        groups = [(classes, 0)]
+        for number, box in enumerate(boxes):
+            span = self._spans[box][place]
+            finer: list[tuple[int, int]] = []
+            for group, mask in groups:
+                inside = group & span
+                if inside:
+                    finer.append((inside, mask | 1 << number))
+                if inside != group:
+                    finer.append((group ^ inside, mask))
+            groups = finer
+        points = self._points[place]
+        return {mask: points[(group & -group).bit_length() - 1] for group, mask in groups}
 
 
 def _cut(sets: Sequence[IntervalSet]) -> dict[int, int]:
@@ -209,12 +211,6 @@ def _chosen(sides: Sequence[_Classes], place: int, point: int) -> Packet:
     return tuple(point if number == place else next(iter(side.values())) for number, side in enumerate(sides))
 
 
-def _within(classes: _Classes, box: int) -> _Classes:
-    """The classes that a box holds."""
-    bit = 1 << box
-    return {mask: point for mask, point in classes.items() if mask & bit}
-
-
 def _union(classes: _Classes) -> int:
     found = 0
     for mask in classes:
@@ -227,10 +223,6 @@ def _common(classes: _Classes) -> int:
     for mask in classes:
         found &= mask
     return found
-
-
-def _lowest(mask: int) -> int:
-    return (mask & -mask).bit_length() - 1
 
 
 def _ones(mask: int) -> list[int]:

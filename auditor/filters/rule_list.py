@@ -10,7 +10,7 @@ it answers what leaves, not which rule decides, and stays small however long the
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 
 from auditor.filters.columns import ColumnIndex, Entry, Row
@@ -238,12 +238,22 @@ def _alike(entries: Sequence[Entry]) -> list[int]:
     for number, entry in enumerate(entries):
         consequence: object = number
         if entry.match is not None:
-            match = entry.match
-            codes = match.hop.codes if match.hop.outcome is Effect.UNKNOWN else ()
-            does = (match.hop.stage, match.hop.outcome, match.hop.clause, match.target, match.kind, codes)
+            does = _does(entry.match)
             consequence = (does, entry.doubt.codes, entry.doubt.assumed) if entry.doubt is not None else does
         found.append(first.setdefault(consequence, number))
     return found
+
+
+def _does(match: Match) -> Hashable:
+    """What a match does, whatever rule it belongs to."""
+    codes = match.hop.codes if match.hop.outcome is Effect.UNKNOWN else ()
+    return (match.hop.stage, match.hop.outcome, match.hop.clause, match.target, match.kind, codes)
+
+
+def effects_of(matches: Iterable[Match]) -> Hashable:
+    """What a first-match list does: lists with equal values do the same to all traffic."""
+    # A match that repeats an earlier one finds nothing left.
+    return tuple(dict.fromkeys((_does(match), match.sure, match.doubts) for match in matches))
 
 
 def nameless(option: Option) -> Option:

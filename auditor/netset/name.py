@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final, NamedTuple
 
@@ -57,6 +57,15 @@ class NamePattern:
         """Whether the pattern stands for this name; ValueError if it is not a name."""
         return self._holds(_name(name))
 
+    def enclosing(self) -> Iterator[NamePattern]:
+        """Every pattern that contains this one, itself first."""
+        yield self
+        for start in range(len(self.suffix) + 1):
+            if start or not self.wildcard:
+                suffix = self.suffix[start:]
+                if _SUFFIX.fullmatch(suffix):
+                    yield NamePattern(suffix, wildcard=True)
+
     def overlaps(self, other: NamePattern) -> bool:
         """Whether a name matches both, which means that one pattern contains the other."""
         return self <= other or other <= self
@@ -103,6 +112,43 @@ class NameSet:
         parsed = (NamePattern.parse(item) if isinstance(item, str) else item for item in patterns)
         keys = {(pattern.suffix[::-1], not pattern.wildcard) for pattern in parsed}
         return _make([_Node(reverse, exact, True) for reverse, exact in sorted(keys)])
+
+    @classmethod
+    def split(cls, pattern: NamePattern, cuts: Iterable[NamePattern]) -> tuple[NameSet, ...]:
+        """The names of a pattern in the classes that the cuts tell apart, each once; cuts outside do not count.
+
+        Patterns are nested or disjoint, so each class is a pattern less those directly nested in it.
+        """
+        inside = {(cut.suffix[::-1], not cut.wildcard) for cut in cuts if cut <= pattern}
+        inside.add((pattern.suffix[::-1], not pattern.wildcard))
+        below: dict[tuple[str, bool], list[_Node]] = {}
+        enclosing: list[str] = []
+        for reverse, exact in sorted(inside):
+            while enclosing and not reverse.startswith(enclosing[-1]):
+                enclosing.pop()
+            if enclosing:
+                below[enclosing[-1], False].append(_Node(reverse, exact, False))
+            below[reverse, exact] = [_Node(reverse, exact, True)]
+            if not exact:
+                enclosing.append(reverse)
+        return tuple(found for nodes in below.values() if (found := _make(nodes)))
+
+    @classmethod
+    def union_all(cls, sets: Iterable[NameSet]) -> NameSet:
+        """The union of any number of sets, in pairs."""
+        parts = list(sets)
+        while len(parts) > 1:
+            odd = parts[len(parts) & ~1 :]
+            parts = [one | other for one, other in zip(parts[::2], parts[1::2], strict=False)] + odd
+        return parts[0] if parts else NONE
+
+    def roots(self) -> tuple[NamePattern, ...]:
+        """The outermost patterns: every name of the set matches one of them."""
+        found: list[_Node] = []
+        for node in self._nodes:
+            if not found or found[-1].exact or not node.reverse.startswith(found[-1].reverse):
+                found.append(node)
+        return tuple(node.pattern for node in found)
 
     def patterns(self) -> tuple[tuple[NamePattern, bool], ...]:
         """Each pattern and whether it is included, an enclosing one always before those nested in it."""

@@ -90,15 +90,7 @@ class CellMaker:
         """The classes of names that any rule on the way tells apart."""
         if pattern is None:
             return (None,)
-        classes = [NameSet.of(pattern)]
-        if not pattern.wildcard:
-            return tuple(classes)
-        for cut in self._cuts:
-            if cut == pattern or not cut <= pattern:
-                continue
-            inside = NameSet.of(cut)
-            classes = [piece for item in classes for piece in (item & inside, item - inside) if piece]
-        return tuple(classes)
+        return NameSet.split(pattern, self._cuts if pattern.wildcard else ())
 
 
 def services_of(question: Question) -> ServiceSet:

@@ -161,7 +161,17 @@ class ExcessOfSource:
     # -- explanations ----------------------------------------------------------------------------------
 
     def _explained(self, part: _Part) -> Iterator[Excess]:
-        for traffic, answer, walked in self._egress.paths(part.leaving, part.traffic):
+        if part.names is None:
+            yield from self._explained_class(part, None)
+            return
+        for stands_for, names in part.leaving.classes:
+            beyond = part.names & names
+            if beyond:
+                yield from self._explained_class(replace(part, names=beyond), stands_for)
+
+    def _explained_class(self, part: _Part, name: NameSet | None) -> Iterator[Excess]:
+        application = part.leaving.application
+        for traffic, answer, walked in self._egress.paths(part.leaving, part.traffic, name):
             if answer.outcome is not Outcome.ALLOWED or not traffic:
                 continue
             rule = responsible(answer.hops)
@@ -172,8 +182,8 @@ class ExcessOfSource:
                 sources=tuple(some_ranges(part.leaving.source)),
                 traffic=traffic,
                 names=part.names,
-                application=part.leaving.application,
-                witness=witness_of(traffic, part.names, part.leaving.application),
+                application=application,
+                witness=witness_of(traffic, part.names, application),
                 rule=rule,
                 hops=answer.hops,
                 literal=part.names is None and _is_literal(walked, rule),

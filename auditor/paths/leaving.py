@@ -6,7 +6,7 @@ filters. Names form a second layer: what application rules let out where no netw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.filters.application_rules import API_SERVERS, INFRASTRUCTURE
@@ -39,6 +39,8 @@ class Leaving:
     """None where addresses are meant."""
     pattern: NamePattern | None
     application: str | None
+    classes: tuple[tuple[NameSet, NameSet], ...]
+    """The names by the rules that decide about them: one class that stands for all in a walk, and all."""
     must: Traffic
     """Allowed under the reading."""
     beside: Traffic
@@ -92,9 +94,13 @@ class SourceEgress:
         return self._by_name
 
     def paths(
-        self, leaving: Leaving, traffic: Traffic
+        self, leaving: Leaving, traffic: Traffic, name: NameSet | None = None
     ) -> list[tuple[Traffic, Judgement, tuple[PathPart, ...]]]:
-        """The paths of some traffic that leaves, with the rules that decide: parts with equal paths are one."""
+        """The paths of some traffic that leaves, with the rules that decide: parts with equal paths are one.
+
+        `name` is the class that stands for the names meant, one of `leaving.classes`; without it, all of its names.
+        """
+        leaving = replace(leaving, name=name or leaving.name)
         found: dict[Judgement, tuple[list[Traffic], list[PathPart]]] = {}
         for part in self._walk(leaving.group, self._flow(leaving, traffic)):
             answer = judge(part.ways, self._assumed)
@@ -128,25 +134,44 @@ class SourceEgress:
                     yield found
             for application in applications:
                 whole = self._everything & Traffic.box(self._everything.addresses, _TCP)
-                for name in self._names():
-                    found = self._leaving(group, source, whole, name, _ANY_NAME, application)
-                    found = self._beyond(before, found, known.get(name, Traffic.EMPTY))
+                for alike in self._alike(source, application):
+                    first = alike[0][0]
+                    found = self._leaving(group, source, whole, first, _ANY_NAME, application)
+                    found = self._beyond(before, found, known.get(first, Traffic.EMPTY))
                     if found.may:
-                        yield found
+                        names = NameSet.union_all(names for _, names in alike)
+                        yield replace(found, name=names, classes=tuple(alike))
 
     @property
     def name_classes(self) -> tuple[NameSet, ...]:
         """The classes of names that anything on the way tells apart; all names where nothing does."""
         return self._names() if self._devices else (NameSet.ALL,)
 
+    def _alike(self, source: AddressSet, application: str) -> Iterator[list[tuple[NameSet, NameSet]]]:
+        """Classes of names to which every device does the same, those that the same rules decide about as one.
+
+        Each comes as one of its classes, which stands for all in a walk, and all of its names.
+        """
+        groups: dict[Hashable, dict[Hashable, list[NameSet]]] = {}
+        for name in self._names():
+            flow = Flow(
+                source=source,
+                traffic=Traffic.EMPTY,
+                name=name,
+                pattern=_ANY_NAME,
+                application=application,
+                resolver=self._resolver,
+            )
+            effects = [device.name_effects(flow) for device in self._devices]
+            same = groups.setdefault(tuple(effect for effect, _ in effects), {})
+            same.setdefault(tuple(rules for _, rules in effects), []).append(name)
+        for same in groups.values():
+            yield [(names[0], NameSet.union_all(names)) for names in same.values()]
+
     def _names(self) -> tuple[NameSet, ...]:
         """The classes of names that anything on the way tells apart."""
         cuts = [*self._cuts, *map(NamePattern.parse, (*INFRASTRUCTURE, *API_SERVERS))]
-        classes = [NameSet.of(_ANY_NAME)]
-        for cut in dict.fromkeys(cuts):
-            inside = NameSet.of(cut)
-            classes = [piece for item in classes for piece in (item & inside, item - inside) if piece]
-        return tuple(classes)
+        return NameSet.split(_ANY_NAME, cuts)
 
     def _leaving(
         self,
@@ -163,6 +188,7 @@ class SourceEgress:
             name=name,
             pattern=pattern,
             application=application,
+            classes=() if name is None else ((name, name),),
             must=Traffic.EMPTY,
             beside=Traffic.EMPTY,
             may=Traffic.EMPTY,

@@ -295,3 +295,39 @@ def test_long_lists_of_names_settle_exactly() -> None:
     assert listed[7] not in names
     assert "x" + listed[7] in names
     assert names | NameSet.of(*listed) == NameSet.of("*.com")
+
+
+PATTERNS = st.sampled_from(
+    [NamePattern.parse(text) for text in ("a.b", "c.a.b", "xa.b", "b", "ab.b", "c.b", "q.c.b")]
+    + [NamePattern.parse(f"*{text}") for text in ("a.b", "c.a.b", ".a.b", "xa.b", "b", ".b", "ab.b", "c.b", "")]
+)
+PROBES = ["a.b", "c.a.b", "d.c.a.b", "xa.b", "yxa.b", "b", "ab.b", "zab.b", "c.b", "q.c.b", "bb", "other.example"]
+
+
+@given(st.lists(PATTERNS, max_size=6), PATTERNS)
+def test_a_split_is_a_partition_that_no_cut_crosses(cuts: list[NamePattern], whole: NamePattern) -> None:
+    """The classes are disjoint, make up the pattern together, and lie inside or outside of each cut."""
+    classes = NameSet.split(whole, cuts)
+    union = NameSet.NONE
+    for one in classes:
+        assert one
+        assert one.isdisjoint(union)
+        union |= one
+        for cut in cuts:
+            inside = NameSet.of(cut)
+            assert one <= inside or one.isdisjoint(inside)
+            if one <= inside:
+                assert all(root <= cut for root in one.roots())
+    assert union == NameSet.of(whole)
+
+
+@given(PATTERNS)
+def test_enclosing_patterns_are_those_that_contain_it(pattern: NamePattern) -> None:
+    """Every pattern of the list contains this one, and no pattern that contains it is missing."""
+    listed = list(pattern.enclosing())
+    assert listed[0] == pattern
+    assert len(set(listed)) == len(listed)
+    assert all(pattern <= other for other in listed)
+    for probe in PROBES:
+        for other in (NamePattern(probe, wildcard=True), NamePattern(probe, wildcard=False)):
+            assert (pattern <= other) == (other in listed)
