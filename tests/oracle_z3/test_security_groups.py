@@ -15,9 +15,7 @@ from benchmarks.plain_rules import Tags, security_group_entries
 from benchmarks.rule_sets import NODES, VNET, security_group
 
 PACKET = Packet()
-PLAIN = z3.Or(*(PACKET.protocol == number for number in (1, 6, 17)))
-"""ICMP, TCP and UDP, for which it is certain that `*` covers them."""
-SIZES = [(5, 3, 1), (20, 5, 2), (20, 5, 3), (60, 8, 4), (60, 2, 5), (200, 5, 6), (200, 5, 7), (200, 10, 8)]
+SIZES = [(5, 3, 1), (20, 5, 2), (20, 5, 3), (60, 8, 4), (60, 2, 5), (200, 5, 6), (200, 5, 7)]
 
 
 @pytest.mark.parametrize(("rules", "prefixes", "seed"), SIZES)
@@ -31,16 +29,11 @@ def test_what_is_surely_allowed_is_what_the_rules_say(rules: int, prefixes: int,
 
 @pytest.mark.parametrize(("rules", "prefixes", "seed"), SIZES)
 def test_what_may_be_allowed_is_what_the_rules_leave_open(rules: int, prefixes: int, seed: int) -> None:
-    """NSG-12, NSG-13, NSG-19: as before, where whatever is not sure counts as allowed (V-4)."""
+    """NSG-12, NSG-13, NSG-19: as before, where whatever is not sure counts as allowed (V-4).
+
+    Two doubts may meet: a protocol that `*` may cover, to an address that Internet may hold.
+    """
     group = security_group(rules, prefixes, seed=seed)
-    computed = traffic(PACKET, maybe_allowed(security_group_filter(group).parts(everything())))
-    written = policy(PACKET, security_group_entries(group, NODES, VNET), open_counts=True)
-    assert differences(z3.And(PLAIN, computed), z3.And(PLAIN, written)) == (None, None)
-
-
-def test_two_doubts_about_one_packet_leave_it_open() -> None:
-    """NSG-12, NSG-19: a protocol that `*` may cover, to an address that Internet may hold, may be allowed."""
-    group = security_group(5, 3, seed=1)
     computed = traffic(PACKET, maybe_allowed(security_group_filter(group).parts(everything())))
     written = policy(PACKET, security_group_entries(group, NODES, VNET), open_counts=True)
     assert differences(computed, written) == (None, None)
