@@ -71,6 +71,7 @@ class ApplicationIndex:
             if isinstance(rule, ApplicationRule)
         ]
         self._rules = [PlacedRule(number, place, rule) for number, (place, rule) in enumerate(placed)]
+        self._known: dict[NameSet, list[PlacedRule]] = {}
         self._always: list[PlacedRule] = []
         self._by_pattern: dict[NamePattern, list[PlacedRule]] = {}
         for item in self._rules:
@@ -87,6 +88,11 @@ class ApplicationIndex:
         """The rules that may match names of this class, in processing order; all of them for an address."""
         if name is None:
             return self._rules
+        if name not in self._known:
+            self._known[name] = self._meeting(name)
+        return self._known[name]
+
+    def _meeting(self, name: NameSet) -> list[PlacedRule]:
         found = {item.number: item for item in self._always}
         for root in name.roots():
             for pattern in root.enclosing():

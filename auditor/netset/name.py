@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -178,12 +178,13 @@ class NameSet:
     def __and__(self, other: NameSet) -> NameSet:
         if not isinstance(other, NameSet):
             return NotImplemented
-        return self._merged(other, lambda mine, theirs: mine and theirs)
+        one, another = (self, other) if len(self._nodes) <= len(other._nodes) else (other, self)
+        return one._merged(another._under(one), lambda mine, theirs: mine and theirs)
 
     def __sub__(self, other: NameSet) -> NameSet:
         if not isinstance(other, NameSet):
             return NotImplemented
-        return self._merged(other, lambda mine, theirs: mine and not theirs)
+        return self._merged(other._under(self), lambda mine, theirs: mine and not theirs)
 
     def __le__(self, other: NameSet) -> bool:
         if not isinstance(other, NameSet):
@@ -214,6 +215,42 @@ class NameSet:
     def __repr__(self) -> str:
         return f"<NameSet {self}>"
 
+    def _under(self, other: NameSet) -> NameSet:
+        """What this set says of the names below the roots of a much smaller one; elsewhere it may say anything."""
+        if len(self._nodes) < _MUCH * len(other._nodes):
+            return self
+        nodes: list[_Node] = []
+        for root in other.roots():
+            reverse = root.suffix[::-1]
+            exact = not root.wildcard
+            said = self._decides(root.suffix) if exact else self._says(root.suffix)
+            nodes.append(_Node(reverse, exact, said))
+            if not exact:
+                start = bisect_left(self._nodes, (reverse,))
+                stop = bisect_left(self._nodes, (reverse + _LAST,))
+                nodes += (
+                    node for node in self._nodes[start:stop] if (node.reverse, node.exact) != (reverse, False)
+                )
+        found = _new(NameSet)
+        found._nodes = tuple(nodes)
+        found._flags = None
+        found._hash = None
+        return found
+
+    def _says(self, suffix: str) -> bool:
+        """What the most specific pattern that encloses a suffix says of the names under it."""
+        flags = self._by_pattern()
+        for start in range(len(suffix) + 1):
+            flag = flags.get((suffix[start:], False))
+            if flag is not None:
+                return flag
+        return False
+
+    def _by_pattern(self) -> dict[tuple[str, bool], bool]:
+        if self._flags is None:
+            self._flags = {(node.reverse[::-1], node.exact): node.included for node in self._nodes}
+        return self._flags
+
     def _merged(self, other: NameSet, operator: Callable[[bool, bool], bool]) -> NameSet:
         """The operator applied to what both sets say of each name; it must keep nothing where both say no."""
         if not other._nodes:
@@ -238,14 +275,8 @@ class NameSet:
 
     def _decides(self, name: str) -> bool:
         """What the most specific pattern says of a name, or no."""
-        if self._flags is None:
-            self._flags = {(node.reverse[::-1], node.exact): node.included for node in self._nodes}
-        flag = self._flags.get((name, True))
-        start = 0
-        while flag is None and start <= len(name):
-            flag = self._flags.get((name[start:], False))
-            start += 1
-        return bool(flag)
+        flag = self._by_pattern().get((name, True))
+        return self._says(name) if flag is None else flag
 
     def _shortest_under(self, reverse: str) -> str:
         """A shortest name in the set among those that end in an included suffix."""
@@ -277,6 +308,10 @@ class _Node(NamedTuple):
         return NamePattern(self.reverse[::-1], not self.exact)
 
 
+_MUCH: Final = 8
+"""So many times as many patterns make it pay to look at those alone that the smaller set can meet."""
+_LAST: Final = "\x7f"
+"""After every character of a name."""
 _EXAMPLE: Final = "example.com"
 _new = object.__new__
 

@@ -55,6 +55,7 @@ class ExcessOfSource:
         self._needed = needed
         self._published = published
         self._assumed = assumed
+        self._admitted_names: dict[tuple[int, str | None, ServiceSet], NameSet] = {}
 
     def excess(self) -> list[Excess]:
         """One record for each responsible rule, kind and, for names, set of services; in no particular order."""
@@ -154,9 +155,20 @@ class ExcessOfSource:
             for services in _cut(
                 held, [one.services for one in (*self._needed.names, *self._published.names)]
             ):
-                beyond = leaving.name - _names(self._needed, leaving.application, services)
-                published = beyond & _names(self._published, leaving.application, services)
+                beyond = leaving.name - self._names(self._needed, leaving.application, services)
+                published = beyond & self._names(self._published, leaving.application, services)
                 yield Traffic.box(addresses, services), beyond - published, published
+
+    def _names(self, allowance: Allowance, application: str | None, services: ServiceSet) -> NameSet:
+        """The names that an allowance admits on some services."""
+        key = (id(allowance), application, services)
+        if key not in self._admitted_names:
+            self._admitted_names[key] = NameSet.union_all(
+                one.names
+                for one in allowance.names
+                if services <= one.services and (one.application == application or application is None)
+            )
+        return self._admitted_names[key]
 
     # -- explanations ----------------------------------------------------------------------------------
 
@@ -198,14 +210,6 @@ def _filled(
         yield _Part(Beyond.EXCESS, leaving, excess, names)
     if unneeded and (published is None or published):
         yield _Part(Beyond.UNNEEDED, leaving, unneeded, published)
-
-
-def _names(allowance: Allowance, application: str | None, services: ServiceSet) -> NameSet:
-    found = NameSet.NONE
-    for one in allowance.names:
-        if services <= one.services and (one.application == application or application is None):
-            found |= one.names
-    return found
 
 
 def _cut(services: ServiceSet, along: Sequence[ServiceSet]) -> list[ServiceSet]:

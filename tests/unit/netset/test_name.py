@@ -331,3 +331,18 @@ def test_enclosing_patterns_are_those_that_contain_it(pattern: NamePattern) -> N
     for probe in PROBES:
         for other in (NamePattern(probe, wildcard=True), NamePattern(probe, wildcard=False)):
             assert (pattern <= other) == (other in listed)
+
+
+@given(st.lists(PATTERNS, min_size=1, max_size=3), st.booleans())
+def test_a_small_set_meets_a_large_one_as_any_other(small: list[NamePattern], keep: bool) -> None:
+    """Where one set has many more patterns than the other, only those that can meet are looked at; the law stays."""
+    one = NameSet.of(*small) - (NameSet.of("c.a.b") if keep else NameSet.NONE)
+    far = [NamePattern.parse(f"h{number}.example") for number in range(60)]
+    other = NameSet.of(*far, "*a.b", "q.c.b") - NameSet.of("*.a.b", "xa.b")
+    for probe in [*PROBES, "h3.example"]:
+        assert (probe in (one & other)) == (probe in one and probe in other)
+        assert (probe in (other & one)) == (probe in one and probe in other)
+        assert (probe in (one - other)) == (probe in one and probe not in other)
+        assert (probe in (other - one)) == (probe in other and probe not in one)
+    assert one & other == other & one
+    assert (one - other) | (one & other) == one
