@@ -83,6 +83,8 @@ def _of_file(file: str, source: str) -> Iterator[Candidate]:
             for occurrence, (node, span) in enumerate(places):
                 if any(start <= span[0] and span[1] <= end for start, end in idle):
                     continue
+                if node.parent is not None and node.parent.type in {"parameters", "param"}:
+                    continue  # the asterisk before parameters that have names only, which is no operator
                 function, line = _function(node), span[0][0]
                 text = lines[line - 1].strip()
                 yield Candidate(
@@ -109,7 +111,7 @@ def _function(node: NodeOrLeaf) -> str:
 
 
 def _idle_spans(source: str) -> list[Span]:
-    """What never runs or only asks Python for a check: annotations, decorators, `strict=True` of a zip."""
+    """What is no operator or only asks for a check: annotations, decorators, `strict=True` of a zip, patterns."""
     found: list[Span] = []
     for node in ast.walk(ast.parse(source)):
         match node:
@@ -119,14 +121,14 @@ def _idle_spans(source: str) -> list[Span]:
                     found.append(_span(node.returns))
             case ast.arg(annotation=ast.expr() as annotation) | ast.AnnAssign(annotation=annotation):
                 found.append(_span(annotation))
-            case ast.keyword(arg="strict"):
+            case ast.keyword(arg="strict") | ast.MatchOr():
                 found.append(_span(node))
             case _:
                 pass
     return found
 
 
-def _span(node: ast.expr | ast.keyword) -> Span:
+def _span(node: ast.expr | ast.keyword | ast.pattern) -> Span:
     # ast counts columns in bytes, parso in characters: the same in these files, whose code is ASCII.
     return (node.lineno, node.col_offset), (node.end_lineno or node.lineno, node.end_col_offset or 0)
 

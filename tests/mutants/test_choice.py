@@ -21,7 +21,7 @@ from dataclasses import dataclass
 class Pair:
     low: int | None = 1
 
-    def holds(self, other: int | str) -> bool | None:
+    def holds(self, *, other: int | str) -> bool | None:
         for one, two in zip((1, 2), (3, 4), strict=True):
             if one <= other and min(one, two) < 9:
                 return True
