@@ -236,6 +236,15 @@ def test_numbers_out_of_range_are_refused(low: int, high: int, version: int) -> 
         AddressSet.from_int_range(low, high, version)
 
 
+@pytest.mark.parametrize(("version", "bits"), [(4, 32), (6, 128)])
+def test_the_number_out_of_range_is_named(version: int, bits: int) -> None:
+    """The message names the family and the highest number, wherever in the set it is."""
+    half = IntervalSet.of((0, 0), (1 << bits, 1 << bits))
+    with pytest.raises(ValueError, match=rf"^IPv{version} address number {1 << bits}: too large$"):
+        AddressSet(**{f"v{version}": half})
+    assert AddressSet(**{f"v{version}": IntervalSet.of((1, (1 << bits) - 1))}).size == (1 << bits) - 1
+
+
 def test_copies_are_equal() -> None:
     """A set that went through pickle is the same value, hash and all."""
     made = AddressSet.of("10.0.0.0/8", "::1")

@@ -233,6 +233,18 @@ def test_exceptions_under_every_letter(count: int) -> None:
     assert len(names.patterns()) == count + 1
 
 
+@pytest.mark.parametrize("count", range(1, 38, 3))
+@pytest.mark.parametrize("split", [0, 5, 20])
+def test_the_majority_decides_whichever_way_a_set_is_made(count: int, split: int) -> None:
+    """Parts put together, and parts taken away from the whole, are one value, also if some are cut again below."""
+    held, left = LETTERS[:count], LETTERS[count:]
+    cut_again = [f"{letter}{letter}.com" for letter in LETTERS[:split]]
+    upwards = NameSet.of(*(f"*{letter}.com" for letter in held)) - NameSet.of(*cut_again)
+    downwards = NameSet.of("*.com") - NameSet.of(*(f"*{letter}.com" for letter in left), *cut_again)
+    assert upwards == downwards
+    assert len(upwards.patterns()) == len(set(upwards.patterns()))
+
+
 def test_excluded_under_included_parts() -> None:
     """Where every part of a suffix is left out again, nothing is left and there is no witness."""
     assert not NameSet.of("*.com") - NameSet.of(*(f"*{letter}.com" for letter in LETTERS))
@@ -299,9 +311,25 @@ def test_long_lists_of_names_settle_exactly() -> None:
 
 PATTERNS = st.sampled_from(
     [NamePattern.parse(text) for text in ("a.b", "c.a.b", "xa.b", "b", "ab.b", "c.b", "q.c.b")]
-    + [NamePattern.parse(f"*{text}") for text in ("a.b", "c.a.b", ".a.b", "xa.b", "b", ".b", "ab.b", "c.b", "")]
+    + [
+        NamePattern.parse(f"*{text}")
+        for text in ("a.b", "c.a.b", ".a.b", "xa.b", "b", ".b", "ab.b", "c.b", "")
+    ]
 )
-PROBES = ["a.b", "c.a.b", "d.c.a.b", "xa.b", "yxa.b", "b", "ab.b", "zab.b", "c.b", "q.c.b", "bb", "other.example"]
+PROBES = [
+    "a.b",
+    "c.a.b",
+    "d.c.a.b",
+    "xa.b",
+    "yxa.b",
+    "b",
+    "ab.b",
+    "zab.b",
+    "c.b",
+    "q.c.b",
+    "bb",
+    "other.example",
+]
 
 
 @given(st.lists(PATTERNS, max_size=6), PATTERNS)

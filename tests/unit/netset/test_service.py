@@ -149,7 +149,7 @@ def test_impossible_services_are_refused() -> None:
         ServiceSet.protocols(256)
     with pytest.raises(ValueError, match="'65536'"):
         ServiceSet.tcp(65536)
-    with pytest.raises(ValueError, match="65535"):
+    with pytest.raises(ValueError, match=r"expected numbers from 0 to 65535$"):
         ServiceSet.ports(IntervalSet.of((0, 65536)), TCP)
     with pytest.raises(ValueError, match="no witness"):
         NONE.witness()

@@ -186,6 +186,21 @@ def test_empty_boxes_are_the_empty_set() -> None:
         Traffic.EMPTY.witness()
 
 
+@pytest.mark.parametrize("count", range(9))
+def test_a_union_of_many_is_that_of_each_with_the_next(count: int) -> None:
+    """Sets that hold other services here than there are joined in pairs, and none is left out."""
+    sets = [
+        Traffic.box(AddressSet.of(f"10.0.{number}.0/24"), ServiceSet.tcp(80))
+        | Traffic.box(AddressSet.of(f"10.1.{number}.0/24"), ServiceSet.udp(53))
+        for number in range(count)
+    ]
+    one_by_one = Traffic.EMPTY
+    for item in sets:
+        one_by_one |= item
+    assert Traffic.union_all(sets) == one_by_one
+    assert Traffic.union_all(reversed(sets)).size == 512 * count
+
+
 def test_all_traffic() -> None:
     """The whole universe has both families and survives being cut up and put together."""
     cut = EVERYTHING - Traffic.box(AddressSet.of("0.0.0.0/1", "8000::/1"), ServiceSet.icmp())
