@@ -27,8 +27,8 @@ from auditor.paths.exits import node_exit
 from auditor.paths.problems_api_server import refused_calls
 from auditor.paths.problems_denied_names import undone_denies
 from auditor.paths.problems_load_balancer import asymmetric_paths
-from auditor.paths.problems_network_rules import bypassing_rules
-from auditor.paths.problems_shared import exfiltration_prone
+from auditor.paths.problems_network_rules import BypassingRules
+from auditor.paths.problems_shared import ExfiltrationProne
 from auditor.paths.problems_tunnel import inspected_tunnel
 from auditor.paths.shared_rules import documented_of
 from auditor.paths.sources import Source
@@ -44,7 +44,8 @@ def problems_of(
 
     `assumed` are the codes of the reading; `needs` excuse rules that name as much as they do.
     """
-    documented = documented_of(needs)
+    bypassing = BypassingRules(paths, assumed)
+    prone = ExfiltrationProne(paths, assumed, shared, documented_of(needs))
     merged: dict[tuple[str, ResourceId, str], Problem] = {}
     for source in paths.sources:
         if not isinstance(source.subnet, Subnet):
@@ -57,10 +58,10 @@ def problems_of(
             *refused_calls(paths, source, asked),
             *inspected_tunnel(paths, source, asked),
             *dead_rule_problems(paths, source, asked),
-            *bypassing_rules(paths, source, asked, assumed),
+            *bypassing.problems(source, asked),
             *undone_denies(paths, source, asked),
             *asymmetric_paths(paths, source, asked, assumed),
-            *exfiltration_prone(paths, source, asked, assumed, shared, documented),
+            *prone.problems(source, asked),
         ):
             key = (problem.kind, problem.resource, problem.subject)
             known = merged.get(key)

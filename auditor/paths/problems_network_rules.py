@@ -11,6 +11,7 @@ from auditor.filters.parts import Codes, Flow, Option, Options
 from auditor.model.finding import From, Problem
 from auditor.model.firewall import ApplicationRule, NetworkRule
 from auditor.model.resource_id import ResourceId
+from auditor.model.service_tags import ServiceTags
 from auditor.model.verdict import Effect, Hop, Outcome, Stage
 from auditor.netset import AddressSet, ServiceSet, Traffic
 from auditor.paths.cells import resolvers
@@ -55,36 +56,98 @@ class _Controlled:
         return tcp | ServiceSet.udp(*self.quic) if self.quic else tcp
 
 
-def bypassing_rules(
-    paths: ClusterPaths, source: Source, asked: From, assumed: frozenset[str]
-) -> Iterator[Problem]:
+class BypassingRules:
     """Wide network rules at ports that application rules of the same firewall mean to control.
 
     Only traffic counts that is not dropped elsewhere on its way. A name in a network rule stands for the few
     addresses that the firewall resolved, so it never makes a rule wide.
     """
-    network = paths.network
-    walker = Walker(network, source, paths.members)
-    devices = [
-        device
-        for device in network.reachable_filters(source, paths.members)
-        if isinstance(device, FirewallFilter) and any(_may_be_wide(rule) for rule in _network_rules(device))
-    ]
-    public = public_addresses(network.estate)
-    for group in source.security_groups or ("unread",):
-        for members in network.source_classes(source, paths.members):
-            for device in devices:
-                controlled = _controlled(device, members, paths)
-                if not controlled.ports:
-                    continue
-                flow = Flow(
-                    source=members,
-                    traffic=Traffic.box(public, controlled.services),
-                    resolver=resolvers(source, network),
-                )
-                parts = walker.walk(flow, group)
-                for admitted in _admitted(parts, device, assumed):
-                    yield from _problems(admitted, controlled, public, asked)
+
+    def __init__(self, paths: ClusterPaths, assumed: frozenset[str]) -> None:
+        self._paths = paths
+        self._assumed = assumed
+        self._public = public_addresses(paths.network.estate)
+        self._known: dict[ResourceId, _Device | None] = {}
+
+    def problems(self, source: Source, asked: From) -> Iterator[Problem]:
+        """One for each class of the source's addresses and network rule."""
+        network = self._paths.network
+        devices = self._devices(source)
+        if not devices:
+            return
+        walker = Walker(network, source, self._paths.members)
+        for group in source.security_groups or ("unread",):
+            for members in network.source_classes(source, self._paths.members):
+                for device in devices:
+                    controlled = device.controlled(members)
+                    if not controlled.ports:
+                        continue
+                    flow = Flow(
+                        source=members,
+                        traffic=Traffic.box(self._public, controlled.services),
+                        resolver=resolvers(source, network),
+                    )
+                    for admitted in _admitted(walker.walk(flow, group), device, self._assumed):
+                        yield from _problems(admitted, controlled, self._public, asked)
+
+    def _devices(self, source: Source) -> list[_Device]:
+        """The firewalls on the way that have both kinds of rules, each read once."""
+        found: list[_Device] = []
+        for filter_ in self._paths.network.reachable_filters(source, self._paths.members):
+            if not isinstance(filter_, FirewallFilter):
+                continue
+            firewall = filter_.resolved.firewall.id
+            if firewall not in self._known:
+                self._known[firewall] = _device(filter_, self._paths.network.estate.service_tags)
+            device = self._known[firewall]
+            if device is not None:
+                found.append(device)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Device:
+    """A firewall with its application rules, in processing order."""
+
+    owners: frozenset[str]
+    """What holds its rules, as hops name it."""
+    terms: RuleTerms
+    rules: tuple[tuple[str, Effect, ApplicationRule], ...]
+    """(collection/rule, effect, rule)."""
+
+    def controlled(self, source: AddressSet) -> _Controlled:
+        """What its application rules mean to control for one class of sources."""
+        ports: set[int] = set()
+        quic: set[int] = set()
+        denies: list[tuple[str, int]] = []
+        for name, effect, rule in self.rules:
+            if self.terms.skip(rule.source_groups) or source_codes(self.terms.sources(rule), source) is None:
+                continue
+            for protocol, port in rule.protocols:
+                ports.add(port)
+                if protocol in {"http", "https"} and port in _QUIC:
+                    quic.add(port)
+                if effect is Effect.DENY:
+                    denies.append((name, port))
+        return _Controlled(ports=frozenset(ports), quic=frozenset(quic), denies=tuple(denies))
+
+
+def _device(device: FirewallFilter, tags: ServiceTags) -> _Device | None:
+    """None where no network rule may be wide, or no application rule is there to be passed by."""
+    collections = device.resolved.collections
+    rules = tuple(
+        (f"{place.collection.name}/{rule.name}", place.effect, rule)
+        for place in collections
+        for rule in place.collection.rules
+        if isinstance(rule, ApplicationRule)
+    )
+    if not rules or not any(_may_be_wide(rule) for rule in _network_rules(device)):
+        return None
+    return _Device(
+        owners=frozenset(place.owner.key for place in collections),
+        terms=RuleTerms(device.resolved.ip_groups, tags),
+        rules=rules,
+    )
 
 
 def _network_rules(device: FirewallFilter) -> Iterator[NetworkRule]:
@@ -107,30 +170,8 @@ def _may_be_wide(rule: NetworkRule) -> bool:
     return bool(rule.destination_groups) or total > WIDE
 
 
-def _controlled(device: FirewallFilter, source: AddressSet, paths: ClusterPaths) -> _Controlled:
-    resolved = device.resolved
-    terms = RuleTerms(resolved.ip_groups, paths.network.estate.service_tags)
-    ports: set[int] = set()
-    quic: set[int] = set()
-    denies: list[tuple[str, int]] = []
-    for place in resolved.collections:
-        for rule in place.collection.rules:
-            if not isinstance(rule, ApplicationRule) or terms.skip(rule.source_groups):
-                continue
-            if source_codes(terms.sources(rule), source) is None:
-                continue
-            for protocol, port in rule.protocols:
-                ports.add(port)
-                if protocol in {"http", "https"} and port in _QUIC:
-                    quic.add(port)
-                if place.effect is Effect.DENY:
-                    denies.append((f"{place.collection.name}/{rule.name}", port))
-    return _Controlled(ports=frozenset(ports), quic=frozenset(quic), denies=tuple(denies))
-
-
-def _admitted(parts: Sequence[PathPart], device: FirewallFilter, assumed: frozenset[str]) -> list[_Admitted]:
+def _admitted(parts: Sequence[PathPart], device: _Device, assumed: frozenset[str]) -> list[_Admitted]:
     """What each network rule of the firewall admits, of all parts that are not surely dropped."""
-    owners = {place.owner.key for place in device.resolved.collections}
     found: dict[tuple[str, str], _Admitted] = {}
     for part in parts:
         if judge(part.ways, assumed).outcome is Outcome.BLOCKED:
@@ -140,7 +181,7 @@ def _admitted(parts: Sequence[PathPart], device: FirewallFilter, assumed: frozen
         for way in alive:
             for hop, codes in _rules(way.steps, assumed):
                 key = _key(hop)
-                if key[0] not in owners:
+                if key[0] not in device.owners:
                     continue
                 item = found.setdefault(key, _Admitted(hop=hop))
                 if all(key in sure for sure in surely):

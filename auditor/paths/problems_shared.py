@@ -17,7 +17,7 @@ from auditor.paths.cells import CellMaker, resolvers
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.hint_sets import public_addresses
 from auditor.paths.judge import Judgement, PathPart, judge
-from auditor.paths.shared_rules import SharedRule, shared_rules
+from auditor.paths.shared_rules import SharedRule, SharedRules
 from auditor.paths.sources import Source
 from auditor.paths.walk import Walker
 
@@ -52,37 +52,41 @@ class _Prone:
     reasons: tuple[str, ...] = ()
 
 
-def exfiltration_prone(
-    paths: ClusterPaths,
-    source: Source,
-    asked: From,
-    assumed: frozenset[str],
-    shared: SharedDestinations,
-    documented: Mapping[str, ServiceSet],
-) -> Iterator[Problem]:
+class ExfiltrationProne:
     """Allow rules by which most of what they name so widely gets out; one problem for each rule.
 
     A rule that others narrow is none: beside a firewall, a security group may admit a whole cloud and nothing
     leaves that the firewall does not let out. What the cluster's own needs name is left out.
     """
-    subnet = source.subnet
-    if not isinstance(subnet, Subnet):
-        return
-    network = paths.network
-    devices = [
-        item for item in network.reachable_filters(source, paths.members) if isinstance(item, FirewallFilter)
-    ]
-    listed = list(shared_rules(network, source, subnet, devices, shared, documented))
-    by_address = [rule for rule in listed if rule.names is None]
-    by_name = [rule for rule in listed if rule.names is not None]
-    found: dict[tuple[str, str], list[_Prone]] = {}
-    for one in (
-        *(_out_by_address(paths, source, assumed, by_address) if by_address else ()),
-        *(_out_by_name(paths, source, assumed, by_name) if by_name else ()),
-    ):
-        found.setdefault(one.rule.key, []).append(one)
-    for prone in found.values():
-        yield _problem([one for one in prone if not one.reasons] or prone, asked)
+
+    def __init__(
+        self,
+        paths: ClusterPaths,
+        assumed: frozenset[str],
+        shared: SharedDestinations,
+        documented: Mapping[str, ServiceSet],
+    ) -> None:
+        self._paths = paths
+        self._assumed = assumed
+        self._rules = SharedRules(paths.network, shared, documented)
+
+    def problems(self, source: Source, asked: From) -> Iterator[Problem]:
+        """One for each rule on the way of a source."""
+        if not isinstance(source.subnet, Subnet):
+            return
+        devices = self._paths.network.reachable_filters(source, self._paths.members)
+        firewalls = [item for item in devices if isinstance(item, FirewallFilter)]
+        listed = list(self._rules.of(source, source.subnet, firewalls))
+        by_address = [rule for rule in listed if rule.names is None]
+        by_name = [rule for rule in listed if rule.names is not None]
+        found: dict[tuple[str, str], list[_Prone]] = {}
+        for one in (
+            *(_out_by_address(self._paths, source, self._assumed, by_address) if by_address else ()),
+            *(_out_by_name(self._paths, source, self._assumed, by_name) if by_name else ()),
+        ):
+            found.setdefault(one.rule.key, []).append(one)
+        for prone in found.values():
+            yield _problem([one for one in prone if not one.reasons] or prone, asked)
 
 
 # -- by address --------------------------------------------------------------------------------------------

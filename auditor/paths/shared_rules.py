@@ -61,22 +61,30 @@ def documented_of(needs: Sequence[Need]) -> Mapping[str, ServiceSet]:
     return found
 
 
-def shared_rules(
-    network: Network,
-    source: Source,
-    subnet: Subnet,
-    devices: Sequence[FirewallFilter],
-    shared: SharedDestinations,
-    documented: Mapping[str, ServiceSet],
-) -> Iterator[SharedRule]:
-    """Every such destination, without those that the cluster's own needs name."""
-    for found in (
-        *_of_groups(network, source, subnet, shared),
-        *(item for device in devices for item in _of_firewall(device, network, shared)),
-    ):
-        needed = documented.get(found.text.lower())
-        if found.whole or needed is None or not found.services <= needed:
-            yield found
+class SharedRules:
+    """Such rules of security groups and firewalls, each device read once."""
+
+    def __init__(
+        self, network: Network, shared: SharedDestinations, documented: Mapping[str, ServiceSet]
+    ) -> None:
+        self._network = network
+        self._shared = shared
+        self._documented = documented
+        self._firewalls: dict[ResourceId, tuple[SharedRule, ...]] = {}
+
+    def of(self, source: Source, subnet: Subnet, devices: Sequence[FirewallFilter]) -> Iterator[SharedRule]:
+        """Every such rule on the way of a source, without those that name what the cluster's own needs name."""
+        yield from filter(self._counts, _of_groups(self._network, source, subnet, self._shared))
+        for device in devices:
+            firewall = device.resolved.firewall.id
+            if firewall not in self._firewalls:
+                found = _of_firewall(device, self._network, self._shared)
+                self._firewalls[firewall] = tuple(filter(self._counts, found))
+            yield from self._firewalls[firewall]
+
+    def _counts(self, found: SharedRule) -> bool:
+        needed = self._documented.get(found.text.lower())
+        return found.whole or needed is None or not found.services <= needed
 
 
 # -- network security groups -------------------------------------------------------------------------------
