@@ -100,6 +100,7 @@ def witness_of(traffic: Traffic, names: NameSet | None, application: str | None)
         usual = _USUAL.get(application or "")
         port = usual if usual is not None and ServiceSet.tcp(usual) <= traffic.services else port
         return f"{names.witness()}:{port}/{application or NAMES[protocol]}"
+    address = f"[{address}]" if ":" in address else address
     if protocol == ICMP:
         return f"{address}/icmp"
     if port is None:

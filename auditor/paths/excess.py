@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from auditor.filters.known_addresses import GLOBAL_IPV6
 from auditor.filters.parts import Codes
 from auditor.model.egress import (
     Allowance,
@@ -24,6 +25,7 @@ from auditor.paths.judge import PathPart, codes_used, judge
 from auditor.paths.leaving import Leaving, SourceEgress
 from auditor.paths.pieces import some_ranges
 
+_ALL_IPV6 = Traffic.box(GLOBAL_IPV6, ANY)
 _DEVICES = {Stage.FIREWALL, Stage.APPLIANCE}
 _GROUPS = (Stage.SUBNET_NSG, Stage.NIC_NSG, Stage.ADMIN)
 
@@ -87,6 +89,15 @@ class ExcessOfSource:
                     )
                     known = found.get(cause)
                     found[cause] = one if known is None else joined_causes(known, one)
+        if self._egress.has_ipv6:
+            # A 0/0 route says nothing about IPv6, which is not followed yet (UDR-22).
+            found["ipv6"] = Undetermined(
+                cause="ipv6",
+                asked_from=(self._asked,),
+                traffic=_ALL_IPV6,
+                names=None,
+                witness=witness_of(_ALL_IPV6, None, None),
+            )
         return list(found.values())
 
     def bypasses(self, own: AddressSet) -> list[Bypass]:

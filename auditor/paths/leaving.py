@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from auditor.filters.application_rules import API_SERVERS, INFRASTRUCTURE
 from auditor.filters.parts import Codes, Flow
 from auditor.model.gap import Gap
+from auditor.model.network import Subnet
 from auditor.model.reading import TagMembers
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Outcome, Stage
@@ -76,6 +77,12 @@ class SourceEgress:
         self._resolver = resolvers(source, network)
         self._by_address: tuple[Leaving, ...] | None = None
         self._by_name: tuple[Leaving, ...] | None = None
+
+    @property
+    def has_ipv6(self) -> bool:
+        """Whether the source may send from IPv6 addresses, about which nothing is known here (UDR-22)."""
+        subnet = self._source.subnet
+        return isinstance(subnet, Subnet) and any(":" in prefix for prefix in subnet.prefixes)
 
     @property
     def by_address(self) -> tuple[Leaving, ...]:

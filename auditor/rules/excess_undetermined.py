@@ -19,7 +19,6 @@ _SETTLED = {
     "infrastructure-rules": "end the application rules with a collection that denies everything (FW-16)",
     "fqdn-rule-address": "admit the name by an application rule, or the addresses by a network rule without names",
     "fqdn-tag-opaque": "name the destinations that the tag stands for",
-    "none-route-undocumented": "collect the effective routes of a node",
 }
 """What settles a cause when the question is what else leaves, and not whether something needed does."""
 
