@@ -1,4 +1,7 @@
-"""A pytest plugin: tests that killed mutants near by run first, the others in an order that mixes their subjects."""
+"""A pytest plugin: tests that killed mutants near by run first, the others in an order that mixes their subjects.
+
+It also brings a profile of hypothesis: the same examples on every run, and no search for the smallest that fails.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,12 @@ from hashlib import sha256
 from typing import Final
 
 import pytest
+from hypothesis import Phase, settings
+
+PROFILE: Final = "mutants"
+settings.register_profile(
+    PROFILE, deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
+)
 
 KILLERS: Final = "MUTANT_KILLERS"
 """The variable that holds their ids, one a line, the likeliest first."""

@@ -24,7 +24,26 @@ _LATER: Final[dict[str, tuple[Stage, ...]]] = {
 }
 
 
+_OWN: Final = {
+    "address_index": "first_match",
+    "columns": "first_match",
+    "decisions": "first_match",
+    "parts": "first_match",
+    "rule_list": "first_match",
+    "security_rules": "security_group",
+    "terms": "security_group",
+    "vnet_tag": "security_group",
+    "application_rules": "firewall",
+    "firewall_rules": "firewall",
+    "network_rules": "firewall",
+    "packet_classes": "dead_rules",
+    "packet_lines": "dead_rules",
+}
+"""Modules of filters that are tested through another one."""
+
+
 def stages(root: Path, at: Candidate) -> tuple[Stage, ...]:
     """The stages of a mutant: the tests of its own module if there are any, then those of its package."""
-    own = f"tests/unit/{at.package}/test_{Path(at.file).stem}.py"
+    module = Path(at.file).stem
+    own = f"tests/unit/{at.package}/test_{_OWN.get(module, module)}.py"
     return (*(((own,),) if (root / own).is_file() else ()), *_LATER[at.package])

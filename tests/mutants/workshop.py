@@ -15,11 +15,21 @@ from pathlib import Path
 from typing import Final
 
 from tests.mutants.candidates import Mutant
-from tests.mutants.likely_first import KILLERS
+from tests.mutants.likely_first import KILLERS, PROFILE
 from tests.mutants.stages import Stage
 
-_PYTEST: Final = ("-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "tests.mutants.likely_first")
-_HYPOTHESIS: Final = ("--hypothesis-profile", "ci")  # hypothesis's own: the same examples on every run
+_PYTEST: Final = (
+    "-x",
+    "-q",
+    "-n",
+    "0",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "tests.mutants.likely_first",
+    "--hypothesis-profile",
+    PROFILE,
+)
 _KILLER: Final = re.compile(r"^(?:FAILED|ERROR) (\S+(?: [^-]\S*)*)", re.MULTILINE)
 _MEMORY_KB: Final = 6_000_000
 _PATIENCE: Final = 5
@@ -134,7 +144,6 @@ class Workshop:
             "-m",
             "pytest",
             *_PYTEST,
-            *_HYPOTHESIS,
             *stage,
         )
         environment = {KILLERS: "\n".join(killers)} | ({"PYTHONDONTWRITEBYTECODE": "1"} if hurt else {})

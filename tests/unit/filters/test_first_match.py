@@ -150,6 +150,39 @@ def test_long_lists_are_decided_as_a_scan_decides(size: int) -> None:
         assert by_effects(coarse(asked, matches), assumed) == by_effects(scanned(asked, matches), assumed)
 
 
+@pytest.mark.parametrize("outcomes", [1, 2, 3, 4, 5, 8, 9])
+def test_many_outcomes_are_kept_apart(outcomes: int) -> None:
+    """However many things rules may do, each address and service has what the first rule that matches does."""
+    random = Random(outcomes)  # noqa: S311  a seeded choice of cases
+    matches = [
+        Match(
+            hop=hop(Effect.ALLOW, str(number)),
+            sure=Traffic.box(
+                AddressSet.of(f"198.18.{random.randrange(12)}.0/24", f"198.18.{random.randrange(12)}.0/25"),
+                ServiceSet.tcp(f"{number % 9}-{number % 9 + 3}"),
+            ),
+            target=number % outcomes,
+        )
+        for number in range(31)
+    ]
+    for asked in (
+        Traffic.box(AddressSet.of("198.18.0.0/20"), ServiceSet.tcp("0-20")),
+        Traffic.box(AddressSet.of("0.0.0.0/0", "::/0"), ServiceSet.ANY),
+        Traffic.box(AddressSet.of("198.18.3.0/25"), ServiceSet.tcp(5)),
+    ):
+        by_scan = by_target(scanned(asked, matches))
+        assert by_target(coarse(asked, matches)) == by_scan
+        assert by_target(compiled(asked, matches)) == by_scan
+
+
+def by_target(parts: list[Part]) -> dict[tuple[Effect, object], Traffic]:
+    found: dict[tuple[Effect, object], list[Traffic]] = {}
+    for part in parts:
+        (option,) = part.options
+        found.setdefault((option.hop.outcome, option.target), []).append(part.traffic)
+    return {does: Traffic.union_all(traffic) for does, traffic in found.items()}
+
+
 def by_effects(parts: list[Part], assumed: frozenset[str]) -> dict[frozenset[Effect], Traffic]:
     found: dict[frozenset[Effect], list[Traffic]] = {}
     for part in parts:
