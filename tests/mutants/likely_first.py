@@ -10,11 +10,16 @@ from hashlib import sha256
 from typing import Final
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 PROFILE: Final = "mutants"
 settings.register_profile(
-    PROFILE, deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
+    PROFILE,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=(HealthCheck.too_slow,),
 )
 
 KILLERS: Final = "MUTANT_KILLERS"
