@@ -32,7 +32,7 @@ _PYTEST: Final = (
 )
 _KILLER: Final = re.compile(r"^(?:FAILED|ERROR) (\S+(?: [^-]\S*)*)", re.MULTILINE)
 _MEMORY_KB: Final = 6_000_000
-_PATIENCE: Final = 5
+_PATIENCE: Final = 4
 """How many times the processor time of the unhurt code a mutant gets."""
 
 
@@ -89,7 +89,7 @@ class Workshop:
         run = self._pytest(stage, seconds=3600, killers=(), hurt=False)
         if run.code != 0:
             raise WorkshopError(f"the original fails {' '.join(stage)}:\n{run.output}")
-        self._budgets[stage] = 20 + round(_PATIENCE * run.seconds)
+        self._budgets[stage] = 10 + round(_PATIENCE * run.seconds)
         return run.seconds
 
     def try_mutant(self, mutant: Mutant, stages: Sequence[Stage]) -> Trial:
