@@ -8,11 +8,11 @@ do, the same doubt turns out alike in every box that names it, and different dou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from auditor.filters.packet_classes import Packet, PacketClasses, Sides
+from auditor.filters.packet_classes import Packet, PacketClasses, Sides, ones
 
 Doubts = frozenset[Hashable]
 SURE: Doubts = frozenset()
@@ -192,7 +192,7 @@ class _Analysis:
             found = among & self._classes.touching(box)
             around = among & self._trust(self._doubts[box]) & self._classes.around(box)
             near |= found & ((around & -around) * 2 - 1) if around else found
-        return sorted({self._owner[box] for box in _bits(near)})
+        return sorted({self._owner[box] for box in ones(near)})
 
     def _decides(self, other: int, number: int, cover: int) -> bool:
         """Whether an earlier entry is the first of the cover to take some packet of an entry."""
@@ -278,11 +278,3 @@ def _smallest(items: list[int], enough: Callable[[Sequence[int]], bool]) -> list
         return [*needed([*given, *from_second], bool(from_second), first), *from_second]
 
     return needed([], False, items)
-
-
-def _bits(mask: int) -> Iterator[int]:
-    """The numbers of the bits that are set, ascending."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low

@@ -19,7 +19,7 @@ Packet = tuple[int, ...]
 
 _Classes = dict[int, int]
 """Mask of the boxes that hold a class, and one point of the class."""
-_FEW = 64
+_FEW = 128
 """Up to so many boxes are told apart one by one, whatever the number of classes; more are looked up by class."""
 
 
@@ -49,7 +49,7 @@ class PacketClasses:
         kinds = _cut(list(numbers))
         masks: list[int] = []
         for kind, members in enumerate(kinds):
-            held = _ones(members)
+            held = ones(members)
             mask = 0
             for number in held:
                 mask |= holders[number]
@@ -96,19 +96,36 @@ class PacketClasses:
         for place, classes in enumerate(region):
             if cover.bit_count() > _FEW and classes.bit_count() <= _FEW:
                 reach = 0
-                for kind in _ones(classes):
+                for kind in ones(classes):
                     reach |= self._masks[place][kind]
                 cover &= reach
-        if cover.bit_count() > _FEW:
-            sides = [
-                {self._masks[place][kind] & cover: self._points[place][kind] for kind in _ones(classes)}
-                for place, classes in enumerate(region)
-            ]
-            return _search(sides, cover)
-        boxes = _ones(cover)
+        boxes = ones(cover)
+        if len(boxes) > _FEW:
+            return self._bare(region, boxes) or _search(self._by_class(region, cover), cover)
         # Few boxes get numbers of their own, so that masks are small.
         sides = [self._told_apart(place, classes, boxes) for place, classes in enumerate(region)]
         return _search(sides, (1 << len(boxes)) - 1)
+
+    def _bare(self, region: Sequence[int], boxes: Sequence[int]) -> Packet | None:
+        """A packet in a class that none of the boxes holds on some dimension, where there is such a class."""
+        for place, classes in enumerate(region):
+            rest = classes
+            for box in boxes:
+                rest &= ~self._spans[box][place]
+                if not rest:
+                    break
+            if rest:
+                return tuple(
+                    points[_lowest(rest if number == place else region[number])]
+                    for number, points in enumerate(self._points)
+                )
+        return None
+
+    def _by_class(self, region: Sequence[int], cover: int) -> list[_Classes]:
+        found: list[_Classes] = []
+        for masks, points, classes in zip(self._masks, self._points, region, strict=True):
+            found.append({masks[kind] & cover: points[kind] for kind in ones(classes)})
+        return found
 
     def _told_apart(self, place: int, classes: int, boxes: Sequence[int]) -> _Classes:
         """The classes in groups that some boxes do not tell apart; bit `n` of a mask is the n-th of the boxes."""
@@ -124,7 +141,7 @@ class PacketClasses:
                     finer.append((group ^ inside, mask))
             groups = finer
         points = self._points[place]
-        return {mask: points[(group & -group).bit_length() - 1] for group, mask in groups}
+        return {mask: points[_lowest(group)] for group, mask in groups}
 
 
 def _cut(sets: Sequence[IntervalSet]) -> dict[int, int]:
@@ -225,11 +242,17 @@ def _common(classes: _Classes) -> int:
     return found
 
 
-def _ones(mask: int) -> list[int]:
+def _lowest(mask: int) -> int:
+    return (mask & -mask).bit_length() - 1
+
+
+def ones(mask: int) -> list[int]:
     """The numbers of the bits that are set, ascending."""
+    # A text is searched in one go; taking bit after bit away would copy the whole number for each.
+    text = bin(mask)[:1:-1]
     found: list[int] = []
-    while mask:
-        low = mask & -mask
-        found.append(low.bit_length() - 1)
-        mask ^= low
+    place = text.find("1")
+    while place >= 0:
+        found.append(place)
+        place = text.find("1", place + 1)
     return found
