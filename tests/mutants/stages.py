@@ -17,33 +17,42 @@ _ORACLE: Final = (
 )
 _Z3: Final = ("tests/oracle_z3/test_security_groups.py", "tests/oracle_z3/test_firewalls.py")
 _RULES: Final = ("tests/unit/rules", "tests/test_required_rows.py", "tests/test_library_example.py")
+_LEAVING: Final = ("tests/unit/audit", "tests/oracle/test_leaving.py", "tests/oracle/test_diff.py")
 _LATER: Final[dict[str, tuple[Stage, ...]]] = {
     "netset": (("tests/unit/netset",),),  # the ground of all else stands on its own tests
     "filters": (("tests/unit/filters", "tests/unit/paths"), _CASES, _ORACLE, _Z3),
     "paths": (("tests/unit/paths",), _CASES, _RULES, _ORACLE),
 }
-
-
-_OWN: Final = {
-    "address_index": "first_match",
-    "columns": "first_match",
-    "decisions": "first_match",
-    "parts": "first_match",
-    "rule_list": "first_match",
-    "security_rules": "security_group",
-    "terms": "security_group",
-    "vnet_tag": "security_group",
-    "application_rules": "firewall",
-    "firewall_rules": "firewall",
-    "network_rules": "firewall",
-    "packet_classes": "dead_rules",
-    "packet_lines": "dead_rules",
+_OWN: Final[dict[str, Stage]] = {
+    "filters/address_index": ("tests/unit/filters/test_first_match.py",),
+    "filters/application_rules": ("tests/unit/filters/test_firewall.py",),
+    "filters/columns": ("tests/unit/filters/test_first_match.py",),
+    "filters/decisions": ("tests/unit/filters/test_first_match.py",),
+    "filters/firewall_rules": ("tests/unit/filters/test_firewall.py",),
+    "filters/network_rules": ("tests/unit/filters/test_firewall.py",),
+    "filters/packet_classes": ("tests/unit/filters/test_dead_rules.py",),
+    "filters/packet_lines": ("tests/unit/filters/test_dead_rules.py",),
+    "filters/parts": ("tests/unit/filters/test_first_match.py",),
+    "filters/rule_list": ("tests/unit/filters/test_first_match.py",),
+    "filters/security_rules": ("tests/unit/filters/test_security_group.py",),
+    "filters/terms": ("tests/unit/filters/test_security_group.py",),
+    "filters/vnet_tag": ("tests/unit/filters/test_security_group.py",),
+    "paths/comparison": ("tests/unit/audit/test_diff.py",),
+    "paths/comparison_parts": ("tests/unit/audit/test_diff.py",),
+    "paths/senders": ("tests/unit/audit/test_diff.py",),
 }
-"""Modules of filters that are tested through another one."""
+"""Where a module is tested that has no test file of its name."""
+_SETS_OF_PATHS: Final = frozenset(
+    ("comparison", "comparison_parts", "egress_states", "excess", "leaving", "senders")
+)
 
 
 def stages(root: Path, at: Candidate) -> tuple[Stage, ...]:
     """The stages of a mutant: the tests of its own module if there are any, then those of its package."""
     module = Path(at.file).stem
-    own = f"tests/unit/{at.package}/test_{_OWN.get(module, module)}.py"
-    return (*(((own,),) if (root / own).is_file() else ()), *_LATER[at.package])
+    own = _OWN.get(f"{at.package}/{module}", (f"tests/unit/{at.package}/test_{module}.py",))
+    found: list[Stage] = [own, *_LATER[at.package]]
+    if at.package == "paths" and module in _SETS_OF_PATHS:
+        found.insert(1, _LEAVING)
+    there = (tuple(one for one in stage if (root / one.partition("::")[0]).exists()) for stage in found)
+    return tuple(stage for stage in there if stage)
