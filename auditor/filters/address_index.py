@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from auditor.netset import AddressSet, IntervalSet
 
@@ -41,6 +41,19 @@ class AddressIndex:
         """The class of one address."""
         cuts, classes = self.spans(version)
         return classes[bisect_right(cuts, number) - 1]
+
+
+def classes_of(space: AddressSet, cuts: Iterable[AddressSet]) -> tuple[AddressSet, ...]:
+    """The IPv4 addresses of a space in the classes that some sets tell apart, by lowest address."""
+    listed = {cut: 1 << number for number, cut in enumerate(cuts)}
+    index = AddressIndex({**listed, space: listed.get(space, 0) | 1 << len(listed)})
+    inside = 1 << len(listed)
+    bounds: dict[int, list[int]] = {}
+    starts, numbers = index.spans(4)
+    for low, end, number in zip(starts, [*starts[1:], 1 << 32], numbers, strict=True):
+        if index.masks[number] & inside:
+            bounds.setdefault(number, []).extend((low, end))
+    return tuple(AddressSet(IntervalSet.from_bounds(tuple(ends))) for ends in bounds.values())
 
 
 def _swept(halves: Sequence[tuple[IntervalSet, int]], numbers: dict[int, int]) -> tuple[list[int], list[int]]:

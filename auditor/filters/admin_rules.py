@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.filters.parts import Flow, Match, Option, Options, Part, every, unknown
+from auditor.filters.parts import Flow, Match, Option, Options, Part, SourceCut, every, unknown
 from auditor.filters.rule_list import RuleList
 from auditor.filters.security_rules import CompiledRule, rule_hop, source_cuts
 from auditor.filters.vnet_tag import TagContext, World
@@ -26,7 +26,7 @@ class AdminRuleFilter:
         self._lists: dict[AddressSet, RuleList] = {}
         self._answers: dict[tuple[AddressSet, Traffic, bool], list[Part]] = {}
 
-    def source_cuts(self) -> Iterator[AddressSet]:
+    def source_cuts(self) -> Iterator[SourceCut]:
         """Literal source sets that tell source addresses apart."""
         for rule in self._rules.rules if self._rules else ():
             yield from source_cuts(rule)

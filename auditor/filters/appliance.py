@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 
 from auditor.filters.application_rules import pattern_of
 from auditor.filters.known_addresses import EVERYWHERE
-from auditor.filters.parts import Flow, Match, Option, Part
+from auditor.filters.parts import Flow, Match, Option, Part, SourceCut
 from auditor.filters.rule_list import RuleList, effects_of
 from auditor.filters.services import ports_of, with_ports
 from auditor.filters.terms import literal
@@ -25,13 +25,13 @@ class ApplianceFilter:
         self._appliance = appliance
         self._lists: dict[tuple[AddressSet, NameSet | None, str | None], RuleList] = {}
 
-    def source_cuts(self) -> Iterator[AddressSet]:
+    def source_cuts(self) -> Iterator[SourceCut]:
         """Literal source sets that tell source addresses apart."""
         for rule in self._appliance.rules:
             for text in rule.sources:
                 found = literal(text)
                 if found:
-                    yield found
+                    yield found, ANY
 
     def name_cuts(self) -> Iterator[NamePattern]:
         """Patterns that tell names apart."""

@@ -14,7 +14,7 @@ from auditor.filters.application_rules import (
 from auditor.filters.columns import ColumnIndex
 from auditor.filters.firewall_rules import ResolvedFirewall, RuleTerms
 from auditor.filters.known_addresses import ALL_IPV4, GLOBAL
-from auditor.filters.network_rules import CompiledNetworkRule, NetworkEntry, with_ties
+from auditor.filters.network_rules import CompiledNetworkRule, NetworkEntry, named_services, with_ties
 from auditor.filters.parts import (
     Doubt,
     Flow,
@@ -22,6 +22,7 @@ from auditor.filters.parts import (
     Option,
     Options,
     Part,
+    SourceCut,
     every,
     first_match,
     merge,
@@ -71,14 +72,14 @@ class FirewallFilter:
         """The firewall and its rules as they were put in order."""
         return self._resolved
 
-    def source_cuts(self) -> Iterator[AddressSet]:
+    def source_cuts(self) -> Iterator[SourceCut]:
         """Literal source sets that tell source addresses apart."""
         for place in self._resolved.collections:
             for rule in place.collection.rules:
                 if not isinstance(rule, NatRule):
                     term = self._terms.sources(rule)
                     if term.literal:
-                        yield term.literal
+                        yield term.literal, named_services(rule)
 
     def name_cuts(self) -> Iterator[NamePattern]:
         """Patterns that tell names apart."""

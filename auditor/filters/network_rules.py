@@ -16,7 +16,7 @@ from auditor.filters.known_addresses import EVERYWHERE
 from auditor.filters.parts import Codes, Doubt, Flow, Match
 from auditor.filters.services import ALL_PORTS, ports_of, with_ports
 from auditor.filters.terms import Term, boxes, doubts
-from auditor.model.firewall import NetworkRule
+from auditor.model.firewall import ApplicationRule, NetworkRule
 from auditor.model.verdict import Effect, Hop
 from auditor.netset import AddressSet, ServiceSet, Traffic
 from auditor.netset.service import ANY
@@ -171,6 +171,16 @@ class CompiledNetworkRule:
 
     def _match(self, sure: Traffic, open_to: tuple[Doubt, ...], *, literal: bool) -> Match:
         return Match(hop=self._hop, sure=sure, doubts=open_to, literal=literal, kind="network")
+
+
+def named_services(rule: NetworkRule | ApplicationRule) -> ServiceSet:
+    """Every service about which a rule may decide."""
+    if isinstance(rule, ApplicationRule):
+        return ServiceSet.tcp()
+    try:
+        return _services(rule)
+    except (ValueError, KeyError):
+        return ANY
 
 
 def _services(rule: NetworkRule) -> ServiceSet:

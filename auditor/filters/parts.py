@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from auditor.model.verdict import Effect, Hop
-from auditor.netset import AddressSet, NamePattern, NameSet, Traffic
+from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
 
 Codes = frozenset[str]
+SourceCut = tuple[AddressSet, ServiceSet]
+"""Sources that a rule tells from others, and the services about which it may do so."""
 Conditions = frozenset[Codes]
 """Ruled out when any of these sets of codes is assumed as a whole."""
 

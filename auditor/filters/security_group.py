@@ -15,6 +15,7 @@ from auditor.filters.parts import (
     Option,
     Options,
     Part,
+    SourceCut,
     every,
     merge,
     overlay,
@@ -51,7 +52,7 @@ class SecurityGroupFilter:
         self._lists: dict[tuple[AddressSet, World], RuleList] = {}
         self._answers: dict[tuple[AddressSet, Traffic, bool], list[Part]] = {}
 
-    def source_cuts(self) -> Iterator[AddressSet]:
+    def source_cuts(self) -> Iterator[SourceCut]:
         """Literal source sets that tell source addresses apart."""
         for rule in self._rules:
             yield from source_cuts(rule)

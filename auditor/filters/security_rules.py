@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.filters.known_addresses import AZURE_DNS, EVERYWHERE, PLATFORM
-from auditor.filters.parts import Codes, Doubt, Match
+from auditor.filters.parts import Codes, Doubt, Match, SourceCut
 from auditor.filters.services import ALL_PORTS, ports_of, with_ports
 from auditor.filters.terms import NOWHERE, WILDCARDS, Maybe, Term, boxes, doubts, literal, union
 from auditor.filters.vnet_tag import TagContext, World
@@ -121,13 +121,23 @@ def names_special_tag(rule: SecurityRule) -> bool:
     return any(text.lower() in {"virtualnetwork", "internet"} for text in (*rule.sources, *rule.destinations))
 
 
-def source_cuts(rule: SecurityRule) -> Iterator[AddressSet]:
+def source_cuts(rule: SecurityRule) -> Iterator[SourceCut]:
     """Literal source sets that tell source addresses apart."""
-    for text in rule.sources:
-        if text not in WILDCARDS:
-            found = literal(text)
-            if found:
-                yield found
+    found = [known for text in rule.sources if text not in WILDCARDS and (known := literal(text))]
+    if found:
+        named = _named_services(rule)
+        yield from ((known, named) for known in found)
+
+
+def _named_services(rule: SecurityRule) -> ServiceSet:
+    """Every service that the rule matches or may match."""
+    try:
+        services, open_ones = _services(rule)
+    except ValueError:
+        return ANY
+    for some, _ in open_ones:
+        services |= some
+    return services
 
 
 def _source_port_codes(rule: SecurityRule) -> Codes:

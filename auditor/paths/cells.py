@@ -38,7 +38,7 @@ class CellMaker:
         self._network = network
         self._source = source
         self._walker = Walker(network, source, members)
-        self._classes = network.source_classes(source, members)
+        self._members = members
         self._cuts = network.name_cuts(source, members)
         self._known: dict[tuple[object, ...], tuple[Cell, ...]] = {}
 
@@ -66,7 +66,8 @@ class CellMaker:
         application: str | None,
     ) -> Iterator[Cell]:
         traffic = Traffic.box(addresses, services)
-        classes = self._classes or (AddressSet.of(),)
+        found = self._network.source_classes(self._source, self._members, services)
+        classes = found or (AddressSet.of(),)
         for group in self._groups():
             for source in classes:
                 for name in self.name_classes(pattern):

@@ -57,6 +57,7 @@ class ExcessOfSource:
         self._needed = needed
         self._published = published
         self._assumed = assumed
+        self._by_sender: dict[tuple[object, ...], list[Leaving]] = {}
         self._admitted_names: dict[tuple[int, str | None, ServiceSet], NameSet] = {}
 
     def excess(self) -> list[Excess]:
@@ -148,16 +149,17 @@ class ExcessOfSource:
 
     def _leaves(self, wanted: AllowedNames, raw: Leaving) -> bool:
         """Whether the names surely leave by name from the same sources."""
+        if not self._by_sender:
+            for leaving in self._egress.by_name:
+                sender = (leaving.source, leaving.group, leaving.application)
+                self._by_sender.setdefault(sender, []).append(leaving)
         rest = wanted.names
-        for leaving in self._egress.by_name:
-            if (
-                leaving.name is not None
-                and (leaving.source, leaving.group) == (raw.source, raw.group)
-                and leaving.application == wanted.application
-                and wanted.services <= leaving.must.services
-            ):
+        for leaving in self._by_sender.get((raw.source, raw.group, wanted.application), ()):
+            if leaving.name is not None and wanted.services <= leaving.must.services:
                 rest -= leaving.name
-        return not rest
+                if not rest:
+                    return True
+        return False
 
     def _named(self, leaving: Leaving, whole: Traffic) -> Iterator[tuple[Traffic, NameSet, NameSet]]:
         """For each set of services the names beyond both allowances, and those that only the second admits."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from auditor.filters.address_index import classes_of
 from auditor.filters.admin_rules import AdminRuleFilter
 from auditor.filters.appliance import ApplianceFilter
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.known_addresses import ALL_IPV4, PLATFORM
 from auditor.filters.next_hop import HopKind, NextHop
+from auditor.filters.parts import SourceCut
 from auditor.filters.route_table import RouteFilter
 from auditor.filters.security_group import SecurityGroupFilter
 from auditor.filters.security_rules import source_cuts
@@ -22,7 +24,8 @@ from auditor.model.reading import Appliance, TagMembers
 from auditor.model.resource_id import ResourceId
 from auditor.model.security_group import SecurityGroup
 from auditor.model.verdict import Stage
-from auditor.netset import AddressSet, NamePattern
+from auditor.netset import AddressSet, NamePattern, ServiceSet
+from auditor.netset.service import ANY
 from auditor.paths.firewalls import resolve_firewall
 from auditor.paths.holders import Holding, holder_at
 from auditor.paths.routing import SubnetRoutes
@@ -42,6 +45,8 @@ class Network:
         ] = {}
         self._admin: dict[tuple[ResourceId, ResourceId, frozenset[ResourceId]], AdminRuleFilter] = {}
         self._firewalls: dict[tuple[ResourceId, TagMembers], FirewallFilter] = {}
+        self._cuts: dict[object, tuple[SourceCut, ...]] = {}
+        self._classes: dict[tuple[AddressSet, frozenset[AddressSet]], tuple[AddressSet, ...]] = {}
         self._contexts: dict[tuple[ResourceId, frozenset[ResourceId]], TagContext] = {}
 
     # -- routes ----------------------------------------------------------------------------------------
@@ -187,23 +192,27 @@ class Network:
 
     # -- cuts ------------------------------------------------------------------------------------------
 
-    def source_classes(self, source: Source, members: TagMembers) -> tuple[AddressSet, ...]:
-        """The few classes of a subnet's addresses that any rule on the way tells apart."""
+    def source_classes(
+        self, source: Source, members: TagMembers, services: ServiceSet = ANY
+    ) -> tuple[AddressSet, ...]:
+        """The few classes of a subnet's addresses that any rule about these services on the way tells apart."""
         subnet = source.subnet
         if isinstance(subnet, Gap):
             return ()
-        classes = [addresses_of(subnet.prefixes).only_v4()]
-        for cut in self._source_cuts(source, subnet, members):
-            refined: list[AddressSet] = []
-            for item in classes:
-                if item <= cut or item.isdisjoint(cut):
-                    refined.append(item)
-                else:
-                    refined += [item & cut, item - cut]
-            classes = refined
-        return tuple(item for item in classes if item)
+        key = (subnet.id, source.security_groups, source.application_groups, members)
+        if key not in self._cuts:
+            self._cuts[key] = tuple(dict.fromkeys(self._source_cuts(source, subnet, members)))
+        space = addresses_of(subnet.prefixes).only_v4()
+        cuts = frozenset(
+            cut
+            for cut, named in self._cuts[key]
+            if not (named.isdisjoint(services) or cut.isdisjoint(space) or space <= cut)
+        )
+        if (space, cuts) not in self._classes:
+            self._classes[space, cuts] = classes_of(space, cuts)
+        return self._classes[space, cuts]
 
-    def _source_cuts(self, source: Source, subnet: Subnet, members: TagMembers) -> Iterator[AddressSet]:
+    def _source_cuts(self, source: Source, subnet: Subnet, members: TagMembers) -> Iterator[SourceCut]:
         own = source.application_groups
         yield from self.admin_rules(subnet, own).source_cuts()
         for reference in (*source.security_groups, subnet.security_group):

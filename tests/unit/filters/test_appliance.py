@@ -136,5 +136,5 @@ def test_cuts_are_what_rules_name() -> None:
         rule("one", ("*.contoso.com", "8.8.8.8", "a.example.org"), sources=("10.0.0.0/25", "*", "nowhere")),
         rule("two", ("10.0.0.0/8",)),
     )
-    assert list(found.source_cuts()) == [AddressSet.of("10.0.0.0/25")]
+    assert list(found.source_cuts()) == [(AddressSet.of("10.0.0.0/25"), ServiceSet.ANY)]
     assert list(found.name_cuts()) == [NamePattern.parse("*.contoso.com"), NamePattern.parse("a.example.org")]
