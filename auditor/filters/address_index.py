@@ -45,7 +45,7 @@ class AddressIndex:
 
 def classes_of(space: AddressSet, cuts: Iterable[AddressSet]) -> tuple[AddressSet, ...]:
     """The IPv4 addresses of a space in the classes that some sets tell apart, by lowest address."""
-    listed = {cut: 1 << number for number, cut in enumerate(cuts)}
+    listed = {cut: 1 << number for number, cut in enumerate(dict.fromkeys(cuts))}
     index = AddressIndex({**listed, space: listed.get(space, 0) | 1 << len(listed)})
     inside = 1 << len(listed)
     bounds: dict[int, list[int]] = {}

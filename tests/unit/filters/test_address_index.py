@@ -19,7 +19,7 @@ SETS = st.lists(PREFIXES, min_size=1, max_size=3).map(lambda texts: AddressSet.o
 @settings(max_examples=200, deadline=None)
 @given(SETS, st.lists(SETS, max_size=6))
 def test_classes_are_a_partition_that_no_cut_crosses(space: AddressSet, cuts: list[AddressSet]) -> None:
-    """Together they are the space, no two share an address, each lies inside or outside of every cut, and none is spare."""
+    """Together they are the space, none crosses a cut, and no two lie alike in all cuts."""
     classes = classes_of(space, cuts)
     assert AddressSet.union_all(classes) == space
     assert sum(one.size for one in classes) == space.size
