@@ -90,7 +90,10 @@ def _matches(rule: SecurityRule, context: TagContext, world: World, hop: Hop) ->
         )
     if literal_box:
         yield Match(hop=hop, sure=literal_box, literal=True, target=rule.access)
-    broad_all = broad_box | _platform(rule)
+    broad_all = broad_box | _platform(rule, services)
+    extra += [
+        Doubt(opened, codes, None) for some, codes in service_doubts if (opened := _platform(rule, some))
+    ]
     if broad_all or extra:
         yield Match(hop=hop, sure=broad_all, doubts=tuple(extra), literal=False, target=rule.access)
 
@@ -159,8 +162,9 @@ def _sources(rule: SecurityRule, context: TagContext, world: World) -> AddressSe
     """The sources that the rule holds; None for all."""
     held: list[AddressSet] = []
     for text in rule.sources:
-        if text.lower() in WILDCARDS:
+        if text.lower() in {"*", "any"}:
             return None
+        # 0.0.0.0/0 and ::/0 are every address of one family only.
         found = literal(text)
         if found is None:
             special = context.term(text, world)
@@ -215,11 +219,12 @@ def _one(text: str, context: TagContext, world: World) -> Term:
     return context.service(text) if special is None else special
 
 
-def _platform(rule: SecurityRule) -> Traffic:
-    """Platform traffic is matched only by the dedicated tags (NSG-21)."""
-    return Traffic.union_all(
+def _platform(rule: SecurityRule, services: ServiceSet) -> Traffic:
+    """Platform traffic is matched only by the dedicated tags, on the rule's own services (NSG-21)."""
+    named = Traffic.union_all(
         _PLATFORM_TAGS[text.lower()] for text in rule.destinations if text.lower() in _PLATFORM_TAGS
     )
+    return named & Traffic.box(PLATFORM, services)
 
 
 def _without_platform(term: Term) -> Term:

@@ -137,9 +137,22 @@ class Network:
             tags=self.estate.service_tags,
             own_groups=own,
             group_members=self._group_members(),
-            groups_complete=self.estate.was_read("microsoft.network/networkinterfaces", network.id),
+            groups_complete=self._members_read(network.id),
             space=addresses_of(network.prefixes),
         )
+
+    def _members_read(self, network: ResourceId) -> bool:
+        """Whether every interface that could be a member of a group was read, instances included (NSG-16)."""
+        estate = self.estate
+        if not estate.was_read("microsoft.network/networkinterfaces", network):
+            return False
+        read = {nic.scale_set for nic in estate.nics.values() if nic.scale_set is not None and not nic.model}
+        sets = [
+            item
+            for item in estate.scale_sets.values()
+            if any(model.application_groups for model in item.models)
+        ]
+        return all(item.id in read for item in sets)
 
     def _group_members(self) -> dict[ResourceId, AddressSet]:
         found: dict[ResourceId, list[AddressSet]] = {}

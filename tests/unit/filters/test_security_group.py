@@ -215,3 +215,22 @@ def _naive(chosen: list[Any], address: str, number: int, port: int) -> Effect:
         if in_ports and in_protocol and in_destination and source != "10.9.0.0/16":
             return Effect.ALLOW if access == "allow" else Effect.DENY
     return Effect.ALLOW
+
+
+def test_a_source_of_one_family_is_none_of_the_other() -> None:
+    """`::/0` as a source is every IPv6 address and no IPv4 one (NSG-11, NSG-15)."""
+    assert effects([rule("six", 100, "deny", source="::/0")], "20.60.1.1") == ALLOW
+    assert effects([rule("four", 100, "deny", source="0.0.0.0/0")], "20.60.1.1") == DENY
+
+
+def test_a_platform_tag_is_meant_on_the_services_of_its_rule() -> None:
+    """A deny of another port to AzurePlatformDNS leaves DNS alone (NSG-21)."""
+    dns = ServiceSet.udp(53)
+    other = rule("other", 100, "deny", "AzurePlatformDNS", protocol="tcp", ports="8080")
+    assert effects([other], "168.63.129.16", dns) == ALLOW
+    assert (
+        effects(
+            [rule("dns", 100, "deny", "AzurePlatformDNS", protocol="udp", ports="53")], "168.63.129.16", dns
+        )
+        == DENY
+    )
