@@ -290,6 +290,20 @@ def test_printed_form_and_witness(names: NameSet, text: str, witness: str) -> No
     assert names.witness() == witness
 
 
+@pytest.mark.parametrize("count", range(9))
+def test_a_union_of_many_is_that_of_each_with_the_next(count: int) -> None:
+    """Any number of sets is joined in pairs, and none is left out."""
+    sets = [
+        NameSet.of(f"*.{letter}.com", f"{letter}.org") - NameSet.of(f"a.{letter}.com")
+        for letter in LETTERS[:count]
+    ]
+    one_by_one = NameSet.NONE
+    for item in sets:
+        one_by_one |= item
+    assert NameSet.union_all(sets) == NameSet.union_all(reversed(sets)) == one_by_one
+    assert all(item <= one_by_one for item in sets)
+
+
 def test_empty_set_of_names() -> None:
     """No patterns, and patterns taken away again, are the same empty value."""
     assert NameSet.of() == NameSet.NONE == NameSet() == NameSet.of("a.com") - NameSet.of("*")
