@@ -14,7 +14,7 @@ from auditor.filters.application_rules import (
 from auditor.filters.columns import ColumnIndex
 from auditor.filters.firewall_rules import ResolvedFirewall, RuleTerms
 from auditor.filters.known_addresses import ALL_IPV4, GLOBAL
-from auditor.filters.network_rules import CompiledNetworkRule, NetworkEntry, named_services, with_ties
+from auditor.filters.network_rules import CompiledNetworkRule, NetworkEntry, with_ties
 from auditor.filters.parts import (
     Doubt,
     Flow,
@@ -39,6 +39,7 @@ from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
 
 _UNDECIDED = "undecided"
 _DENIED = "denied"
+_TCP = ServiceSet.tcp()
 _DNS_UDP = ServiceSet.udp(53)
 _DNS_TCP = ServiceSet.tcp(53)
 
@@ -68,18 +69,23 @@ class FirewallFilter:
         )
 
     @property
+    def terms(self) -> RuleTerms:
+        """The addresses that its rules name, each list read once."""
+        return self._terms
+
+    @property
     def resolved(self) -> ResolvedFirewall:
         """The firewall and its rules as they were put in order."""
         return self._resolved
 
     def source_cuts(self) -> Iterator[SourceCut]:
         """Literal source sets that tell source addresses apart."""
+        for rule in self._network_rules():
+            yield from rule.source_cuts()
         for place in self._resolved.collections:
-            for rule in place.collection.rules:
-                if not isinstance(rule, NatRule):
-                    term = self._terms.sources(rule)
-                    if term.literal:
-                        yield term.literal, named_services(rule)
+            for item in place.collection.rules:
+                if isinstance(item, ApplicationRule):
+                    yield from ((term.literal, _TCP) for term in self._terms.sources(item) if term.literal)
 
     def name_cuts(self) -> Iterator[NamePattern]:
         """Patterns that tell names apart."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from auditor.filters.known_addresses import EVERYWHERE
@@ -95,10 +95,10 @@ def _group_term(group: IpGroup | Gap | None) -> Term:
         return Term(maybe=(Maybe(EVERYWHERE, frozenset({code})),))
     if group.flaws:
         return Term(maybe=(Maybe(EVERYWHERE, frozenset(flaw.code for flaw in group.flaws)),))
-    members = [literal(text) for text in group.addresses]
-    if any(member is None for member in members):
+    try:
+        return Term(literal=AddressSet.of(*group.addresses))
+    except ValueError:
         return Term(maybe=(Maybe(EVERYWHERE, frozenset({"enum-unknown"})),))
-    return Term(literal=AddressSet.union_all(member for member in members if member is not None))
 
 
 class RuleTerms:
@@ -109,7 +109,8 @@ class RuleTerms:
         self._tags = tags
         self._of_group: dict[ResourceId, Term] = {}
         # Keyed by identity: hashing a rule of thousands of addresses costs more than reading it.
-        self._of_sources: dict[int, tuple[NetworkRule | ApplicationRule, Term]] = {}
+        self._of_sources: dict[int, tuple[NetworkRule | ApplicationRule, tuple[Term, ...]]] = {}
+        self._of_text: dict[str, Term] = {}
 
     def group(self, reference: ResourceId) -> Term:
         """The addresses of an IP group."""
@@ -117,19 +118,33 @@ class RuleTerms:
             self._of_group[reference] = _group_term(self._groups.get(reference))
         return self._of_group[reference]
 
-    def sources(self, rule: NetworkRule | ApplicationRule) -> Term:
-        """Where a rule's traffic may come from; both lists empty never match (FW-25)."""
+    def sources(self, rule: NetworkRule | ApplicationRule) -> tuple[Term, ...]:
+        """Where a rule's traffic may come from, by what names it; both lists empty never match (FW-25)."""
         known = self._of_sources.get(id(rule))
         if known is None:
-            texts = [address_term(text, self._tags) for text in rule.sources]
-            term = union([*texts, *(self.group(group) for group in rule.source_groups)])
-            known = self._of_sources[id(rule)] = (rule, term)
+            known = self._of_sources[id(rule)] = (rule, self._apart(rule.sources, rule.source_groups))
         return known[1]
 
-    def destinations(self, rule: NetworkRule) -> Term:
-        """Where a network rule's traffic may go, its names left out (FW-38, FW-39)."""
-        texts = [address_term(text, self._tags) for text in rule.destinations]
-        return union([*texts, *(self.group(group) for group in rule.destination_groups)])
+    def destinations(self, rule: NetworkRule) -> tuple[Term, ...]:
+        """Where a network rule's traffic may go, its names left out, by what names it (FW-38, FW-39)."""
+        return self._apart(rule.destinations, rule.destination_groups)
+
+    def _apart(self, texts: Iterable[str], groups: Iterable[ResourceId]) -> tuple[Term, ...]:
+        """The literals of a list as one term, each tag and each IP group as one that all rules share.
+
+        A union of them would be a set of thousands of prefixes for each rule that names one.
+        """
+        plain: list[Term] = []
+        shared: list[Term] = []
+        for text in texts:
+            (plain if text in WILDCARDS or literal(text) is not None else shared).append(self._text(text))
+        shared += [self.group(group) for group in groups]
+        return (*((union(plain),) if plain else ()), *shared)
+
+    def _text(self, text: str) -> Term:
+        if text not in self._of_text:
+            self._of_text[text] = address_term(text, self._tags)
+        return self._of_text[text]
 
     def skip(self, references: tuple[ResourceId, ...]) -> bool:
         """Whether an IP group that a rule uses was emptied: Azure then skips the rule (FW-40)."""
@@ -137,15 +152,19 @@ class RuleTerms:
         return any(isinstance(group, IpGroup) and not group.addresses and not group.flaws for group in found)
 
 
-def source_codes(term: Term, source: AddressSet) -> frozenset[str] | None:
+def source_codes(terms: Iterable[Term], source: AddressSet) -> frozenset[str] | None:
     """Empty: the rule applies to this source; None: it does not; else the codes that leave it open."""
-    sure = term.sure
-    if source <= sure:
-        return frozenset()
-    if not source.isdisjoint(sure):
-        # Classes are cut along literal sources, so this is a range that nobody cut; it must not read as "no match".
-        return frozenset({"uncertain:FW-25"})
-    codes = {code for item in term.maybe if not item.addresses.isdisjoint(source) for code in item.codes}
+    codes: set[str] = set()
+    for term in terms:
+        sure = term.sure
+        if source <= sure:
+            return frozenset()
+        if not source.isdisjoint(sure):
+            # Classes are cut along literal sources, so this is a range that nobody cut; it must not read as "no match".
+            codes.add("uncertain:FW-25")
+        codes.update(
+            code for item in term.maybe if not item.addresses.isdisjoint(source) for code in item.codes
+        )
     return frozenset(codes) if codes else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from auditor.filters.firewall_rules import (
     PlacedCollection,
@@ -13,10 +14,10 @@ from auditor.filters.firewall_rules import (
     verb_of,
 )
 from auditor.filters.known_addresses import EVERYWHERE
-from auditor.filters.parts import Codes, Doubt, Flow, Match
+from auditor.filters.parts import Codes, Doubt, Flow, Match, SourceCut
 from auditor.filters.services import ALL_PORTS, ports_of, with_ports
 from auditor.filters.terms import Term, boxes, doubts
-from auditor.model.firewall import ApplicationRule, NetworkRule
+from auditor.model.firewall import NetworkRule
 from auditor.model.verdict import Effect, Hop
 from auditor.netset import AddressSet, ServiceSet, Traffic
 from auditor.netset.service import ANY
@@ -113,7 +114,7 @@ class CompiledNetworkRule:
         )
         self._fqdns = frozenset(name.lower().rstrip(".") for name in rule.fqdns)
         try:
-            self._services = _services(rule)
+            self._services = _services(rule.protocols, rule.ports)
         except (ValueError, KeyError):
             doubt = Doubt(_EVERYTHING, frozenset({"enum-unknown"}), None)
             self._services = ANY
@@ -151,13 +152,21 @@ class CompiledNetworkRule:
             hop=self._hop,
         )
 
-    def _matches(self, term: Term) -> Iterator[Match]:
-        literal_box, broad_box = boxes(term, self._services)
-        extra = doubts(term, self._services)
-        if literal_box:
-            yield self._match(literal_box, (), literal=True)
-        if broad_box or extra:
-            yield self._match(broad_box, extra, literal=False)
+    def source_cuts(self) -> Iterator[SourceCut]:
+        """The literal sources of the rule, with what it decides about."""
+        for term in self._sources:
+            if term.literal:
+                yield term.literal, self._services
+
+    def _matches(self, terms: tuple[Term, ...]) -> Iterator[Match]:
+        """One entry for each tag and IP group: their sets are shared by all rules that name them."""
+        for term in terms:
+            literal_box, broad_box = boxes(term, self._services)
+            extra = doubts(term, self._services)
+            if literal_box:
+                yield self._match(literal_box, (), literal=True)
+            if broad_box or extra:
+                yield self._match(broad_box, extra, literal=False)
 
     def _standing_open(self, codes: Codes) -> tuple[Match, ...]:
         """The entries where it is open whether the rule applies to the source at all."""
@@ -173,21 +182,12 @@ class CompiledNetworkRule:
         return Match(hop=self._hop, sure=sure, doubts=open_to, literal=literal, kind="network")
 
 
-def named_services(rule: NetworkRule | ApplicationRule) -> ServiceSet:
-    """Every service about which a rule may decide."""
-    if isinstance(rule, ApplicationRule):
-        return ServiceSet.tcp()
-    try:
-        return _services(rule)
-    except (ValueError, KeyError):
-        return ANY
-
-
-def _services(rule: NetworkRule) -> ServiceSet:
+@lru_cache(maxsize=4096)
+def _services(protocols: tuple[str, ...], texts: tuple[str, ...]) -> ServiceSet:
     """FW-36: Any means everything, but with explicit ports it means TCP and UDP only."""
-    ports = ports_of(rule.ports or ("*",))
+    ports = ports_of(texts or ("*",))
     found = ServiceSet.protocols()
-    for protocol in rule.protocols:
+    for protocol in protocols:
         if protocol in {"any", "*"}:
             found |= ANY if ports == ALL_PORTS else with_ports(("tcp", "udp"), ports)
         else:

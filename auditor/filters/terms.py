@@ -60,6 +60,8 @@ def addresses_of(texts: Iterable[str]) -> AddressSet:
 def union(terms: Iterable[Term]) -> Term:
     """The OR of several terms."""
     parts = list(terms)
+    if len(parts) == 1:
+        return parts[0]
     return Term(
         literal=AddressSet.union_all(part.literal for part in parts),
         broad=AddressSet.union_all(part.broad for part in parts),

@@ -11,7 +11,6 @@ from auditor.filters.parts import Codes, Flow, Option, Options
 from auditor.model.finding import From, Problem
 from auditor.model.firewall import ApplicationRule, NetworkRule
 from auditor.model.resource_id import ResourceId
-from auditor.model.service_tags import ServiceTags
 from auditor.model.verdict import Effect, Hop, Outcome, Stage
 from auditor.netset import AddressSet, ServiceSet, Traffic
 from auditor.paths.cells import resolvers
@@ -98,7 +97,7 @@ class BypassingRules:
                 continue
             firewall = filter_.resolved.firewall.id
             if firewall not in self._known:
-                self._known[firewall] = _device(filter_, self._paths.network.estate.service_tags)
+                self._known[firewall] = _device(filter_)
             device = self._known[firewall]
             if device is not None:
                 found.append(device)
@@ -132,7 +131,7 @@ class _Device:
         return _Controlled(ports=frozenset(ports), quic=frozenset(quic), denies=tuple(denies))
 
 
-def _device(device: FirewallFilter, tags: ServiceTags) -> _Device | None:
+def _device(device: FirewallFilter) -> _Device | None:
     """None where no network rule may be wide, or no application rule is there to be passed by."""
     collections = device.resolved.collections
     rules = tuple(
@@ -145,7 +144,7 @@ def _device(device: FirewallFilter, tags: ServiceTags) -> _Device | None:
         return None
     return _Device(
         owners=frozenset(place.owner.key for place in collections),
-        terms=RuleTerms(device.resolved.ip_groups, tags),
+        terms=device.terms,
         rules=rules,
     )
 

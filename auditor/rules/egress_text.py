@@ -50,9 +50,11 @@ def traffic_lines(traffic: Traffic) -> tuple[str, ...]:
 def excess_lines(parts: Sequence[Excess]) -> tuple[str, ...]:
     """What one rule lets out, line by line, where the message does not tell all of it."""
     lines = [line for one in parts if one.names is None for line in traffic_lines(one.traffic)]
-    for one in parts:
-        if one.names is not None and len(str(one.names).split("; ")) > _NAMES + 1:
-            lines.append(f"{one.application or 'any'} {one.traffic.services} to {one.names}")
+    lines += [
+        f"{one.application or 'any'} {one.traffic.services} to {one.names}"
+        for one in parts
+        if one.names is not None and len(str(one.names).split("; ")) > _NAMES + 1
+    ]
     return tuple(lines)
 
 

@@ -14,8 +14,8 @@ from auditor.rules.egress_unrestricted import EgressUnrestricted
 from auditor.rules.endpoint_undetermined import EndpointUndetermined
 from auditor.rules.excess_egress import ExcessEgress
 from auditor.rules.excess_undetermined import ExcessUndetermined
-from auditor.rules.firewall_bypassed import FirewallBypassed
 from auditor.rules.exfiltration_prone_rule import ExfiltrationProneRule
+from auditor.rules.firewall_bypassed import FirewallBypassed
 from auditor.rules.fqdn_rule_without_dns_proxy import FqdnRuleWithoutDnsProxy
 from auditor.rules.interface import Rule
 from auditor.rules.network_rule_bypasses_application_rules import NetworkRuleBypassesApplicationRules
