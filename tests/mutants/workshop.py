@@ -134,7 +134,7 @@ class Workshop:
 
     def _pytest(self, stage: Stage, seconds: int, killers: Sequence[str], *, hurt: bool = True) -> _Run:
         # Limits of processor time and memory hold on a busy machine too, where a clock would accuse the innocent.
-        limits = f'ulimit -t {seconds} -v {_MEMORY_KB}; exec "$@"'
+        limits = f'ulimit -t {seconds} && ulimit -v {_MEMORY_KB} && exec "$@"'
         words = (
             "/bin/sh",
             "-c",
