@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.netset import AddressSet, IntervalSet, ServiceSet, Traffic
-from auditor.netset.address import ALL
+from auditor.netset.address import ALL, ALL_V4
 from auditor.netset.address import EMPTY as NO_ADDRESSES
 from auditor.netset.protocol import ICMP, TCP, UDP
 from auditor.netset.service import ANY, NONE
@@ -184,6 +184,38 @@ def test_empty_boxes_are_the_empty_set() -> None:
     assert Traffic.EMPTY.addresses_of(NONE) == NO_ADDRESSES
     with pytest.raises(ValueError, match="no witness"):
         Traffic.EMPTY.witness()
+
+
+@quick
+@given(boxes)
+def test_runs_rebuild_the_set(parts: list[Box]) -> None:
+    """The runs of both families are ascending, hold what the set holds, and make the same value again."""
+    whole = made(parts)
+    v4, v6 = list(whole.runs(4)), list(whole.runs(6))
+    assert Traffic.from_runs(v4, v6) == whole
+    assert Traffic.from_runs(v4) == whole.restrict(ALL_V4)
+    assert Traffic.from_runs((), v6) == whole - whole.restrict(ALL_V4)
+    for version, runs in ((4, v4), (6, v6)):
+        assert all(one[1] <= other[0] for one, other in pairwise(runs))
+        for low, end, services in runs:
+            held = Traffic.box(AddressSet.from_int_range(low, end - 1, version), services)
+            assert held <= whole
+            assert whole.restrict(held.addresses) == held
+
+
+def test_runs_with_equal_services_that_touch_are_one() -> None:
+    """A run from the very first address on, a touching one and a gap: the value is that of the union."""
+    web, dns = ServiceSet.tcp(443), ServiceSet.udp(53)
+    found = Traffic.from_runs([(0, 5, web), (5, 9, web), (9, 10, dns), (20, 21, web)])
+    assert list(found.runs()) == [(0, 9, web), (9, 10, dns), (20, 21, web)]
+    assert found == Traffic.union_all(
+        (
+            Traffic.box(AddressSet.of("0.0.0.0-0.0.0.8", "0.0.0.20"), web),
+            Traffic.box(AddressSet.of("0.0.0.9"), dns),
+        )
+    )
+    assert Traffic.from_runs([(5, 9, web)]) == Traffic.box(AddressSet.of("0.0.0.5-0.0.0.8"), web)
+    assert Traffic.from_runs([]) == Traffic.EMPTY
 
 
 @pytest.mark.parametrize("count", range(9))
