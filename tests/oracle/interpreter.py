@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from tests.oracle.firewall import FirewallRules, own_subnet, private_addresses
 from tests.oracle.groups import DNS, METADATA, GroupStage, admin_accesses
-from tests.oracle.literals import is_global
+from tests.oracle.literals import dotted, is_global
 from tests.oracle.network import Documents
 from tests.oracle.packet import DROPPED, OPEN, PASSES, Fates, Json, Packet, stages
 from tests.oracle.routes import Hop, hops
@@ -109,6 +109,8 @@ class Interpreter:
 
     def _delivered(self, packet: Packet, network: str) -> Fates:
         """The receiver's group filters the inbound side (NSG-6, NSG-9); a network without read documents is open."""
+        if self._documents.firewall_at(dotted(packet.destination)) is not None:
+            return DROPPED  # FW-17: no NAT rule and no DNS proxy takes it
         subnet = self._documents.subnet_at(network, packet.destination)
         if subnet is None:
             return PASSES

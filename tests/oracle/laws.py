@@ -14,13 +14,15 @@ from tests.oracle.unknowns import collections_of
 Law = Callable[[Estate, Random], None]
 
 
-def _security_groups(estate: Estate) -> Iterator[Json]:
+def security_groups(estate: Estate) -> Iterator[Json]:
+    """The properties of every security group."""
     for document in estate.documents:
         if document.get("type", "").endswith("/networkSecurityGroups"):
             yield document["properties"]
 
 
-def _firewall_rules(estate: Estate) -> Iterator[Json]:
+def firewall_rules(estate: Estate) -> Iterator[Json]:
+    """The rules of every collection, classic ones too."""
     for collection in collections_of(estate):
         yield from collection["rules"]
     body = estate.one(FIREWALL)["properties"]
@@ -31,7 +33,7 @@ def _firewall_rules(estate: Estate) -> Iterator[Json]:
 
 def _lists(estate: Estate) -> Iterator[tuple[Json, str]]:
     """Every list of addresses that rules are made of, as its holder and key; singular forms become plural."""
-    for group in _security_groups(estate):
+    for group in security_groups(estate):
         for rule in group["securityRules"]:
             body = rule["properties"]
             for side in ("destination", "source"):
@@ -39,7 +41,7 @@ def _lists(estate: Estate) -> Iterator[tuple[Json, str]]:
                 if single:
                     body[f"{side}AddressPrefixes"] = [single]
                 yield body, f"{side}AddressPrefixes"
-    for rule in _firewall_rules(estate):
+    for rule in firewall_rules(estate):
         for key in ("destinationAddresses", "sourceAddresses"):
             if key in rule:
                 yield rule, key
@@ -78,7 +80,7 @@ def star_for_everything(estate: Estate, _: Random) -> None:
 
 def duplicate_rules(estate: Estate, random: Random) -> None:
     """A second copy of a rule behind it is never reached."""
-    for group in _security_groups(estate):
+    for group in security_groups(estate):
         rules = group["securityRules"]
         taken = {rule["properties"]["priority"] for rule in rules}
         for rule in list(rules):
@@ -99,7 +101,7 @@ def shadow_rules(estate: Estate, random: Random) -> None:
 
     Only where the rule surely matches: of two that may match, V-4 does not know that they are one and the same.
     """
-    for group in _security_groups(estate):
+    for group in security_groups(estate):
         rules = group["securityRules"]
         taken = {rule["properties"]["priority"] for rule in rules}
         for rule in list(rules):
@@ -130,7 +132,7 @@ def _tagged(rule: Json) -> bool:
 
 def renumber(estate: Estate, random: Random) -> None:
     """Priorities count only by their order."""
-    for group in _security_groups(estate):
+    for group in security_groups(estate):
         for direction in ("Outbound", "Inbound"):
             mine = [one["properties"] for one in group["securityRules"]]
             _renumber([one for one in mine if one["direction"] == direction], random, 4096)
@@ -168,7 +170,7 @@ def inline_groups(estate: Estate, _: Random) -> None:
         for one in estate.documents
         if one.get("type", "").endswith("/ipGroups")
     }
-    for rule in _firewall_rules(estate):
+    for rule in firewall_rules(estate):
         for side in ("source", "destination"):
             groups = rule.get(f"{side}IpGroups", [])
             if groups and all(members[group] for group in groups):
@@ -215,7 +217,7 @@ def security_rule(access: str) -> Law:
     """One more security rule somewhere."""
 
     def edit(estate: Estate, random: Random) -> None:
-        groups = [one for one in _security_groups(estate) if one["securityRules"]]
+        groups = [one for one in security_groups(estate) if one["securityRules"]]
         if not groups:
             return
         group = random.choice(groups)
