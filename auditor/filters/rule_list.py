@@ -23,6 +23,8 @@ from auditor.netset.traffic import Run
 
 _WIDE = 64
 """Address classes from which on it pays to leave out the rows that a question's services never meet."""
+_LONG = 256
+"""Rows from which on it pays for any question: few of so many rules speak of one service."""
 _VIEWS = 64
 """Narrow views that are kept."""
 
@@ -51,7 +53,7 @@ class RuleList:
         With `coarse`, hops name no rule and parts that are treated alike are one.
         """
         scope = traffic.services
-        if scope is not ANY and not (coarse or self._is_wide(traffic)):
+        if scope is not ANY and not (coarse or len(self._rows) > _LONG or self._is_wide(traffic)):
             scope = ANY
         return self._view(coarse, scope).parts(traffic)
 

@@ -170,10 +170,11 @@ class Network:
     def reachable_filters(
         self, source: Source, members: TagMembers
     ) -> Iterator[FirewallFilter | ApplianceFilter]:
-        """Every firewall and appliance that traffic of a source may meet."""
+        """Every firewall and appliance that traffic of a source may meet, each once however many routes lead there."""
         if isinstance(source.subnet, Gap):
             return
         seen: set[ResourceId] = set()
+        yielded: set[int] = set()
         pending = [source.subnet]
         while pending:
             subnet = pending.pop()
@@ -182,10 +183,11 @@ class Network:
             seen.add(subnet.id)
             for target in self.route_filter(subnet).targets:
                 for firewall, described in self._devices(target, subnet):
-                    if described is not None:
-                        yield described
+                    compiled = described if firewall is None else self.firewall(firewall, members)
+                    if compiled is not None and id(compiled) not in yielded:
+                        yielded.add(id(compiled))
+                        yield compiled
                     if firewall is not None:
-                        yield self.firewall(firewall, members)
                         following = self.estate.subnet(firewall.subnet) if firewall.subnet else None
                         if isinstance(following, Subnet):
                             pending.append(following)
