@@ -27,14 +27,14 @@ from tests.mutants.workshop import Fate, Trial, Workshop, WorkshopError
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 
-def _work(origin: Path, share: Sequence[Candidate], proven: frozenset[Key]) -> list[Trial]:
-    """Try a share of the mutants in a clone of its own."""
+def _work(origin: Path, share: Sequence[Candidate], proven: frozenset[Key], most: int | None) -> list[Trial]:
+    """Try a share of the mutants in a clone of its own, in at most so many stages."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         workshop = Workshop(origin, Path(folder).resolve())
         found: list[Trial] = []
         for number, at in enumerate(share, 1):
             made = mutant(workshop.root, at)
-            meets = stages(workshop.root, at)
+            meets = stages(workshop.root, at)[:most]
             # A proof is not put to the slow tests, but it must not contradict the quick ones.
             trial = workshop.try_mutant(made, meets[:1] if key_of(made) in proven else meets)
             told = f"{trial.fate.value} in {trial.seconds:.0f} s {trial.killer}".rstrip()
@@ -43,12 +43,12 @@ def _work(origin: Path, share: Sequence[Candidate], proven: frozenset[Key]) -> l
         return found
 
 
-def _tried(share: Sequence[Candidate], workers: int, proven: frozenset[Key]) -> list[Trial]:
+def _tried(share: Sequence[Candidate], workers: int, proven: frozenset[Key], most: int | None) -> list[Trial]:
     """Every trial, in the order of the candidates."""
     if workers == 1:
-        return _work(ROOT, share, proven)
+        return _work(ROOT, share, proven, most)
     with ProcessPoolExecutor(workers) as pool:
-        jobs = [pool.submit(_work, ROOT, share[first::workers], proven) for first in range(workers)]
+        jobs = [pool.submit(_work, ROOT, share[first::workers], proven, most) for first in range(workers)]
         return sorted((trial for job in jobs for trial in job.result()), key=lambda trial: trial.mutant.at)
 
 
@@ -117,6 +117,10 @@ def _document(trial: Trial) -> dict[str, Any]:
     }
 
 
+def _place(row: dict[str, Any]) -> tuple[str, ...]:
+    return row["file"], row["function"], row["operator"], row["text"]
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="tests.mutants", description="Try the tests on mutants of the code."
@@ -129,6 +133,12 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--part", default="1/1", metavar="K/N", help="of these, only every Nth, from the Kth on"
+    )
+    parser.add_argument(
+        "--stages", type=int, metavar="N", help="let each meet its first N stages of tests only"
+    )
+    parser.add_argument(
+        "--again", type=Path, metavar="FILE", help="only those that lived in this earlier --json"
     )
     parser.add_argument("--list", action="store_true", help="print the diffs of the chosen and try none")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what became of each")
@@ -144,12 +154,16 @@ def main() -> None:
     share = [
         one for one in chosen(found, arguments.number, arguments.seed) if one.file.startswith(arguments.below)
     ][part - 1 :: parts]
+    if arguments.again is not None:
+        rows = json.loads(arguments.again.read_text(encoding="utf-8"))["mutants"]
+        lived = {_place(row) for row in rows if row["fate"] == Fate.SURVIVED.value}
+        share = [one for one in share if (one.file, one.function, one.operator, one.text) in lived]
     if arguments.list:
         sys.stdout.write("".join(f"{mutant(ROOT, one).diff}\n" for one in share))
         return
     try:
         proofs = read_equivalents(ROOT)
-        trials = _tried(share, arguments.workers, frozenset(proofs))
+        trials = _tried(share, arguments.workers, frozenset(proofs), arguments.stages)
     except (WorkshopError, WrongEntryError) as error:
         sys.exit(str(error))
     faults = list(_faults(trials, proofs, found))
