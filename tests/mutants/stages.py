@@ -25,7 +25,6 @@ _LATER: Final[dict[str, tuple[Stage, ...]]] = {
 }
 _OWN: Final[dict[str, Stage]] = {
     "filters/address_index": ("tests/unit/filters/test_first_match.py",),
-    "filters/application_rules": ("tests/unit/filters/test_firewall.py",),
     "filters/columns": ("tests/unit/filters/test_first_match.py",),
     "filters/decisions": ("tests/unit/filters/test_first_match.py",),
     "filters/firewall_rules": ("tests/unit/filters/test_firewall.py",),
