@@ -24,7 +24,6 @@ _LATER: Final[dict[str, tuple[Stage, ...]]] = {
     "paths": (("tests/unit/paths",), _CASES, _RULES, _ORACLE),
 }
 _OWN: Final[dict[str, Stage]] = {
-    "filters/address_index": ("tests/unit/filters/test_first_match.py",),
     "filters/columns": ("tests/unit/filters/test_first_match.py",),
     "filters/decisions": ("tests/unit/filters/test_first_match.py",),
     "filters/firewall_rules": ("tests/unit/filters/test_firewall.py",),

@@ -1,30 +1,69 @@
-"""Addresses fall into the classes that some sets tell apart: a partition that no set crosses."""
+"""Addresses in classes that some sets tell apart."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.filters.address_index import classes_of
-from auditor.netset import AddressSet
+from auditor.filters.address_index import AddressIndex, classes_of
+from auditor.netset import AddressSet, IntervalSet
+from auditor.netset.address import ALL_V4
 
-PREFIXES = st.builds(
-    lambda number, length: f"10.0.0.{number}/{length}",
-    st.integers(0, 255),
-    st.sampled_from([24, 26, 28, 30, 32]),
+TOP = 12
+members = st.integers(0, (1 << TOP + 1) - 1).map(
+    lambda bits: frozenset(number for number in range(TOP + 1) if bits >> number & 1)
 )
-SETS = st.lists(PREFIXES, min_size=1, max_size=3).map(lambda texts: AddressSet.of(*texts))
+families = st.lists(members, max_size=4, unique=True)
 
 
-@settings(max_examples=200, deadline=None)
-@given(SETS, st.lists(SETS, max_size=6))
-def test_classes_are_a_partition_that_no_cut_crosses(space: AddressSet, cuts: list[AddressSet]) -> None:
-    """Together they are the space, none crosses a cut, and no two lie alike in all cuts."""
-    classes = classes_of(space, cuts)
-    assert AddressSet.union_all(classes) == space
-    assert sum(one.size for one in classes) == space.size
-    seen = set()
-    for one in classes:
-        assert all(one <= cut or one.isdisjoint(cut) for cut in cuts)
-        seen.add(tuple(one <= cut for cut in cuts))
-    assert len(seen) == len(classes)
+def built(numbers: frozenset[int], version: int = 4) -> AddressSet:
+    half = IntervalSet.of(*((number, number) for number in numbers))
+    return AddressSet(v4=half) if version == 4 else AddressSet(v6=half)
+
+
+@pytest.mark.parametrize("version", [4, 6])
+@settings(max_examples=100, deadline=None)
+@given(sets=families)
+def test_each_address_has_the_columns_that_hold_it(version: int, sets: list[frozenset[int]]) -> None:
+    """Every address, the very first and those behind all sets included, is in the class of just these columns."""
+    index = AddressIndex({built(one, version): 1 << place for place, one in enumerate(sets)})
+    for number in range(TOP + 3):
+        held = sum(1 << place for place, one in enumerate(sets) if number in one)
+        assert index.masks[index.class_at(number, version)] == held
+        assert index.masks[index.class_at(number, 10 - version)] == 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(sets=families)
+def test_cuts_are_where_columns_change(sets: list[frozenset[int]]) -> None:
+    """The first cut is 0, cuts ascend, and neighbours are of different classes; equal columns are one class."""
+    index = AddressIndex({built(one): 1 << place for place, one in enumerate(sets)})
+    cuts, classes = index.spans(4)
+    assert cuts[0] == 0
+    assert cuts == sorted(set(cuts))
+    assert all(one != other for one, other in pairwise(classes))
+    assert len(set(index.masks)) == len(index.masks)
+    assert index.spans(6)[0] == [0]
+
+
+@settings(max_examples=100, deadline=None)
+@given(space=members, sets=families)
+def test_classes_of_a_space(space: frozenset[int], sets: list[frozenset[int]]) -> None:
+    """A partition of the space: two addresses are in one class exactly if the same sets hold them."""
+    found = classes_of(built(space), [built(one) for one in (*sets, *sets)])
+    expected: dict[tuple[bool, ...], set[int]] = {}
+    for number in sorted(space):
+        expected.setdefault(tuple(number in one for one in sets), set()).add(number)
+    assert found == tuple(built(frozenset(one)) for one in expected.values())
+
+
+def test_classes_reach_to_both_ends() -> None:
+    """The first and the last IPv4 address belong to a class; IPv6 is none of them."""
+    half = AddressSet.of("128.0.0.0/1", "fd00::/8")
+    assert classes_of(ALL_V4, [half]) == (AddressSet.of("0.0.0.0/1"), AddressSet.of("128.0.0.0/1"))
+    assert classes_of(half, [AddressSet.of("fd00::/9")]) == (AddressSet.of("128.0.0.0/1"),)
+    assert classes_of(ALL_V4, [ALL_V4]) == (ALL_V4,)
+    assert classes_of(AddressSet.of(), [half]) == ()

@@ -242,6 +242,25 @@ def test_a_network_rule_shadows_application_rules() -> None:
     assert deaths([*NAMED, ("allow", network("narrow", destinations=("8.8.8.0/24",)))]) == {}
 
 
+@pytest.mark.parametrize(("application_protocol", "port"), [("http", 80), ("https", 443), ("mssql", 1433)])
+def test_every_kind_of_request_runs_over_tcp(application_protocol: str, port: int) -> None:
+    """FW-13: a network rule for the port takes the requests on it, whatever application they are of."""
+    named = application("name", "a.example.com", protocols=((application_protocol, port),))
+    for taking, dead in ((port, {"name": Death.SHADOWED}), (port + 1, {})):
+        rules: Rules = [("deny", network("wide", ports=(str(taking),))), ("allow", named)]
+        assert deaths(rules) == dead
+    udp: Rules = [("allow", network("udp", protocols=("udp",), ports=("*",))), ("allow", named)]
+    assert deaths(udp) == {}
+
+
+def test_a_url_covers_itself_where_urls_work() -> None:
+    """FW-27: of two rules for one URL the second is dead; below Premium nobody knows what either does."""
+    url = {"urls": ("www.example.com/a",), "terminate_tls": True}
+    rules: Rules = [("deny", application("first", **url)), ("allow", application("again", **url))]
+    assert deaths(rules, tier="premium") == {"again": Death.SHADOWED}
+    assert deaths(rules) == {}
+
+
 def test_the_explicit_proxy_asks_application_rules_only() -> None:
     """FW-51: with the proxy on, a network rule before it does not take a name's every request."""
     assert deaths([*NAMED, ("allow", network("wide"))], explicit_proxy=ServiceSet.tcp(8080)) == {}
