@@ -9,6 +9,7 @@ from auditor.model.gap import Gap
 from auditor.model.network import Subnet
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Stage
+from auditor.netset.refinement import common_refinement
 from auditor.paths.group_stage import GroupStage
 from auditor.paths.judge import PathPart, Way
 from auditor.paths.network import Network
@@ -36,16 +37,15 @@ class SourceStages:
     def _refine(
         parts: Sequence[PathPart], flow: Flow, stage: Callable[[Flow], list[Part] | None]
     ) -> list[PathPart]:
+        answers = stage(flow)
+        if answers is None:
+            return list(parts)
+        traffic = ([part.traffic for part in parts], [answer.traffic for answer in answers])
         found: list[PathPart] = []
-        for part in parts:
-            answers = stage(flow.over(part.traffic))
-            if answers is None:
-                found.append(part)
-                continue
-            overriding = always_allowed(part)
-            for answer in answers:
-                options = overridden(answer.options, overriding)
-                found.append(PathPart(answer.traffic, tuple(way.then(options) for way in part.ways)))
+        for before, after, common in common_refinement(*traffic):
+            part = parts[before]
+            options = overridden(answers[after].options, always_allowed(part))
+            found.append(PathPart(common, tuple(way.then(options) for way in part.ways)))
         return found
 
     def _nic_stage(

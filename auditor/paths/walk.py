@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from auditor.filters.known_addresses import GLOBAL
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import Flow, Option, unknown
+from auditor.filters.parts import Flow, Option, Part, unknown
 from auditor.filters.terms import addresses_of
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
@@ -15,6 +16,7 @@ from auditor.model.outbound import Nic
 from auditor.model.reading import TagMembers
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Stage
+from auditor.netset import Traffic
 from auditor.paths.delivery import Delivery
 from auditor.paths.exits import firewall_exit, node_exit
 from auditor.paths.group_stage import GroupStage
@@ -27,11 +29,11 @@ from auditor.paths.translation import Passed, branches
 from auditor.paths.ways import (
     alternatives,
     behind,
+    continued,
     ended,
     exits,
     gap_option,
     hop_at,
-    prefixed,
     reply,
     stopped,
     then,
@@ -39,6 +41,8 @@ from auditor.paths.ways import (
 )
 
 _MAX_DEVICES = 6
+_NAMED_BY_ROUTE = {HopKind.HUB, HopKind.SERVICE_ENDPOINT}
+"""Next hops behind which the name of the route matters."""
 
 
 class Walker:
@@ -67,26 +71,44 @@ class Walker:
             return stopped(flow, self._opaque(self._source.opaque))
         if subnet.flaws:
             return stopped(flow, self._opaque(subnet.flaws[0].code, subnet.flaws[0].detail))
-        found: list[PathPart] = []
-        for part in self._stages.pass_through(flow, security_group, subnet):
-            found += prefixed(part, self._route(flow.over(part.traffic), subnet, depth=0))
-        return found
+        # Stages also run behind a drop, so what follows is asked once for all traffic and then cut along the parts.
+        before = self._stages.pass_through(flow, security_group, subnet)
+        after = self._route(flow, subnet, depth=0)
+        return [part for parts in continued(before, after) for part in parts]
 
     # -- routing ---------------------------------------------------------------------------------------
 
     def _route(
         self, flow: Flow, subnet: Subnet, *, depth: int, device: Passed | None = None
     ) -> list[PathPart]:
+        parts = self._network.route_filter(subnet).parts(flow)
+        beyond = self._beyond_routes(parts, flow, subnet, depth, device)
         found: list[PathPart] = []
-        for part in self._network.route_filter(subnet).parts(flow):
+        for number, part in enumerate(parts):
             branches = []
             for option in part.options:
-                following = self._follow(
-                    option.target, flow.over(part.traffic), subnet, depth=depth, device=device
-                )
                 step = replace(option, unless=frozenset(), target=None)
-                branches.append(behind(option, step, following))
+                branches.append(behind(option, step, beyond[_lead(option.target), number]))
             found += alternatives(branches)
+        return found
+
+    def _beyond_routes(
+        self, parts: Sequence[Part], flow: Flow, subnet: Subnet, depth: int, device: Passed | None
+    ) -> dict[tuple[NextHop, int], list[PathPart]]:
+        """What lies behind each next hop, for each part that may take it; many routes lead to one device."""
+        takers: dict[NextHop, list[int]] = {}
+        for number, part in enumerate(parts):
+            for hop in dict.fromkeys(_lead(option.target) for option in part.options):
+                takers.setdefault(hop, []).append(number)
+        found: dict[tuple[NextHop, int], list[PathPart]] = {}
+        for hop, numbers in takers.items():
+            own = [PathPart(parts[number].traffic, (Way(),)) for number in numbers]
+            whole = flow.over(Traffic.union_all(part.traffic for part in own))
+            following = self._follow(hop, whole, subnet, depth=depth, device=device)
+            found.update(
+                ((hop, number), after)
+                for number, after in zip(numbers, continued(own, following), strict=True)
+            )
         return found
 
     def _follow(
@@ -222,18 +244,31 @@ class Walker:
     def _firewall(self, firewall: Firewall, flow: Flow, depth: int) -> list[PathPart]:
         compiled = self._network.firewall(firewall, self._members)
         subnet = self._estate.subnet(firewall.subnet) if firewall.subnet is not None else None
-        found: list[PathPart] = []
-        for part in compiled.parts(flow):
-            for branch in branches(part, compiled.resolved.no_snat):
-                following = []
-                for before, kept in branch:
-                    device = Passed(firewall=firewall, kept=kept)
-                    rest = flow.over(before.traffic)
-                    if isinstance(subnet, Subnet) and not kept:
-                        rest = replace(rest, source=addresses_of(subnet.prefixes).only_v4())
-                    following.append(prefixed(before, self._beyond(device, rest, subnet, depth)))
-                found += alternatives(following)
-        return found
+        cut = [
+            branch for part in compiled.parts(flow) for branch in branches(part, compiled.resolved.no_snat)
+        ]
+        # What keeps its source address and what does not meet different things; all of either is asked once.
+        after: dict[tuple[int, bool], list[PathPart]] = {}
+        for kept in (False, True):
+            same = [
+                (number, before)
+                for number, branch in enumerate(cut)
+                for before, held in branch
+                if held is kept
+            ]
+            if not same:
+                continue
+            rest = flow.over(Traffic.union_all(before.traffic for _, before in same))
+            if isinstance(subnet, Subnet) and not kept:
+                rest = replace(rest, source=addresses_of(subnet.prefixes).only_v4())
+            following = self._beyond(Passed(firewall=firewall, kept=kept), rest, subnet, depth)
+            parts = continued([before for _, before in same], following)
+            after.update(((number, kept), part) for (number, _), part in zip(same, parts, strict=True))
+        return [
+            part
+            for number, branch in enumerate(cut)
+            for part in alternatives([after[number, kept] for _, kept in branch])
+        ]
 
     def _beyond(self, device: Passed, flow: Flow, subnet: Subnet | Gap | None, depth: int) -> list[PathPart]:
         firewall = device.firewall
@@ -330,3 +365,10 @@ class Walker:
             f"route {target.route} names an appliance without an address",
         )
         return unknown(hop, "nva-opaque")
+
+
+def _lead(target: NextHop) -> NextHop:
+    """The next hop without the route that names it, where that does not matter behind it."""
+    if target.kind in _NAMED_BY_ROUTE or (target.kind is HopKind.APPLIANCE and not target.addresses):
+        return target
+    return replace(target, route_table=None, route=None)

@@ -13,6 +13,7 @@ from auditor.model.network import Peering
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import Traffic
+from auditor.netset.refinement import common_refinement
 from auditor.paths.judge import PathPart, Way
 
 
@@ -108,15 +109,22 @@ def combine(first: Sequence[PathPart], second: Sequence[PathPart]) -> list[PathP
     ]
 
 
+def continued(first: Sequence[PathPart], following: Sequence[PathPart]) -> list[list[PathPart]]:
+    """For each of some disjoint parts what follows it, with its own stages in front."""
+    found: list[list[PathPart]] = [[] for _ in first]
+    traffic = ([part.traffic for part in first], [part.traffic for part in following])
+    for before, after, common in common_refinement(*traffic):
+        found[before] += prefixed(first[before], [PathPart(common, following[after].ways)])
+    return found
+
+
 def _refined(
     first: Sequence[PathPart], second: Sequence[PathPart]
 ) -> Iterator[tuple[Traffic, PathPart, PathPart]]:
     """The common refinement of two partitions: what each pair of parts has in common."""
-    for left in first:
-        for right in second:
-            common = left.traffic & right.traffic
-            if common:
-                yield common, left, right
+    traffic = ([part.traffic for part in first], [part.traffic for part in second])
+    for left, right, common in common_refinement(*traffic):
+        yield common, first[left], second[right]
 
 
 def always_allowed(part: PathPart) -> list[Option]:
