@@ -242,6 +242,26 @@ def test_a_network_rule_shadows_application_rules() -> None:
     assert deaths([*NAMED, ("allow", network("narrow", destinations=("8.8.8.0/24",)))]) == {}
 
 
+def test_the_contrary_rule_is_the_one_that_decides() -> None:
+    """Rules before it that take other packets are not named, and the packet shown is one that it decides."""
+    rules: Rules = [
+        ("allow", network("elsewhere", destinations=("9.9.9.0/24",), ports=("80",))),
+        ("deny", network("beside", destinations=("7.7.7.0/24",))),
+        ("allow", network("half", destinations=("8.8.0.0/24",))),
+        ("allow", network("other half", destinations=("8.8.1.0/24",))),
+        ("deny", network("again", destinations=("8.8.0.0/23",))),
+        ("deny", network("later", destinations=("8.8.1.0/25",))),
+    ]
+    found = dead_of(rules)
+    assert {name: (one.by, one.contrary) for name, one in found.items()} == {
+        "again": ((2, 3), 2),
+        "later": ((3,), 3),
+    }
+    listed = FirewallRules(resolved(rules), TAGS)
+    shown = [listed.shown(one.witness) for one in found.values() if one.witness is not None]
+    assert shown == ["tcp/443 from 10.0.0.1 to 8.8.0.1", "tcp/443 from 10.0.0.1 to 8.8.1.1"]
+
+
 @pytest.mark.parametrize(("application_protocol", "port"), [("http", 80), ("https", 443), ("mssql", 1433)])
 def test_every_kind_of_request_runs_over_tcp(application_protocol: str, port: int) -> None:
     """FW-13: a network rule for the port takes the requests on it, whatever application they are of."""

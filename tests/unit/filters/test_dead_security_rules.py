@@ -221,6 +221,17 @@ def test_a_restricted_source_port_casts_no_shadow() -> None:
     ) == {"same": Death.SHADOWED}
 
 
+def test_what_a_star_may_hold_besides_is_other_protocols() -> None:
+    """NSG-12: whatever `*` means for the rest, a port of TCP that the rule does not name is none of it."""
+    web = rule("web", 100, protocol="*", destination_ports=("443",))
+    plain = rule("plain", 200, "deny", protocol="tcp", destination_ports=("80",))
+    rest = rule("rest", 300, protocol="*")
+    assert deaths([web, plain, rest]) == {"web": Death.REDUNDANT}
+    secure = replace(plain, destination_ports=("443",))
+    assert deaths([web, secure, rest]) == {"plain": Death.SHADOWED}
+    assert deaths([replace(secure, priority=50), web, rest]) == {"web": Death.REDUNDANT}
+
+
 def test_platform_addresses_are_out_of_reach_of_ordinary_rules() -> None:
     """NSG-21: a deny of everything does not shadow the tag, and a literal platform address leaves it open."""
     everything = rule("everything", 100, "deny")

@@ -89,6 +89,7 @@ def effects(
     collections: list[PlacedCollection],
     *,
     name: str | None = None,
+    asked: str | None = None,
     address: str = "8.8.8.8",
     services: ServiceSet | None = None,
     app: str | None = None,
@@ -96,7 +97,10 @@ def effects(
     assumed: tuple[str, ...] = (),
     **resolved: Any,
 ) -> set[Effect]:
-    """Everything that the firewall may do with one flow, by default raw TCP 443 or https for a name."""
+    """Everything that the firewall may do with one flow, by default raw TCP 443 or https for a name.
+
+    `asked` is the pattern of the question, if it is another than the name.
+    """
     ordered = sorted(collections, key=lambda item: item.order)
     groups = {
         EMPTIED: IpGroup(id=EMPTIED, flaws=(), addresses=()),
@@ -116,7 +120,7 @@ def effects(
         source=NODES,
         traffic=Traffic.box(AddressSet.of(address), services or ServiceSet.tcp(443)),
         name=NameSet.of(pattern) if pattern else None,
-        pattern=pattern,
+        pattern=NamePattern.parse(asked) if asked else pattern,
         application=app or ("https" if name else None),
         resolver=resolver,
     )
@@ -196,6 +200,28 @@ def test_names_in_network_rules_need_the_dns_proxy() -> None:
     assert open_effects(dns_proxy=True, resolver=()) == ALLOW | DENY
     assert open_effects(dns_proxy=True, resolver=own, tier="basic") == ALLOW | DENY
     assert open_effects(dns_proxy_doubt=True, dns_proxy=True, resolver=own) == ALLOW | DENY
+
+
+def test_a_name_of_a_wider_question_is_that_name() -> None:
+    """FW-41: a pattern is asked for in classes; the class of the rule's own name matches it, the others do not."""
+    rules = [placed([network("ntp", (), fqdns=("ntp.ubuntu.com",))], "allow")]
+    sure: dict[str, Any] = {"app": "none", "dns_proxy": True, "resolver": ("10.9.0.4",)}
+    assert effects(rules, name="ntp.ubuntu.com", asked="*.ubuntu.com", **sure) == ALLOW
+    assert effects(rules, name="www.ubuntu.com", asked="*.ubuntu.com", **sure) == ALLOW | DENY
+    assert effects(rules, name="*.ubuntu.com", **sure) == ALLOW | DENY
+    alone: dict[str, Any] = {**sure, "assumed": ("fqdn-rule-address",)}
+    assert effects(rules, name="www.ubuntu.com", asked="*.ubuntu.com", **alone) == DENY
+
+
+def test_a_source_that_nobody_cut_leaves_the_rule_open() -> None:
+    """FW-25: where a rule names a part of the sources only, what it admits and what it leaves open both stay open."""
+    some = ("10.0.0.0/25",)
+    assert effects([placed([network("half", sources=some)], "allow")]) == ALLOW | DENY
+    assert effects([placed([network("half", (), destination_groups=(HIDDEN,), sources=some)], "allow")]) == (
+        ALLOW | DENY
+    )
+    assert effects([placed([network("none", (), sources=some)], "allow")]) == DENY
+    assert effects([placed([network("other", sources=("10.9.0.0/16",))], "allow")]) == DENY
 
 
 def test_a_named_network_rule_is_assumed_to_match_its_own_name_only() -> None:
