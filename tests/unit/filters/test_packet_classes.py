@@ -1,77 +1,99 @@
-"""Classes of packets answer what trying every packet answers, on the short way and on the long one."""
+"""Boxes of packets against the packets themselves, in a space small enough to list."""
 
 from __future__ import annotations
 
 from itertools import product
+from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from auditor.filters import packet_classes
-from auditor.filters.packet_classes import PacketClasses, Sides, ones
+from auditor.filters.packet_classes import PacketClasses, Sides
 from auditor.netset import IntervalSet
 
-PACKETS = list(product(range(4), range(3), range(2)))
+TOP = 7
+Packets = frozenset[tuple[int, ...]]
 
 
-def some_of(count: int) -> st.SearchStrategy[IntervalSet]:
-    return st.sets(st.sampled_from(range(count)), min_size=1).map(
-        lambda some: IntervalSet.of(*((number, number) for number in some))
-    )
+def packets(sides: Sides) -> Packets:
+    return frozenset(product(*([n for n in range(TOP + 1) if n in side] for side in sides)))
 
 
-boxes = st.lists(st.tuples(some_of(4), some_of(3), some_of(2)), min_size=2, max_size=8)
+def random_side(random: Random, width: int) -> IntervalSet:
+    low = random.randrange(TOP + 1)
+    pairs = [(low, min(TOP, low + random.randrange(width)))]
+    if random.random() < 0.3:
+        pairs.append((random.randrange(TOP + 1),) * 2)
+    return IntervalSet.of(*pairs)
 
 
-def inside(packet: tuple[int, ...], sides: Sides) -> bool:
-    return all(at in side for at, side in zip(packet, sides, strict=True))
+def union(listed: list[Packets], cover: int) -> Packets:
+    return frozenset().union(*(held for number, held in enumerate(listed) if cover >> number & 1))
 
 
-@pytest.mark.parametrize("few", [0, 2, 128])
-@given(given_boxes=boxes, cover=st.integers(min_value=0, max_value=255))
-@settings(max_examples=200, deadline=None)
-def test_what_lies_outside_is_found(given_boxes: list[Sides], cover: int, few: int) -> None:
-    """For every box, and every two: a packet outside the cover exactly where there is one, and a true one."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packet_classes, "_FEW", few)
-        classes = PacketClasses(given_boxes)
-        cover &= (1 << len(given_boxes)) - 1
-        free = [
-            packet for packet in PACKETS if not any(inside(packet, given_boxes[box]) for box in ones(cover))
+@pytest.mark.parametrize("dimensions", [1, 2, 3])
+@pytest.mark.parametrize(("count", "width"), [(1, 8), (4, 8), (12, 5), (70, 2), (90, 3), (130, 2), (130, 4)])
+def test_a_packet_is_found_exactly_where_there_is_one(dimensions: int, count: int, width: int) -> None:
+    """Outside of few boxes and of many, of one box and of two together; what is found lies there indeed."""
+    random = Random(f"{dimensions} {count} {width}")  # noqa: S311  a seeded choice of cases
+    whole = (IntervalSet.of((0, TOP)),) * dimensions
+    boxes: list[Sides] = [whole]
+    boxes += [tuple(random_side(random, width) for _ in range(dimensions)) for _ in range(count)]
+    if dimensions > 1:
+        # Walls that leave one corner: it is bare on no single dimension.
+        boxes += [
+            tuple(
+                IntervalSet.of((0, TOP - 1)) if place == wall else whole[place] for place in range(dimensions)
+            )
+            for wall in range(dimensions)
         ]
-        for one, other in product(range(len(given_boxes)), repeat=2):
-            shared = [
-                packet
-                for packet in free
-                if inside(packet, given_boxes[one]) and inside(packet, given_boxes[other])
-            ]
-            found = classes.outside(one, cover) if one == other else classes.common_outside(one, other, cover)
-            assert found in shared if shared else found is None
+    listed = [packets(sides) for sides in boxes]
+    classes = PacketClasses(boxes)
+    everything = (1 << len(boxes)) - 2
+    found, missed = 0, 0
+    for turn in range(60):
+        one, other = (0, random.randrange(len(boxes))) if turn % 3 else random.sample(range(len(boxes)), 2)
+        cover = everything if turn % 2 else random.getrandbits(len(boxes)) | random.getrandbits(len(boxes))
+        cover &= ~(1 << one) & ~(1 << other)
+        if turn % 5 == 0:
+            cover &= (1 << max(1, len(boxes) - dimensions)) - 1
+        for at, wanted in (
+            (classes.outside(one, cover), listed[one] - union(listed, cover)),
+            (
+                classes.common_outside(one, other, cover),
+                (listed[one] & listed[other]) - union(listed, cover),
+            ),
+        ):
+            assert (at in wanted) if wanted else (at is None)
+            found, missed = found + bool(wanted), missed + (not wanted)
+    assert found or dimensions == 1
+    assert missed or count == 1
 
 
-@given(boxes)
-@settings(max_examples=100, deadline=None)
-def test_neighbours_are_told(given_boxes: list[Sides]) -> None:
-    """The boxes that meet a box and those that hold all of it are known without a search."""
-    classes = PacketClasses(given_boxes)
-    for number, sides in enumerate(given_boxes):
-        own = [packet for packet in PACKETS if inside(packet, sides)]
-        for other, theirs in enumerate(given_boxes):
-            common = [packet for packet in own if inside(packet, theirs)]
-            assert bool(classes.touching(number) >> other & 1) == bool(common)
-            assert bool(classes.around(number) >> other & 1) == (common == own)
+@pytest.mark.parametrize("count", [3, 63, 64, 65, 80])
+def test_a_gap_on_one_dimension_is_seen(count: int) -> None:
+    """Boxes that leave a column bare leave packets in it, wherever the column is, until another box takes it."""
+    for gap in (0, count // 2, count - 1):
+        whole = (IntervalSet.of((0, count)), IntervalSet.of((0, 3)))
+        columns = [(IntervalSet.of((place, place)), whole[1]) for place in range(count + 1) if place != gap]
+        plug = (IntervalSet.of((gap, gap)), IntervalSet.of((0, 2)))
+        classes = PacketClasses([whole, *columns, plug])
+        walls = (1 << len(columns) + 1) - 2
+        at = classes.outside(0, walls)
+        assert at is not None
+        assert at[0] == gap
+        assert classes.outside(0, walls | 1 << len(columns) + 1) == (gap, 3)
+        assert classes.common_outside(0, len(columns) + 1, walls) is not None
+        assert classes.common_outside(0, 1, walls) is None
 
 
-def test_two_halves_and_a_hole() -> None:
-    """Boxes that hold everything but on one dimension are put together there; a hole is found."""
-    line, port = IntervalSet.of((0, 99)), IntervalSet.of((0, 9))
-    halves: list[Sides] = [
-        (line, port),
-        (IntervalSet.of((0, 49)), port),
-        (IntervalSet.of((50, 99)), port),
-        (IntervalSet.of((50, 98)), port),
-    ]
-    classes = PacketClasses(halves)
-    assert classes.outside(0, 0b0110) is None
-    assert classes.outside(0, 0b1010) == (99, 1)
+def test_touching_and_around() -> None:
+    """Boxes meet in a packet if they meet on every dimension; one is around another if it holds all of it."""
+    random = Random(5)  # noqa: S311  a seeded choice of cases
+    boxes = [tuple(random_side(random, 5) for _ in range(2)) for _ in range(20)]
+    listed = [packets(sides) for sides in boxes]
+    classes = PacketClasses(boxes)
+    for number, held in enumerate(listed):
+        touching = sum(1 << other for other, theirs in enumerate(listed) if held & theirs)
+        around = sum(1 << other for other, theirs in enumerate(listed) if held <= theirs)
+        assert classes.touching(number) == touching
+        assert classes.around(number) == around
