@@ -28,7 +28,6 @@ _OWN: Final[dict[str, Stage]] = {
     "filters/decisions": ("tests/unit/filters/test_first_match.py",),
     "filters/firewall_rules": ("tests/unit/filters/test_firewall.py",),
     "filters/network_rules": ("tests/unit/filters/test_firewall.py",),
-    "filters/packet_lines": ("tests/unit/filters/test_dead_rules.py",),
     "filters/parts": ("tests/unit/filters/test_first_match.py",),
     "filters/rule_list": ("tests/unit/filters/test_first_match.py",),
     "filters/security_rules": ("tests/unit/filters/test_security_group.py",),
