@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.filters.parts import Doubt, Match, Option, Part, first_match
+from auditor.filters.parts import Doubt, Match, Option, Part, first_match, merge, overlay
 from auditor.filters.rule_list import RuleList
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet, ServiceSet, Traffic
@@ -148,6 +148,44 @@ def test_long_lists_are_decided_as_a_scan_decides(size: int) -> None:
     }
     for assumed in (frozenset[str](), frozenset({"a"}), frozenset(CODES)):
         assert by_effects(coarse(asked, matches), assumed) == by_effects(scanned(asked, matches), assumed)
+
+
+@pytest.mark.parametrize("way", [first_match, lambda asked, found, last: RuleList(found, last).parts(asked)])
+def test_the_default_keeps_its_own_codes(
+    way: Callable[[Traffic, list[Match], Option], list[Part]],
+) -> None:
+    """Behind a doubt the default is open for the codes of both, also where they are the same ones."""
+    default = Option(
+        hop=hop(Effect.DENY, None), codes=frozenset({"a", "b"}), unless=frozenset({frozenset("b")})
+    )
+    here = traffic({POINTS[0]})
+    doubts = (Doubt(here, frozenset({"a", "c"}), True),)
+    (part,) = way(here, [Match(hop=hop(Effect.ALLOW, "0"), sure=Traffic.EMPTY, doubts=doubts)], default)
+    assert [option.codes for option in part.options] == [frozenset("ac"), frozenset("abc")]
+    assert part.options[1].unless == {frozenset("b"), frozenset("ac")}
+
+
+partitions = st.lists(st.integers(0, 3), min_size=len(POINTS), max_size=len(POINTS))
+
+
+@settings(max_examples=200, deadline=None)
+@given(partitions, partitions)
+def test_an_overlay_is_the_common_refinement(one: list[int], other: list[int]) -> None:
+    """Each point has what both partitions say of it, whichever parts they share, and equal parts are one."""
+
+    def parts(numbers: list[int]) -> list[Part]:
+        return merge(
+            [
+                Part(traffic({point}), (Option(hop=hop(Effect.ALLOW, str(number))),))
+                for point, number in zip(POINTS, numbers, strict=True)
+            ]
+        )
+
+    found = overlay(parts(one), parts(other), lambda first, second: (*first, *second))
+    assert len({part.options for part in found}) == len(found) == len(set(zip(one, other, strict=True)))
+    for point, *numbers in zip(POINTS, one, other, strict=True):
+        (part,) = [part for part in found if traffic({point}) <= part.traffic]
+        assert [option.hop.rule for option in part.options] == list(map(str, numbers))
 
 
 @pytest.mark.parametrize("outcomes", [1, 2, 3, 4, 5, 8, 9])
