@@ -38,11 +38,6 @@ class Term:
         """Everything that it surely holds."""
         return self.literal | self.broad
 
-    @property
-    def empty(self) -> bool:
-        """Whether it can hold nothing."""
-        return not self.literal and not self.broad and not self.maybe
-
 
 def literal(text: str) -> AddressSet | None:
     """The addresses of an address, a CIDR or a range; None when the text is neither."""

@@ -16,12 +16,13 @@ _ORACLE: Final = (
     "tests/oracle/test_names.py::test_every_name[0]",
 )
 _Z3: Final = ("tests/oracle_z3/test_security_groups.py", "tests/oracle_z3/test_firewalls.py")
-_RULES: Final = ("tests/unit/rules", "tests/test_required_rows.py", "tests/test_library_example.py")
+_RULES: Final = ("tests/unit/rules", "tests/test_library_example.py")
+_ROWS: Final = ("tests/test_required_rows.py",)
 _LEAVING: Final = ("tests/unit/audit", "tests/oracle/test_leaving.py", "tests/oracle/test_diff.py")
 _LATER: Final[dict[str, tuple[Stage, ...]]] = {
     "netset": (("tests/unit/netset",),),  # the ground of all else stands on its own tests
     "filters": (("tests/unit/filters", "tests/unit/paths"), _CASES, _ORACLE, _Z3),
-    "paths": (("tests/unit/paths",), _CASES, _RULES, _ORACLE),
+    "paths": (("tests/unit/paths",), _CASES, _RULES, _ORACLE, _ROWS),
 }
 _OWN: Final[dict[str, Stage]] = {
     "filters/columns": ("tests/unit/filters/test_first_match.py",),

@@ -143,7 +143,6 @@ TAG = ("AzureKubernetesService",)
         (rule("core.example.com", sources=("10.9.0.0/16",)), NOT),
         (rule("core.example.com", sources=("10.0.0.0/25",)), opened("uncertain:FW-25")),
     ],
-    ids=str,
 )
 def test_what_a_rule_says_of_a_name(one: ApplicationRule, found: Open | None) -> None:
     """One sure way to match is enough; of doubtful ways the one that is assumed to match counts first."""

@@ -165,6 +165,23 @@ def test_the_default_keeps_its_own_codes(
     assert part.options[1].unless == {frozenset("b"), frozenset("ac")}
 
 
+def test_parts_come_in_the_order_of_what_decides_them() -> None:
+    """First by the rule that ends the search, then by the doubts before it, wherever the addresses lie."""
+    early, late = ({POINTS[0], POINTS[2]}, {POINTS[0]})
+    matches = [
+        Match(
+            hop=hop(Effect.ALLOW, str(number)),
+            sure=Traffic.EMPTY,
+            doubts=(Doubt(traffic(where), frozenset({"a"}), None),),
+            target=number,
+        )
+        for number, where in enumerate((early, late))
+    ]
+    asked = traffic({POINTS[0], POINTS[2], POINTS[4]})
+    found = [[option.hop.rule for option in part.options] for part in compiled(asked, matches)]
+    assert found == [[None], ["0", None], ["0", "1", None]]
+
+
 partitions = st.lists(st.integers(0, 3), min_size=len(POINTS), max_size=len(POINTS))
 
 

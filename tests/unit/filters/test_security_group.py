@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from auditor.filters.parts import Flow
 from auditor.filters.security_group import SecurityGroupFilter
+from auditor.filters.security_rules import source_cuts
 from auditor.filters.vnet_tag import DefaultRoute, TagContext
 from auditor.model.resource_id import ResourceId
 from auditor.model.security_group import SecurityGroup, SecurityRule
@@ -83,6 +84,53 @@ def test_default_rules_of_a_bare_group() -> None:
     assert effects([], "10.1.2.3") == ALLOW
     assert effects([], "8.8.8.8") == ALLOW
     assert effects([], "10.99.0.5") == DENY
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("10.0.0.0/16", Effect.DENY),
+        ("10.0.0.0/24", Effect.DENY),
+        ("10.9.0.0/16", Effect.ALLOW),
+        ("Storage", Effect.ALLOW),
+        ("VirtualNetwork", Effect.DENY),
+        ("10.0.0.0/25", None),
+    ],
+)
+def test_a_rule_meets_the_sources_that_it_holds(source: str, found: Effect | None) -> None:
+    """NSG-11: sources are cut along rules, so a part of them that a rule names leaves it open, and never unsaid."""
+    outcome = effects([rule("deny", 100, "deny", source=source)], "8.8.8.8")
+    assert outcome == ({found} if found is not None else ALLOW | DENY)
+
+
+@pytest.mark.parametrize(
+    ("destination", "literal"),
+    [("8.8.8.0/24", True), ("8.8.8.8", True), ("*", False), ("0.0.0.0/0", False), ("Internet", False)],
+)
+def test_a_literal_prefix_is_told_from_a_wide_match(destination: str, literal: bool) -> None:
+    """What may be set aside for a name depends on whether a rule named the address."""
+    group = SecurityGroup(id=ID, flaws=(), rules=(rule("one", 100, "deny", destination),))
+    compiled = SecurityGroupFilter(group, Stage.SUBNET_NSG, TagContext(members=NODES))
+    traffic = Traffic.box(AddressSet.of("8.8.8.8"), ServiceSet.tcp(443))
+    (part,) = compiled.parts(Flow(source=NODES, traffic=traffic))
+    assert part.options[0].hop.rule == "one"
+    assert part.options[0].literal is literal
+
+
+@pytest.mark.parametrize(
+    ("source", "cuts"),
+    [
+        ("10.0.0.0/25", ["10.0.0.0/25"]),
+        ("10.0.0.1-10.0.0.9", ["10.0.0.1-10.0.0.9"]),
+        ("*", []),
+        ("0.0.0.0/0", []),
+        ("VirtualNetwork", []),
+    ],
+)
+def test_sources_are_cut_along_literal_ones(source: str, cuts: list[str]) -> None:
+    """Tags and wildcards tell no addresses of a subnet apart."""
+    found = [known for known, _ in source_cuts(rule("one", 100, "deny", source=source))]
+    assert found == [AddressSet.parse(text) for text in cuts]
 
 
 def test_priority_beats_array_order() -> None:
