@@ -39,6 +39,8 @@ class TagContext:
     members: AddressSet
     """VNet space, peered spaces and prefixes of user routes: what VirtualNetwork surely holds (NSG-17)."""
     maybe_members: tuple[Maybe, ...] = ()
+    routed: AddressSet = NOWHERE
+    """The members that only user routes name: whether Internet then lacks them is not said (NSG-17, NSG-19b)."""
     default_route: DefaultRoute = DefaultRoute.NONE
     tags: ServiceTags = NO_TAGS
     own_groups: frozenset[ResourceId] | None = frozenset()
@@ -83,6 +85,9 @@ class TagContext:
         )
         for item in hidden:
             outside -= item.addresses
+        routed = self.routed & (GLOBAL | GLOBAL_IPV6)
+        if routed:
+            hidden = (*hidden, Maybe(routed, frozenset({"internet-tag-ambiguous"}), assumed=True))
         return Term(broad=outside, maybe=(Maybe(special, frozenset({"uncertain:NSG-19"})), *hidden))
 
     def service(self, text: str) -> Term:

@@ -32,7 +32,7 @@ ASSUMABLE: tuple[str, ...] = (
 ASSUMPTIONS: Mapping[str, str] = {
     "admin-rules-not-read": "no Virtual Network Manager admin rule changes the answer",
     "nic-nsg-unread": "AKS's own NIC-level network security group does not restrict egress",
-    "internet-tag-ambiguous": "a rule that names the Internet tag works beside a 0.0.0.0/0 route",
+    "internet-tag-ambiguous": "a rule that names the Internet tag works for what user routes name, 0.0.0.0/0 included",
     "vnet-tag-default-route": "AllowVnetOutBound also admits private destinations that a 0/0 route carries",
     "bgp-routes-unknown": "no learned route takes public destinations away from the route chosen from what was read",
     "none-route-undocumented": "the undocumented None routes of the platform do not exist",

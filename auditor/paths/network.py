@@ -126,13 +126,13 @@ class Network:
                 own_groups=own,
             )
         peers = routes.peerings(network)
-        certain = AddressSet.union_all(
-            (addresses_of(network.prefixes), routes.user_prefixes(), PLATFORM, peers.members())
-        )
+        networks = AddressSet.union_all((addresses_of(network.prefixes), PLATFORM, peers.members()))
+        certain = networks | routes.user_prefixes()
         doubtful = tuple(Maybe(addresses - certain, codes) for addresses, codes in peers.doubtful_members())
         return TagContext(
             members=certain,
             maybe_members=tuple(item for item in doubtful if item.addresses),
+            routed=certain - networks,
             default_route=routes.default_route,
             tags=self.estate.service_tags,
             own_groups=own,

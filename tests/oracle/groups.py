@@ -139,24 +139,32 @@ class SecurityGroup:
         return self._world != "plain" or inside(number, self._members)
 
     def _internet(self, number: int) -> Truth:
-        """NSG-19."""
-        if self._world == "shrunk" or not is_global(number):
-            return False if self._world == "shrunk" or is_private(number) else None
-        return number not in {DNS, METADATA} and not inside(number, self._members)
+        """NSG-19; whether what a route names is still outside the virtual network is not said."""
+        if self._world == "shrunk" or is_private(number) or number in {DNS, METADATA}:
+            return False
+        if inside(number, self._spaces):
+            return False
+        if not is_global(number):
+            return None
+        return None if inside(number, self._members) else True
 
     @cached_property
-    def _members(self) -> tuple[Span, ...]:
+    def _spaces(self) -> tuple[Span, ...]:
         documents = self._documents
         network = documents.network_of(self._subnet)
         found = [*documents.space(network)]
         for peering in documents.peerings(network):
             found += peering["remoteAddressSpace"]["addressPrefixes"]
-        found += [
+        return spans(found)
+
+    @cached_property
+    def _members(self) -> tuple[Span, ...]:
+        routed = [
             route["addressPrefix"]
-            for route in documents.routes(self._subnet)
+            for route in self._documents.routes(self._subnet)
             if route["addressPrefix"] != DEFAULT and is_literal(route["addressPrefix"])
         ]
-        return spans(found)
+        return (*self._spaces, *spans(routed))
 
 
 def _texts(rule: Json, key: str) -> list[str]:
