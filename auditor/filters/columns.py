@@ -63,7 +63,9 @@ class ColumnIndex:
 
     def __init__(self, matches: Iterable[Match]) -> None:
         boxes = [box for match in matches for traffic in _traffic_of(match) for box in traffic.boxes()]
-        self._numbers = {one: number for number, one in enumerate(dict.fromkeys(box[0] for box in boxes))}
+        # A mask is an integer as wide as its highest column, and sets of many intervals are in most masks.
+        sets = sorted(dict.fromkeys(addresses for addresses, _ in boxes), key=_intervals, reverse=True)
+        self._numbers = {one: number for number, one in enumerate(sets)}
         self._known: dict[Traffic, tuple[Column, ...]] = {}
         self.atoms = ServiceAtoms(services for _, services in boxes)
         self.addresses = AddressIndex({one: 1 << number for one, number in self._numbers.items()})
@@ -96,6 +98,10 @@ class ColumnIndex:
         if self.atoms.services(bits) is not services:
             raise KeyError(services)
         return Column(1 << self._numbers[addresses], bits)
+
+
+def _intervals(addresses: AddressSet) -> int:
+    return len(addresses.v4.bounds) + len(addresses.v6.bounds)
 
 
 def _traffic_of(match: Match) -> Iterator[Traffic]:

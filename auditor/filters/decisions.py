@@ -7,6 +7,7 @@ each is one, in the coarse view those that do the same are one.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -163,71 +164,95 @@ def _behind(key: Key, more: Key) -> Key:
     return key + tuple(number for number in more if number not in key) if key else more
 
 
-_PLANES = 3
-"""The most binary digits of an outcome that the tree keeps; with more outcomes the scan is the better way."""
+_MANY = 6
+"""Rows of one column from which on it stands: it is decided once, and few classes differ in it."""
 
 
-class Sweep:
-    """A segment tree over the rows: going from one class to the next costs the logarithm of the rows that change.
+class Standing:
+    """Few rows against those that stand almost everywhere.
 
-    It knows the sure part of each row. Where a doubt lies, the scan answers for the services of the doubt; it sees
-    few columns there, so its answers are soon known.
+    A column that many rows share (any address, a tag, an IP group) is decided once for all rows on such columns, and
+    remembers what is matched before each place in the list. The few rows that an address class has besides are laid
+    over that: each takes what neither the standing rows before it nor the earlier ones of its kind have taken. Where
+    a doubt lies, the scan answers for its services; it sees few columns there, so its answers are soon known.
     """
 
     def __init__(self, rows: Sequence[Row], ids: Sequence[int], everything: int) -> None:
         self._rows = rows
         self._ids = ids
         self._all = everything
-        self._outcomes = sorted({ids[row.sure.entry] for row in rows if row.sure.columns})
-        self._width = max(1, (len(self._outcomes) - 1).bit_length())
-        self._size = 1 << max(1, (len(rows) - 1).bit_length())
-        self._matched = [0] * (2 * self._size)
-        self._planes = [[0] * (2 * self._size) for _ in range(self._width)]
-        self._held = 0
-        self._of_column: dict[int, list[int]] = {}
+        self._services = [_services_of(row) for row in rows]
+        self._of_column: dict[int, list[tuple[int, int, int]]] = {}
         self._doubtful: dict[int, int] = {}
         self._doubt_mask = 0
-        self._services: list[int] = []
         for number, row in enumerate(rows):
-            self._services.append(_services_of(row))
+            outcome = ids[row.sure.entry]
             for column in row.sure.columns:
-                self._of_column.setdefault(column.bit, []).append(number)
+                self._of_column.setdefault(column.bit, []).append((number, column.services, outcome))
             for cells in row.doubts:
                 for column in cells.columns:
                     self._doubtful[column.bit] = self._doubtful.get(column.bit, 0) | column.services
                     self._doubt_mask |= column.bit
+        self._heavy = 0
+        for bit, found in self._of_column.items():
+            if len(found) > _MANY:
+                self._heavy |= bit
+        self._known: dict[int, tuple[list[int], list[int], list[tuple[int, int]]]] = {}
         self._scans: dict[int, tuple[Scan, int, dict[int, Decision]]] = {}
-
-    @property
-    def fits(self) -> bool:
-        """Whether the list has few enough outcomes for this way."""
-        return self._width <= _PLANES
 
     def decide(self, held: int) -> Decision:
         """See `Scan.decide`."""
-        self._move(held)
+        heavy = held & self._heavy
+        places, before, standing = self._stand(heavy)
+        left = self._all
         doubtful = 0
-        rest = held & self._doubt_mask
-        while rest:
-            low = rest & -rest
-            rest ^= low
-            doubtful |= self._doubtful[low]
+        for bit in _bits(held & self._doubt_mask):
+            doubtful |= self._doubtful[bit]
+        left &= ~doubtful
         done: dict[Key, int] = {}
-        clear = self._all & ~doubtful
-        matched = self._matched[1] & clear
-        for number, outcome in enumerate(self._outcomes):
-            bits = matched
-            for place, plane in enumerate(self._planes):
-                bits &= plane[1] if number >> place & 1 else ~plane[1]
-            if bits:
-                done[outcome,] = bits
-        unmatched = clear & ~matched
-        if unmatched:
-            _add(done, (self._ids[-1],), unmatched)
+        for number, services, outcome in self._listed(held ^ heavy):
+            hit = services & left & ~before[bisect_left(places, number)]
+            if hit:
+                left ^= hit
+                _add(done, (outcome,), hit)
+        for outcome, bits in standing:
+            hit = bits & left
+            if hit:
+                _add(done, (outcome,), hit)
         if doubtful:
             for key, bits in self._scanned(doubtful, held):
                 _add(done, key, bits)
         return tuple(sorted(done.items()))
+
+    def _stand(self, heavy: int) -> tuple[list[int], list[int], list[tuple[int, int]]]:
+        """Places of the standing rows that decide something, what is matched before each, and the outcomes."""
+        found = self._known.get(heavy)
+        if found is None:
+            places: list[int] = []
+            before = [0]
+            matched = 0
+            done: dict[int, int] = {}
+            for number, services, outcome in self._listed(heavy):
+                hit = services & ~matched
+                if hit:
+                    matched |= hit
+                    places.append(number)
+                    before.append(matched)
+                    done[outcome] = done.get(outcome, 0) | hit
+            unmatched = self._all & ~matched
+            if unmatched:
+                last = self._ids[-1]
+                done[last] = done.get(last, 0) | unmatched
+            found = self._known[heavy] = (places, before, list(done.items()))
+        return found
+
+    def _listed(self, columns: int) -> list[tuple[int, int, int]]:
+        """The rows of some columns in order: place, services and outcome of each."""
+        rows: list[tuple[int, int, int]] = []
+        for bit in _bits(columns):
+            rows += self._of_column.get(bit, ())
+        rows.sort()
+        return rows
 
     def _scanned(self, services: int, held: int) -> Decision:
         """The decision about some services alone, from the rows that name them."""
@@ -244,50 +269,13 @@ class Sweep:
             known[own] = scan.decide(own)
         return known[own]
 
-    def _move(self, held: int) -> None:
-        """Switch the rows whose columns differ from those of the class before."""
-        changed = held ^ self._held
-        self._held = held
-        of_column = self._of_column
-        touched: set[int] = set()
-        while changed:
-            low = changed & -changed
-            changed ^= low
-            touched.update(of_column.get(low, ()))
-        matched, planes = self._matched, self._planes
-        for number in touched:
-            row = self._rows[number]
-            services = row.sure.services_at(held)
-            place = number + self._size
-            if services == matched[place]:
-                continue
-            matched[place] = services
-            outcome = self._outcomes.index(self._ids[row.sure.entry])
-            for digit, plane in enumerate(planes):
-                plane[place] = services if outcome >> digit & 1 else 0
-            self._climb(place)
 
-    def _climb(self, place: int) -> None:
-        """First match up the tree: the later half decides what the earlier one leaves."""
-        matched = self._matched
-        if self._width == 1:
-            plane = self._planes[0]
-            place >>= 1
-            while place:
-                left = place << 1
-                above = matched[left]
-                plane[place] = plane[left] | plane[left | 1] & ~above
-                matched[place] = above | matched[left | 1]
-                place >>= 1
-            return
-        place >>= 1
-        while place:
-            left = place << 1
-            above = matched[left]
-            for plane in self._planes:
-                plane[place] = plane[left] | plane[left | 1] & ~above
-            matched[place] = above | matched[left | 1]
-            place >>= 1
+def _bits(mask: int) -> Iterator[int]:
+    """Each bit of a mask, lowest first."""
+    while mask:
+        low = mask & -mask
+        mask ^= low
+        yield low
 
 
 def _narrowed(row: Row, services: int) -> Row:

@@ -14,7 +14,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 
 from auditor.filters.columns import ColumnIndex, Entry, Row
-from auditor.filters.decisions import Decision, Key, Scan, Sweep
+from auditor.filters.decisions import Decision, Key, Scan, Standing
 from auditor.filters.parts import NEVER, NO_CODES, Match, Option, Options, Part, merge, with_option
 from auditor.model.verdict import Effect, Hop
 from auditor.netset import ServiceSet, Traffic
@@ -105,10 +105,8 @@ class _View:
         self._default = default
         self._coarse = coarse
         ids = _alike(entries) if coarse else range(len(entries))
-        self._way: Scan | Sweep = Scan(rows, ids, index.atoms.all)
-        if coarse:
-            sweep = Sweep(rows, ids, index.atoms.all)
-            self._way = sweep if sweep.fits else self._way
+        way = Standing if coarse else Scan
+        self._way = way(rows, ids, index.atoms.all)
         self._mine = 0
         for row in rows:
             for cells in row.cells:

@@ -96,8 +96,26 @@ def alternatives(branches: Sequence[list[PathPart]]) -> list[PathPart]:
     """Several branches for the same traffic: their common refinement, with the ways of all (V-4, UDR-15)."""
     found = branches[0]
     for branch in branches[1:]:
-        found = [PathPart(common, left.ways + right.ways) for common, left, right in _refined(found, branch)]
+        if len(branch) == 1:
+            # Most often the other way ends at once: a partition into one part cuts nothing.
+            found = [PathPart(part.traffic, part.ways + branch[0].ways) for part in found]
+        elif len(found) == 1:
+            found = [PathPart(part.traffic, found[0].ways + part.ways) for part in branch]
+        elif _cut_alike(found, branch):
+            pairs = zip(found, branch, strict=True)
+            found = [PathPart(left.traffic, left.ways + right.ways) for left, right in pairs]
+        else:
+            found = [
+                PathPart(common, left.ways + right.ways) for common, left, right in _refined(found, branch)
+            ]
     return found
+
+
+def _cut_alike(first: Sequence[PathPart], second: Sequence[PathPart]) -> bool:
+    """Whether two partitions are cut in the same places, as those behind two routes to one device are."""
+    return len(first) == len(second) and all(
+        left.traffic is right.traffic for left, right in zip(first, second, strict=True)
+    )
 
 
 def combine(first: Sequence[PathPart], second: Sequence[PathPart]) -> list[PathPart]:
