@@ -32,7 +32,7 @@ class Candidate:
     """The dotted name of the innermost function or class; empty at the top of a module."""
     operator: str
     text: str
-    """The line before, without its indentation: with it an entry outlives edits elsewhere in the file."""
+    """The line before the change, without its indentation: with it an entry outlives edits elsewhere in the file."""
     turn: int
     """Which of the places that are alike in all of this it is."""
     occurrence: int
@@ -86,7 +86,7 @@ def _of_file(file: str, source: str) -> Iterator[Candidate]:
                 if node.parent is not None and node.parent.type in {"parameters", "param"}:
                     continue  # the asterisk before parameters that have names only, which is no operator
                 function, line = _function(node), span[0][0]
-                text = lines[line - 1].strip()
+                text = _text(lines, line)
                 yield Candidate(
                     file=file,
                     function=function,
@@ -98,6 +98,12 @@ def _of_file(file: str, source: str) -> Iterator[Candidate]:
                     line=line,
                 )
                 turns[function, name, text] += 1
+
+
+def _text(lines: Sequence[str], line: int) -> str:
+    """A line without its indentation; a bare `break` or `continue` with the condition that it stands under."""
+    text = lines[line - 1].strip()
+    return f"{lines[line - 2].strip()} {text}" if text in {"break", "continue"} else text
 
 
 def _function(node: NodeOrLeaf) -> str:
@@ -167,6 +173,6 @@ def mutant(root: Path, at: Candidate) -> Mutant:
     return Mutant(
         at=at,
         code=after,
-        becomes=new[at.line - 1].strip(),
+        becomes=_text(new, at.line),
         diff="".join(difflib.unified_diff(old, new, at.file, f"{at.file} ({at.operator})", n=2)),
     )

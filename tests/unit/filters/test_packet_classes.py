@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from auditor.filters.packet_classes import PacketClasses, Sides
+from auditor.filters.packet_classes import _FEW, PacketClasses, Sides
 from auditor.netset import IntervalSet
 
 TOP = 7
@@ -31,7 +31,7 @@ def union(listed: list[Packets], cover: int) -> Packets:
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 3])
-@pytest.mark.parametrize(("count", "width"), [(1, 8), (4, 8), (12, 5), (70, 2), (90, 3), (130, 2), (130, 4)])
+@pytest.mark.parametrize(("count", "width"), [(1, 8), (4, 8), (12, 5), (70, 2), (_FEW + 9, 1), (_FEW + 9, 2)])
 def test_a_packet_is_found_exactly_where_there_is_one(dimensions: int, count: int, width: int) -> None:
     """Outside of few boxes and of many, of one box and of two together; what is found lies there indeed."""
     random = Random(f"{dimensions} {count} {width}")  # noqa: S311  a seeded choice of cases
@@ -65,11 +65,11 @@ def test_a_packet_is_found_exactly_where_there_is_one(dimensions: int, count: in
         ):
             assert (at in wanted) if wanted else (at is None)
             found, missed = found + bool(wanted), missed + (not wanted)
-    assert found or dimensions == 1
+    assert found or count > 12
     assert missed or count == 1
 
 
-@pytest.mark.parametrize("count", [3, 63, 64, 65, 80])
+@pytest.mark.parametrize("count", [3, _FEW - 1, _FEW, _FEW + 1, _FEW + 20])
 def test_a_gap_on_one_dimension_is_seen(count: int) -> None:
     """Boxes that leave a column bare leave packets in it, wherever the column is, until another box takes it."""
     for gap in (0, count // 2, count - 1):
