@@ -15,10 +15,15 @@ from auditor.model.resource_id import ResourceId
 from auditor.netset import AddressSet, IntervalSet, NamePattern, NameSet, ServiceSet, Traffic
 from auditor.paths.judge import PathPart
 from auditor.paths.network import Network
+from auditor.paths.recent import Recent
 from auditor.paths.sources import Source
 from auditor.paths.walk import Walker
 
 APPLICATIONS = frozenset({"http", "https", "mssql"})
+
+
+_Walked = tuple[tuple[ServiceSet, tuple[PathPart, ...]], ...]
+"""The parts of a flow for each piece of its services."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +45,9 @@ class CellMaker:
         self._walker = Walker(network, source, members)
         self._members = members
         self._cuts = network.name_cuts(source, members)
-        self._known: dict[tuple[object, ...], tuple[Cell, ...]] = {}
+        self._devices = tuple(network.reachable_filters(source, members))
+        self._known: Recent[tuple[Cell, ...]] = Recent(lambda cells: sum(len(cell.parts) for cell in cells))
+        self._walks: Recent[_Walked] = Recent(lambda walked: sum(len(parts) for _, parts in walked))
 
     def cells(
         self,
@@ -53,9 +60,9 @@ class CellMaker:
         """The cells of a question for possible destination addresses."""
         services = services_of(question)
         key = (addresses, services, pattern, application, question.own_api_server)
-        if key not in self._known:
-            self._known[key] = tuple(self._make(question, addresses, services, pattern, application))
-        return self._known[key]
+        return self._known.get(
+            key, lambda: tuple(self._make(question, addresses, services, pattern, application))
+        )
 
     def _make(
         self,
@@ -80,9 +87,19 @@ class CellMaker:
                         own_api_server=question.own_api_server,
                         resolver=resolvers(self._source, self._network),
                     )
-                    parts = self._walker.walk(flow, group)
-                    for atom in _atoms(parts, services):
-                        yield Cell(source=source, name=name, services=atom, parts=_at(parts, atom))
+                    for atom, parts in self._walked(flow, group, services):
+                        yield Cell(source=source, name=name, services=atom, parts=parts)
+
+    def _walked(self, flow: Flow, group: ResourceId | Gap | str | None, services: ServiceSet) -> _Walked:
+        """The parts of a flow for each piece of its services; names about which the same rules decide share a walk."""
+        effects = tuple(device.name_effects(flow)[1] for device in self._devices)
+        key = (group, flow.source, flow.traffic, flow.application, flow.own_api_server, effects)
+
+        def walk() -> _Walked:
+            parts = self._walker.walk(flow, group)
+            return tuple((atom, _at(parts, atom)) for atom in _atoms(parts, services))
+
+        return self._walks.get(key, walk)
 
     def _groups(self) -> Sequence[ResourceId | Gap | str | None]:
         return self._source.security_groups or ("unread",)

@@ -12,6 +12,7 @@ from auditor.model.verdict import Hop, Outcome, Piece, Stage
 from auditor.netset import AddressSet, ServiceSet
 from auditor.paths.cells import Cell
 from auditor.paths.judge import Judgement, PathPart, codes_mentioned, judge
+from auditor.paths.recent import Recent
 from auditor.paths.service_endpoints import TAGS
 
 SHOWN = 21
@@ -41,18 +42,19 @@ class JudgedCells:
     """Cells with the answers of their parts; a cell is judged once for all readings that it cannot tell apart."""
 
     def __init__(self) -> None:
-        # Keyed by identity, so the cells are held: an id must not be used again.
-        self._cells: dict[int, tuple[Cell, frozenset[str]]] = {}
-        self._judged: dict[tuple[int, frozenset[str]], tuple[Judged, ...]] = {}
+        # Keyed by identity, and each entry holds what it is about: an id must not be used again while it is known.
+        self._codes: Recent[tuple[tuple[PathPart, ...], frozenset[str]]] = Recent(lambda kept: len(kept[0]))
+        self._judged: Recent[tuple[tuple[PathPart, ...], tuple[Judged, ...]]] = Recent(
+            lambda kept: len(kept[0])
+        )
 
     def of(self, cell: Cell, assumed: frozenset[str]) -> tuple[Judged, ...]:
-        """Every part of a cell with its answer under a set of assumptions."""
-        if id(cell) not in self._cells:
-            self._cells[id(cell)] = (cell, codes_mentioned(cell.parts))
-        key = (id(cell), assumed & self._cells[id(cell)][1])
-        if key not in self._judged:
-            self._judged[key] = tuple(_judged(part, key[1]) for part in cell.parts)
-        return self._judged[key]
+        """Every part of a cell with its answer under a set of assumptions; cells that share their parts share it."""
+        parts = cell.parts
+        _, codes = self._codes.get(id(parts), lambda: (parts, codes_mentioned(parts)))
+        read = assumed & codes
+        key = (id(parts), read)
+        return self._judged.get(key, lambda: (parts, tuple(_judged(part, read) for part in parts)))[1]
 
 
 def _judged(part: PathPart, assumed: frozenset[str]) -> Judged:
