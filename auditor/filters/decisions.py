@@ -164,8 +164,14 @@ def _behind(key: Key, more: Key) -> Key:
     return key + tuple(number for number in more if number not in key) if key else more
 
 
+_Item = tuple[int, int, int]
+"""Place of a row, the services that it has on one column, and its outcome."""
+
 _MANY = 6
 """Rows of one column from which on it stands: it is decided once, and few classes differ in it."""
+
+_STANDING = 8
+"""The most columns that stand: each further one could double the number of what is decided in advance."""
 
 
 class Standing:
@@ -182,20 +188,23 @@ class Standing:
         self._ids = ids
         self._all = everything
         self._services = [_services_of(row) for row in rows]
-        self._of_column: dict[int, list[tuple[int, int, int]]] = {}
+        self._items: list[_Item] = []
+        self._of_column: dict[int, list[int]] = {}
         self._doubtful: dict[int, int] = {}
         self._doubt_mask = 0
         for number, row in enumerate(rows):
             outcome = ids[row.sure.entry]
             for column in row.sure.columns:
-                self._of_column.setdefault(column.bit, []).append((number, column.services, outcome))
+                self._of_column.setdefault(column.bit, []).append(len(self._items))
+                self._items.append((number, column.services, outcome))
             for cells in row.doubts:
                 for column in cells.columns:
                     self._doubtful[column.bit] = self._doubtful.get(column.bit, 0) | column.services
                     self._doubt_mask |= column.bit
+        shared = sorted(self._of_column, key=lambda bit: (-len(self._of_column[bit]), bit))
         self._heavy = 0
-        for bit, found in self._of_column.items():
-            if len(found) > _MANY:
+        for bit in shared[:_STANDING]:
+            if len(self._of_column[bit]) > _MANY:
                 self._heavy |= bit
         self._known: dict[int, tuple[list[int], list[int], list[tuple[int, int]]]] = {}
         self._scans: dict[int, tuple[Scan, int, dict[int, Decision]]] = {}
@@ -210,11 +219,16 @@ class Standing:
             doubtful |= self._doubtful[bit]
         left &= ~doubtful
         done: dict[Key, int] = {}
-        for number, services, outcome in self._listed(held ^ heavy):
-            hit = services & left & ~before[bisect_left(places, number)]
+        for item in self._listed(held ^ heavy):
+            number, services, outcome = self._items[item]
+            hit = services & left
+            if hit:
+                hit &= ~before[bisect_left(places, number)]
             if hit:
                 left ^= hit
                 _add(done, (outcome,), hit)
+                if not left:
+                    break
         for outcome, bits in standing:
             hit = bits & left
             if hit:
@@ -232,7 +246,8 @@ class Standing:
             before = [0]
             matched = 0
             done: dict[int, int] = {}
-            for number, services, outcome in self._listed(heavy):
+            for item in self._listed(heavy):
+                number, services, outcome = self._items[item]
                 hit = services & ~matched
                 if hit:
                     matched |= hit
@@ -246,13 +261,13 @@ class Standing:
             found = self._known[heavy] = (places, before, list(done.items()))
         return found
 
-    def _listed(self, columns: int) -> list[tuple[int, int, int]]:
-        """The rows of some columns in order: place, services and outcome of each."""
-        rows: list[tuple[int, int, int]] = []
+    def _listed(self, columns: int) -> list[int]:
+        """What the rows have on some columns, in the order of the rows."""
+        items: list[int] = []
         for bit in _bits(columns):
-            rows += self._of_column.get(bit, ())
-        rows.sort()
-        return rows
+            items += self._of_column.get(bit, ())
+        items.sort()
+        return items
 
     def _scanned(self, services: int, held: int) -> Decision:
         """The decision about some services alone, from the rows that name them."""

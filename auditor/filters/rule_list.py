@@ -53,7 +53,8 @@ class RuleList:
         With `coarse`, hops name no rule and parts that are treated alike are one.
         """
         scope = traffic.services
-        if scope is not ANY and not (coarse or len(self._rows) > _LONG or self._is_wide(traffic)):
+        if coarse or not (len(self._rows) > _LONG or self._is_wide(traffic)):
+            # What leaves is asked for all services first, and then for those of names: one view serves both.
             scope = ANY
         return self._view(coarse, scope).parts(traffic)
 
