@@ -12,9 +12,7 @@ _Held = tuple[tuple[int, ServiceSet], ...]
 _Pair = tuple[int, int]
 
 
-def common_refinement(
-    first: Sequence[Traffic], second: Sequence[Traffic]
-) -> list[tuple[int, int, Traffic]]:
+def common_refinement(first: Sequence[Traffic], second: Sequence[Traffic]) -> list[tuple[int, int, Traffic]]:
     """What each pair of parts has in common, where that is something, as (place in first, place in second, traffic).
 
     The parts of each sequence must be disjoint. Sorted by both places. Cutting every pair would cost their product;
@@ -44,9 +42,7 @@ def _steps(parts: Sequence[Traffic], version: int) -> tuple[list[int], list[_Hel
         for number, _, begins in turned[cut]:
             if not begins:
                 held.pop(number, None)
-        for number, services, begins in turned[cut]:
-            if begins:
-                held[number] = services
+        held.update((number, services) for number, services, begins in turned[cut] if begins)
         steps.append(tuple(sorted(held.items(), key=_by_number)))
     return cuts, steps
 
