@@ -39,6 +39,8 @@ class Candidate:
     """Which place of the operator in the file it is, as cosmic-ray counts."""
     kind: str
     line: int
+    in_function: bool
+    """Whether it is inside of a function and does nothing before that is called."""
 
     @property
     def package(self) -> str:
@@ -85,7 +87,7 @@ def _of_file(file: str, source: str) -> Iterator[Candidate]:
                     continue
                 if node.parent is not None and node.parent.type in {"parameters", "param"}:
                     continue  # the asterisk before parameters that have names only, which is no operator
-                function, line = _function(node), span[0][0]
+                (function, in_function), line = _function(node), span[0][0]
                 text = _text(lines, line)
                 yield Candidate(
                     file=file,
@@ -96,6 +98,7 @@ def _of_file(file: str, source: str) -> Iterator[Candidate]:
                     occurrence=occurrence,
                     kind=kind,
                     line=line,
+                    in_function=in_function,
                 )
                 turns[function, name, text] += 1
 
@@ -106,14 +109,17 @@ def _text(lines: Sequence[str], line: int) -> str:
     return f"{lines[line - 2].strip()} {text}" if text in {"break", "continue"} else text
 
 
-def _function(node: NodeOrLeaf) -> str:
+def _function(node: NodeOrLeaf) -> tuple[str, bool]:
+    """The dotted name of what a node stands in, and whether the innermost of it is a function."""
     names: list[str] = []
+    kinds: list[str] = []
     above = node.parent
     while above is not None:
         if above.type in {"funcdef", "classdef"}:
             names.append(above.children[1].get_code(include_prefix=False))
+            kinds.append(above.type)
         above = above.parent
-    return ".".join(reversed(names))
+    return ".".join(reversed(names)), kinds[:1] == ["funcdef"]
 
 
 def _idle_spans(source: str) -> list[Span]:
