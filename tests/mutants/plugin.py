@@ -50,13 +50,9 @@ if NOTES in os.environ:
     sys.setprofile(_note)
 
 
-def function_of(code: CodeType, root: Path) -> str | None:
-    """`file:Class.method` of code below a folder; what stands inside of a function, such as a lambda, is part of it."""
-    path = Path(code.co_filename)
-    if not path.is_relative_to(root):
-        return None
-    names = [name for name in code.co_qualname.split(".") if not name.startswith("<")]
-    return f"{path.relative_to(root).as_posix()}:{'.'.join(names)}"
+def function_of(code: CodeType) -> str:
+    """`Class.method` of some code; what stands inside of a function, such as a lambda, is part of it."""
+    return ".".join(name for name in code.co_qualname.split(".") if not name.startswith("<"))
 
 
 def mixed(name: str) -> bytes:
@@ -65,10 +61,16 @@ def mixed(name: str) -> bytes:
 
 
 def _noted(root: Path) -> list[str]:
-    """The functions called since the last time."""
-    found = {function_of(code, root) for code in _codes}
+    """The functions called since the last time, each as `file:function`."""
+    home = f"{root}/"
+    codes = list(_codes)  # iterating calls something, and that is noted too
     _codes.clear()
-    return sorted(name for name in found if name and name.startswith("auditor/"))
+    found = {
+        f"{code.co_filename.removeprefix(home)}:{function_of(code)}"
+        for code in codes
+        if code.co_filename.startswith(f"{home}auditor/")
+    }
+    return sorted(found)
 
 
 @pytest.hookimpl(wrapper=True)
