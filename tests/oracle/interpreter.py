@@ -157,11 +157,10 @@ class Interpreter:
 
     def _firewall_exit(self, packet: Packet, passed: Passed) -> Fates:
         """FW-43, FW-44, FW-48."""
-        if packet.protocol not in _FLAT:
+        if packet.protocol not in _FLAT or passed.kept:
             return DROPPED
-        if packet.protocol == "tcp" and packet.port == 25 and is_global(packet.destination):  # FW-49
-            return OPEN
-        return DROPPED if passed.kept else PASSES
+        smtp = packet.protocol == "tcp" and packet.port == 25 and is_global(packet.destination)  # FW-49
+        return OPEN if smtp else PASSES
 
     def _exit(self, packet: Packet, subnet: str) -> Fates:
         """The outbound method of a node subnet, by the precedence of UDR-37."""

@@ -38,9 +38,9 @@ def _prefix(random: Random, near: list[str]) -> str:
     return text
 
 
-def _ports(random: Random) -> str:
-    low, high = sorted(random.choices(EDGES, k=2))
-    return random.choice(("*", str(low), f"{low}-{high}", "0-65535"))
+def _ports(random: Random, least: int = 0) -> str:
+    low, high = sorted(random.choices([edge for edge in EDGES if edge >= least], k=2))
+    return random.choice(("*", str(low), f"{low}-{high}", f"{least}-65535"))
 
 
 def wide_estate(seed: int) -> Estate:
@@ -57,7 +57,7 @@ def wide_estate(seed: int) -> Estate:
     for rule in firewall_rules(estate):
         if "destinationPorts" in rule and "destinationIpGroups" not in rule:
             rule["destinationAddresses"] = [_prefix(random, near) for _ in range(RULES)]
-            rule["destinationPorts"] = [_ports(random).replace("0-", "1-") for _ in range(3)]
+            rule["destinationPorts"] = [_ports(random, 1) for _ in range(3)]  # FW-37
     for document in estate.documents:
         if document.get("type", "").endswith("/routeTables") and document["name"] != "rt-fw":
             routes = document["properties"]["routes"]
