@@ -62,7 +62,7 @@ def _packets(random: Random, block: str, protocol: str) -> list[Packet]:
     return found
 
 
-@seeds(30, 3000)
+@seeds(20, 3000)
 def test_addresses(seeds: range, tmp_path: Path) -> None:
     """Allowed means that all concretisations allow, blocked that none does, unknown that both occur."""
     wrong: list[str] = []
