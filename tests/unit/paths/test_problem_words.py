@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from auditor.model.finding import From
+from auditor.model.finding import From, Status
 from auditor.model.firewall import NetworkRule
 from auditor.model.resource_id import ResourceId
 from auditor.model.shared_destinations import SharedNames
@@ -16,6 +17,8 @@ from auditor.paths import problems_load_balancer, problems_network_rules
 from auditor.paths.problems_network_rules import WIDE
 from auditor.paths.problems_shared import _most, _Out, _problem, _Prone, _strangers
 from auditor.paths.shared_rules import SharedRule
+from tests.cases_support.case_file import CASES, case_of
+from tests.cases_support.run import prepare
 
 GROUP = ResourceId(
     "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/nodes"
@@ -152,3 +155,45 @@ def test_a_cheap_look_tells_which_rules_cannot_be_wide(rule: NetworkRule, maybe:
     """Addresses are counted where the text gives their number; whatever else may hold more than a few."""
     assert WIDE == 65536
     assert problems_network_rules._may_be_wide(rule) is maybe
+
+
+def test_what_surely_gets_out_is_told_without_what_may(tmp_path: Path) -> None:
+    """A rule with one destination that was read and one that was not is a finding for the first, not an unknown."""
+    collection = {
+        "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
+        "name": "net",
+        "priority": 600,
+        "action": {"type": "Allow"},
+        "rules": [
+            {
+                "name": "both",
+                "ruleType": "NetworkRule",
+                "sourceAddresses": ["*"],
+                "ipProtocols": ["TCP"],
+                "destinationAddresses": ["EventHub", "Storage.WestEurope"],
+                "destinationPorts": ["443"],
+            }
+        ],
+    }
+    place = {"resource": "ruleCollectionGroups/rules", "path": "properties.ruleCollections"}
+    case = case_of(
+        {
+            "title": "A rule names two tags, of which one was read.",
+            "clauses": ["NSG-27"],
+            "base": "hub-spoke",
+            "edit": [{"append": {**place, "value": collection}}],
+            "ask": [
+                {
+                    "to": "20.50.200.9:443/tcp",
+                    "verdict": "allowed",
+                    "hop": {"stage": "firewall", "outcome": "allow"},
+                }
+            ],
+        },
+        CASES / "area/id/case.yaml",
+    )
+    report = prepare(case, "default", tmp_path).report()
+    (found,) = [one for one in report.findings if one.rule == "exfiltration-prone-rule"]
+    assert found.status is Status.FAIL
+    assert "Storage.WestEurope" in found.message
+    assert "EventHub" not in found.message
