@@ -131,7 +131,7 @@ def application_match(
     if effect is Effect.UNKNOWN:
         hop = replace(hop, clause="FW-33", codes=("tls-inspection" if inspected else "enum-unknown",))
     traffic = Traffic.box(EVERYWHERE, services)
-    further = _further(rule, standing, firewall.tier)
+    further = _further(rule, standing | terms.open_groups(rule.source_groups), firewall.tier)
     if _SURE in states and not further:
         return Match(hop=hop, sure=traffic, literal=False, kind="application")
     codes, assumed = _strongest(states)

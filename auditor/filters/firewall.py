@@ -13,7 +13,7 @@ from auditor.filters.application_rules import (
 )
 from auditor.filters.columns import ColumnIndex
 from auditor.filters.firewall_rules import ResolvedFirewall, RuleTerms
-from auditor.filters.known_addresses import ALL_IPV4, GLOBAL
+from auditor.filters.known_addresses import ALL_IPV4
 from auditor.filters.network_rules import CompiledNetworkRule, NetworkEntry, with_ties
 from auditor.filters.parts import (
     Doubt,
@@ -364,10 +364,6 @@ class FirewallFilter:
     def _problem(self, code: str, detail: str, where: str | None = None) -> Option:
         hop = self._hop(Effect.UNKNOWN, "V-6", detail)
         return unknown(replace(hop, resource=where or hop.resource), code)
-
-    def drops_on_direct_exit(self) -> AddressSet:
-        """Public addresses that network-rule traffic reaches without source NAT, so never directly (FW-44)."""
-        return self._resolved.no_snat & GLOBAL
 
 
 def _doubtful(hop: Hop, traffic: Traffic, code: str, assumed: bool | None) -> Match:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from auditor.filters.known_addresses import EVERYWHERE
+from auditor.filters.parts import Codes
 from auditor.filters.terms import NOWHERE, WILDCARDS, Maybe, Term, literal, tag_term, union
 from auditor.model.firewall import ApplicationRule, Firewall, IpGroup, NetworkRule, RuleCollection
 from auditor.model.gap import Gap
@@ -145,6 +146,17 @@ class RuleTerms:
         if text not in self._of_text:
             self._of_text[text] = address_term(text, self._tags)
         return self._of_text[text]
+
+    def open_groups(self, references: Iterable[ResourceId]) -> Codes:
+        """Codes of groups that may have been emptied, for all that is known: then Azure would skip the rule (FW-40)."""
+        codes: set[str] = set()
+        for reference in references:
+            group = self._groups.get(reference)
+            if isinstance(group, IpGroup):
+                codes.update(flaw.code for flaw in group.flaws)
+            else:
+                codes.add(group.code if group is not None else "unreadable-resource")
+        return frozenset(codes)
 
     def skip(self, references: tuple[ResourceId, ...]) -> bool:
         """Whether an IP group that a rule uses was emptied: Azure then skips the rule (FW-40)."""

@@ -105,6 +105,7 @@ class CompiledNetworkRule:
         self._place = place
         self._rule = rule
         self._sources = terms.sources(rule)
+        self._open = terms.open_groups((*rule.source_groups, *rule.destination_groups))
         self._skipped = terms.skip((*rule.source_groups, *rule.destination_groups))
         self._hop = place.hop(
             rule.name,
@@ -138,6 +139,7 @@ class CompiledNetworkRule:
         standing = source_codes(self._sources, source)
         if standing is None:
             return None
+        standing |= self._open
         if self._rule.preview_selector:
             standing |= {"preview-selector"}
         if standing not in self._by_codes:
