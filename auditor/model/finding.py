@@ -17,6 +17,7 @@ __all__ = [
     "AuditedCluster",
     "Control",
     "Coverage",
+    "Detail",
     "Endpoint",
     "Finding",
     "From",
@@ -138,6 +139,15 @@ class RuleInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """One line about a set: what it is, its members as ranges or names, and how many they are."""
+
+    head: str
+    members: tuple[str, ...]
+    tail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What a rule says about one subject, with its proof."""
 
@@ -164,8 +174,8 @@ class Finding:
     commands: tuple[str, ...] = ()
     fingerprint: str = ""
     level: str = ""
-    details: tuple[str, ...] = ()
-    """Lines that say more than the message, weightiest first; a reporter that shows fewer says how many it hides."""
+    details: tuple[Detail, ...] = ()
+    """What more there is to say than the message, weightiest first; a reporter that shows less says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,9 @@ _NAMES_SHOWN = 8
 _SEVERITY_COLUMN = 2
 _SEVERITY_WIDTH = 9
 _LABEL_WIDTH = 9
+_MEMBERS = 4
+"""Ranges or names of a set that are shown unless all are asked for."""
+_WIDEST_LINE = 1 << 24
 _LONG = 2
 """Lines of an explanation that is not told twice."""
 
@@ -134,14 +137,18 @@ def _told(hop: Hop, messages: Iterable[str]) -> bool:
 
 def _details(block: Block, layout: Layout, limit: int) -> list[str]:
     """What is more to say, as far as the limit goes, and how much that hides."""
-    found = list(dict.fromkeys(line for finding in block.findings for line in finding.details))
+    found = list(dict.fromkeys(detail for finding in block.findings for detail in finding.details))
     shown = found if limit == 0 else found[:limit]
     lines: list[str] = []
-    for text in shown:
-        lines += layout.labelled("" if lines else "exactly", safe(text))
     hidden = len(found) - len(shown)
+    for detail in shown:
+        members = detail.members if limit == 0 else detail.members[:_MEMBERS]
+        more = len(detail.members) - len(members)
+        text = f"{detail.head} {', '.join(members)}{f' and {more} more' if more else ''} {detail.tail}"
+        lines += layout.labelled("" if lines else "exactly", safe(text.rstrip(), _WIDEST_LINE))
+        hidden += bool(more)
     if hidden:
-        lines += layout.labelled("", f"and {hidden} more (--limit 0 shows all)")
+        lines += layout.labelled("", "--limit 0 shows all of it")
     return lines
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.model.egress import Excess
+from auditor.model.finding import Detail
 from auditor.netset import NameSet, Traffic
 from auditor.rules.wording import counted, listed
 
 _RANGES = 3
-_RANGES_OF_A_LINE = 20
 _SERVICES = 4
 _NAMES = 4
 
@@ -36,26 +36,30 @@ def names_text(names: NameSet, traffic: Traffic, application: str | None) -> str
     return f"{application} {listed(ports, _SERVICES)} to {shown}"
 
 
-def traffic_lines(traffic: Traffic) -> tuple[str, ...]:
-    """One line for each set of services, the largest first, where the message does not tell all of them."""
+def traffic_details(traffic: Traffic) -> tuple[Detail, ...]:
+    """Each set of services with all of its destinations, the largest first; nothing where the message tells all."""
     boxes = sorted(traffic.boxes(), key=lambda box: (-box[0].size, str(box[1])))
     if len(boxes) == 1 and len(boxes[0][0].ranges()) <= _RANGES + 1:
         return ()
     return tuple(
-        f"{services} to {listed(addresses.ranges(), _RANGES_OF_A_LINE)} ({counted(addresses.size, 'address')})"
+        Detail(
+            head=f"{', '.join(str(services).split(','))} to",
+            members=addresses.ranges(),
+            tail=f"({counted(addresses.size, 'address')})",
+        )
         for addresses, services in boxes
     )
 
 
-def excess_lines(parts: Sequence[Excess]) -> tuple[str, ...]:
-    """What one rule lets out, line by line, where the message does not tell all of it."""
-    lines = [line for one in parts if one.names is None for line in traffic_lines(one.traffic)]
-    lines += [
-        f"{one.application or 'any'} {one.traffic.services} to {one.names}"
-        for one in parts
-        if one.names is not None and len(str(one.names).split("; ")) > _NAMES + 1
-    ]
-    return tuple(lines)
+def excess_details(parts: Sequence[Excess]) -> tuple[Detail, ...]:
+    """What one rule lets out, in full, where the message does not tell all of it."""
+    found = [detail for one in parts if one.names is None for detail in traffic_details(one.traffic)]
+    for one in parts:
+        names = () if one.names is None else tuple(str(one.names).split("; "))
+        if len(names) > _NAMES + 1:
+            services = ", ".join(str(one.traffic.services).split(","))
+            found.append(Detail(head=f"{one.application or 'any protocol'} {services} to", members=names))
+    return tuple(found)
 
 
 def excess_text(parts: Sequence[Excess]) -> str:

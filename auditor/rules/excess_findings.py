@@ -9,7 +9,7 @@ from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity, S
 from auditor.model.reading import ASSUMABLE
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Hop
-from auditor.rules.egress_text import excess_lines, excess_text
+from auditor.rules.egress_text import excess_details, excess_text
 from auditor.rules.hint import Hint
 from auditor.rules.hop_text import hop_subject
 from auditor.rules.interface import fingerprint
@@ -126,7 +126,7 @@ def _finding(
         fingerprint=fingerprint(
             rule=info.id, cluster=cluster.id, subnet=subnet, resource=resource, subject=rule.rule or "way out"
         ),
-        details=excess_lines(parts),
+        details=excess_details(parts),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from auditor.model.egress import Bypass
 from auditor.model.finding import AuditedCluster, Control, Finding, RuleInfo, Severity, Status
 from auditor.model.resource_id import ResourceId
-from auditor.rules.egress_text import traffic_lines, traffic_text
+from auditor.rules.egress_text import traffic_details, traffic_text
 from auditor.rules.excess_findings import passed, resource_of, rule_text
 from auditor.rules.interface import fingerprint
 from auditor.rules.wording import quoted, shown
@@ -71,7 +71,7 @@ class FirewallBypassed:
             path=one.hops,
             assumptions=one.assumptions,
             remediation=mend,
-            details=traffic_lines(one.traffic),
+            details=traffic_details(one.traffic),
             fingerprint=fingerprint(
                 rule=self.info.id, cluster=cluster.id, subnet=subnet, resource=resource, subject=quoted(name)
             ),
