@@ -184,7 +184,7 @@ class _Asked:
     def minimal(self, assumed: frozenset[str], outcome: Outcome) -> tuple[str, ...]:
         """A minimal set of codes with which the answer holds, looked for in the order of the table."""
         # Other addresses may count without a pin or a tag, so an answer can hold with all codes and with none alone.
-        if self.under(NO_CODES).outcome is outcome:
+        if self.under(frozenset()).outcome is outcome:
             return ()
         self.under(assumed - _HINT_CODES)
         used = self._codes() | _HINT_CODES

@@ -1,11 +1,17 @@
-"""What an answer says beside its outcome: to where a row without destination leaves."""
+"""What an answer says beside its outcome: what it rests on, and to where a row without destination leaves."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from auditor.audit import check, load_policy, load_snapshot
+from auditor.model.reading import ASSUMABLE
+from auditor.model.verdict import Outcome
+from auditor.paths.answer import Answer, _Asked
 
 FLAT = Path(__file__).resolve().parents[2] / "cases/estates/flat"
 
@@ -19,3 +25,52 @@ def test_a_row_without_destination_says_to_where_it_leaves() -> None:
     (note,) = row.verdict.notes
     assert re.fullmatch(rf"leaves to [0-9.-]+, [0-9.-]+, [0-9.-]+, \.\.\. \({largest} addresses\)", note)
     assert note.startswith("leaves to 1.0.0.0-9.255.255.255, 11.0.0.0-")
+
+
+Codes = frozenset[str]
+PINNED, TAGGED = "address-pinned", "address-by-tag"
+FIRST, SECOND = "admin-rules-not-read", "threat-intel-deny"
+assert set(ASSUMABLE) > {PINNED, TAGGED, FIRST, SECOND}
+
+
+class Known(_Asked):
+    """A question whose outcome under each set of codes is given, with the codes that walks turn up."""
+
+    def __init__(self, holds: Callable[[Codes], bool], found: Codes) -> None:
+        self._holds = holds
+        self._found = found
+
+    def under(self, assumed: Codes) -> Answer:
+        return Answer(outcome=Outcome.ALLOWED if self._holds(assumed) else Outcome.UNKNOWN)
+
+    def _codes(self) -> Codes:
+        return self._found
+
+
+@pytest.mark.parametrize(
+    ("holds", "found", "needed"),
+    [
+        (lambda _: True, {FIRST, SECOND}, ()),
+        (lambda codes: FIRST in codes, {FIRST, SECOND}, (FIRST,)),
+        (lambda codes: {FIRST, SECOND} <= codes, {FIRST, SECOND}, (FIRST, SECOND)),
+        (lambda codes: FIRST in codes or SECOND in codes, {FIRST, SECOND}, (SECOND,)),
+        (lambda codes: FIRST in codes or SECOND in codes, {FIRST}, (FIRST,)),
+        (lambda codes: PINNED in codes, set(), (PINNED,)),
+        (lambda codes: PINNED in codes and FIRST in codes, {FIRST}, (FIRST, PINNED)),
+        (lambda codes: (TAGGED in codes and FIRST in codes) or PINNED in codes, {FIRST}, (PINNED,)),
+        (lambda codes: SECOND in codes, {FIRST}, (SECOND,)),
+        (lambda codes: FIRST in codes or PINNED not in codes, {FIRST}, ()),
+    ],
+)
+def test_an_answer_rests_on_no_code_in_vain(
+    holds: Callable[[Codes], bool], found: set[str], needed: tuple[str, ...]
+) -> None:
+    """Codes are left out in the order of the table; none are needed exactly if the strict answer is the same.
+
+    A code that no walk turned up is not named where one that did is enough.
+    """
+    assumed = frozenset(ASSUMABLE)
+    asked = Known(holds, frozenset(found))
+    assert asked.minimal(assumed, Outcome.ALLOWED) == needed
+    assert asked.under(frozenset(needed)).outcome is Outcome.ALLOWED
+    assert (needed == ()) is holds(frozenset())
