@@ -57,7 +57,7 @@ class ApplianceFilter:
         if key not in self._lists:
             matches = (match for rule in self._appliance.rules for match in self._entries(rule, flow))
             self._lists[key] = RuleList(matches, self._default())
-        return self._lists[key].parts(flow.traffic, coarse=flow.coarse)
+        return self._lists[key].parts(flow.traffic, coarse=flow.coarse and not flow.devices)
 
     def name_effects(self, flow: Flow) -> tuple[Hashable, Hashable]:
         """What the flow's names are to this appliance: what rules do with them, and which rules those are."""

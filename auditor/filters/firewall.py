@@ -115,6 +115,7 @@ class FirewallFilter:
 
     def parts(self, flow: Flow) -> list[Part]:
         """Partition of the flow's traffic by what decides about it."""
+        flow = replace(flow, coarse=flow.coarse and not flow.devices)
         if self._resolved.problems:
             return every(
                 flow,

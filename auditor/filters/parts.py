@@ -73,6 +73,8 @@ class Flow:
     """DNS servers that the source uses; empty means Azure DNS (FW-41)."""
     coarse: bool = False
     """Only what becomes of the traffic is asked, not which rule decides: hops name none, and parts are few."""
+    devices: bool = False
+    """Of a coarse flow: the rules of firewalls and appliances are told apart all the same."""
 
     def over(self, traffic: Traffic) -> Flow:
         """The same flow for other traffic."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from auditor.model.finding_place import From
 from auditor.model.verdict import Hop
-from auditor.netset import NameSet, ServiceSet, Traffic
+from auditor.netset import AddressSet, IntervalSet, NameSet, ServiceSet, Traffic
 from auditor.netset.protocol import ICMP, NAMES
 
 
@@ -88,6 +88,13 @@ class Bypass:
     """The route, endpoint or outbound method that leads past the firewall."""
     hops: tuple[Hop, ...]
     assumptions: tuple[str, ...] = ()
+
+
+def one_point(traffic: Traffic) -> Traffic:
+    """The lowest destination with the service that a witness names."""
+    address, (protocol, port) = traffic.witness()
+    ports = IntervalSet.of((0, 65535) if port is None else (port, port))
+    return Traffic.box(AddressSet.of(address), ServiceSet.ports(ports, protocol))
 
 
 _USUAL = {"http": 80, "https": 443, "mssql": 1433}

@@ -14,6 +14,7 @@ from auditor.model.egress import (
     Bypass,
     Excess,
     Undetermined,
+    one_point,
     witness_of,
 )
 from auditor.model.finding_place import From
@@ -195,25 +196,39 @@ class ExcessOfSource:
                 yield from self._explained_class(replace(part, names=beyond), stands_for)
 
     def _explained_class(self, part: _Part, name: NameSet | None) -> Iterator[Excess]:
+        """One record for each rule; where a device decides, its rules alone are told apart for the whole set."""
+        beside = part.traffic & part.leaving.beside
+        for traffic, devices in ((part.traffic - beside, True), (beside, False)):
+            by_rule: dict[Hop, tuple[list[Traffic], list[PathPart]]] = {}
+            for held, answer, walked in (
+                self._egress.paths(part.leaving, traffic, name, devices=devices) if traffic else ()
+            ):
+                if answer.outcome is Outcome.ALLOWED and held:
+                    same = by_rule.setdefault(responsible(answer.hops), ([], []))
+                    same[0].append(held)
+                    same[1].extend(walked)
+            for rule, (parts, walked_by_it) in by_rule.items():
+                yield self._excess(part, name, rule, Traffic.union_all(parts), walked_by_it)
+
+    def _excess(
+        self, part: _Part, name: NameSet | None, rule: Hop, traffic: Traffic, walked: Sequence[PathPart]
+    ) -> Excess:
         application = part.leaving.application
-        for traffic, answer, walked in self._egress.paths(part.leaving, part.traffic, name):
-            if answer.outcome is not Outcome.ALLOWED or not traffic:
-                continue
-            rule = responsible(answer.hops)
+        (_, answer, _), *_ = self._egress.paths(part.leaving, one_point(traffic), name)
+        return Excess(
             # Without a rule nobody opened it for AKS: everything that a bare way out lets go is excess alike.
-            yield Excess(
-                kind=part.kind if rule.rule is not None else Beyond.EXCESS,
-                asked_from=(self._asked,),
-                sources=tuple(some_ranges(part.leaving.source)),
-                traffic=traffic,
-                names=part.names,
-                application=application,
-                witness=witness_of(traffic, part.names, application),
-                rule=rule,
-                hops=answer.hops,
-                literal=part.names is None and _is_literal(walked, rule),
-                assumptions=_needed_codes(walked, self._assumed),
-            )
+            kind=part.kind if rule.rule is not None else Beyond.EXCESS,
+            asked_from=(self._asked,),
+            sources=tuple(some_ranges(part.leaving.source)),
+            traffic=traffic,
+            names=part.names,
+            application=application,
+            witness=witness_of(traffic, part.names, application),
+            rule=rule,
+            hops=answer.hops,
+            literal=part.names is None and _is_literal(walked, rule),
+            assumptions=_needed_codes(walked, self._assumed),
+        )
 
 
 def _filled(

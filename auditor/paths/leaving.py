@@ -101,15 +101,17 @@ class SourceEgress:
         return self._by_name
 
     def paths(
-        self, leaving: Leaving, traffic: Traffic, name: NameSet | None = None
+        self, leaving: Leaving, traffic: Traffic, name: NameSet | None = None, *, devices: bool = False
     ) -> list[tuple[Traffic, Judgement, tuple[PathPart, ...]]]:
         """The paths of some traffic that leaves, with the rules that decide: parts with equal paths are one.
 
         `name` is the class that stands for the names meant, one of `leaving.classes`; without it, all of its names.
+        With `devices`, only the rules of firewalls and appliances are told apart, and other hops name none.
         """
         leaving = replace(leaving, name=name or leaving.name)
+        flow = replace(self._flow(leaving, traffic), coarse=devices, devices=devices)
         found: dict[Judgement, tuple[list[Traffic], list[PathPart]]] = {}
-        for part in self._walk(leaving.group, self._flow(leaving, traffic)):
+        for part in self._walk(leaving.group, flow):
             answer = judge(part.ways, self._assumed)
             same = found.setdefault(answer, ([], []))
             same[0].append(part.traffic)
