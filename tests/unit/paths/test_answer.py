@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from auditor.audit import check, load_policy, load_snapshot
+from auditor.model.question import parse_question
 from auditor.model.reading import ASSUMABLE
-from auditor.model.verdict import Outcome
+from auditor.model.verdict import Effect, Hop, Outcome, Piece, Stage
 from auditor.paths.answer import Answer, _Asked
 
 FLAT = Path(__file__).resolve().parents[2] / "cases/estates/flat"
@@ -74,3 +76,35 @@ def test_an_answer_rests_on_no_code_in_vain(
     assert asked.minimal(assumed, Outcome.ALLOWED) == needed
     assert asked.under(frozenset(needed)).outcome is Outcome.ALLOWED
     assert (needed == ()) is holds(frozenset())
+
+
+RULE = Hop(
+    stage=Stage.FIREWALL, resource="/group", rule="net/a", priority=100, outcome=Effect.ALLOW, clause="FW-7"
+)
+DELIVERED = Hop(
+    stage=Stage.EXIT, resource="/network", rule=None, priority=None, outcome=Effect.ALLOW, clause="UDR-2"
+)
+
+
+def piece(verdict: Outcome, *hops: Hop) -> Piece:
+    return Piece(
+        sources=("10.0.0.0/24",), destinations=("10.1.0.1",), addresses=1, verdict=verdict, hops=hops
+    )
+
+
+@pytest.mark.parametrize(
+    ("pieces", "told"),
+    [
+        ([piece(Outcome.ALLOWED, RULE, DELIVERED)], True),
+        ([piece(Outcome.ALLOWED, DELIVERED), piece(Outcome.ALLOWED, RULE, DELIVERED)], True),
+        ([piece(Outcome.ALLOWED, replace(RULE, clause="FW-22"), DELIVERED)], False),
+        ([piece(Outcome.ALLOWED, RULE, replace(DELIVERED, clause="UDR-40"))], False),
+        ([piece(Outcome.ALLOWED, DELIVERED), piece(Outcome.BLOCKED, RULE, DELIVERED)], False),
+        ([], False),
+    ],
+)
+def test_a_source_that_is_kept_leaves_the_way_back_open(pieces: list[Piece], told: bool) -> None:
+    """FW-57: one allowed piece that a network rule lets through to a private destination is enough for the note."""
+    asked = Known(lambda _: True, frozenset())
+    asked._question = parse_question("10.1.0.1:443/tcp")
+    assert any("FW-57" in note for note in asked.notes(Outcome.ALLOWED, pieces)) is told
