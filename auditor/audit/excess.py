@@ -13,7 +13,8 @@ from auditor.model.resource_id import ResourceId
 from auditor.netset import AddressSet, Traffic
 from auditor.netset.service import ANY
 from auditor.paths.cluster_paths import ClusterPaths
-from auditor.paths.excess import ExcessOfSource, joined, joined_bypasses, joined_causes
+from auditor.paths.egress_joins import joined, joined_bypasses, joined_causes
+from auditor.paths.excess import ExcessOfSource
 from auditor.paths.hint_sets import public_addresses
 from auditor.paths.sources import Source
 

@@ -2,7 +2,8 @@
 
 from auditor.netset.address import AddressSet
 from auditor.netset.interval import IntervalSet
-from auditor.netset.name import NamePattern, NameSet
+from auditor.netset.name import NameSet
+from auditor.netset.name_pattern import NamePattern
 from auditor.netset.service import ServiceSet
 from auditor.netset.traffic import Traffic
 

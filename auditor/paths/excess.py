@@ -22,6 +22,7 @@ from auditor.model.reading import ASSUMABLE
 from auditor.model.verdict import Hop, Outcome, Stage
 from auditor.netset import AddressSet, NameSet, ServiceSet, Traffic
 from auditor.netset.service import ANY
+from auditor.paths.egress_joins import joined, joined_bypasses, joined_causes
 from auditor.paths.judge import PathPart, codes_used, judge
 from auditor.paths.leaving import Leaving, SourceEgress
 from auditor.paths.pieces import some_ranges
@@ -292,43 +293,3 @@ def _needed_codes(walked: Sequence[PathPart], assumed: frozenset[str]) -> tuple[
 
 def _leaves_under(walked: Sequence[PathPart], assumed: frozenset[str]) -> bool:
     return all(judge(part.ways, assumed).outcome is Outcome.ALLOWED for part in walked)
-
-
-def joined(one: Excess, other: Excess) -> Excess:
-    """Two parts of what one rule lets out, as one; the first gives the witness."""
-    names = one.names if one.names is None or other.names is None else one.names | other.names
-    sources = AddressSet.of(*one.sources, *other.sources)
-    codes = {*one.assumptions, *other.assumptions}
-    return replace(
-        one,
-        asked_from=tuple(dict.fromkeys((*one.asked_from, *other.asked_from))),
-        sources=tuple(some_ranges(sources)),
-        traffic=one.traffic | other.traffic,
-        names=names,
-        literal=one.literal and other.literal,
-        assumptions=tuple(code for code in ASSUMABLE if code in codes),
-    )
-
-
-def joined_bypasses(one: Bypass, other: Bypass) -> Bypass:
-    """Two parts that one route leads past the devices, as one."""
-    codes = {*one.assumptions, *other.assumptions}
-    return replace(
-        one,
-        asked_from=tuple(dict.fromkeys((*one.asked_from, *other.asked_from))),
-        traffic=one.traffic | other.traffic,
-        assumptions=tuple(code for code in ASSUMABLE if code in codes),
-    )
-
-
-def joined_causes(one: Undetermined, other: Undetermined) -> Undetermined:
-    """Two parts that one cause leaves open, as one."""
-    names = (
-        one.names if other.names is None else other.names if one.names is None else one.names | other.names
-    )
-    return replace(
-        one,
-        asked_from=tuple(dict.fromkeys((*one.asked_from, *other.asked_from))),
-        traffic=one.traffic | other.traffic,
-        names=names,
-    )
