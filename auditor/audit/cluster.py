@@ -10,15 +10,19 @@ from auditor.audit.excess import bypasses_of, excess_of
 from auditor.audit.explainer import Explainer
 from auditor.errors import InputError
 from auditor.filters.firewall import FirewallFilter
+from auditor.filters.terms import addresses_of
 from auditor.model.cluster import Cluster
 from auditor.model.egress import Allowance
 from auditor.model.finding import AuditedCluster, Endpoint, From, Trace
 from auditor.model.firewall import NetworkRule
 from auditor.model.gap import Gap
 from auditor.model.need import Need
+from auditor.model.network import Subnet
 from auditor.model.question import Question
 from auditor.model.reading import Hints
 from auditor.model.verdict import Outcome, Verdict
+from auditor.netset import Traffic
+from auditor.netset.service import ANY
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.network import Network
 from auditor.paths.problems import problems_of
@@ -68,10 +72,17 @@ def ask(cluster: Cluster, network: Network, policy: Policy) -> Asked:
         facts=facts,
         needs=needs,
         endpoints=tuple(_endpoints(paths, needs, hints)),
-        needed=allowance_of(needs, hints, estate.service_tags),
+        needed=_with_itself(allowance_of(needs, hints, estate.service_tags), paths),
         published=published_allowance(needs, published, hints, estate.service_tags),
         assumed=policy.reading.assumed,
     )
+
+
+def _with_itself(allowance: Allowance, paths: ClusterPaths) -> Allowance:
+    """What a cluster admits, with the traffic among its own nodes and pods, which it cannot do without (AKS-36)."""
+    subnets = [source.subnet for source in paths.sources if isinstance(source.subnet, Subnet)]
+    own = addresses_of(text for subnet in subnets for text in subnet.prefixes)
+    return replace(allowance, traffic=allowance.traffic | Traffic.box(own, ANY))
 
 
 def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> AuditedCluster:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from auditor.filters.known_addresses import GLOBAL_IPV6
+from auditor.filters.known_addresses import GLOBAL_IPV6, PUBLIC
 from auditor.filters.parts import Codes
 from auditor.model.egress import (
     Allowance,
@@ -107,7 +107,7 @@ class ExcessOfSource:
         """What leaves beside the devices, by what leads past them; `own` are the devices' own public addresses."""
         found: dict[Hop, Bypass] = {}
         for leaving in self._egress.by_address:
-            beside = leaving.beside - Traffic.box(own, ANY)
+            beside = leaving.beside & Traffic.box(PUBLIC - own, ANY)
             for traffic, answer, walked in self._egress.paths(leaving, beside) if beside else ():
                 if answer.outcome is not Outcome.ALLOWED:
                     continue

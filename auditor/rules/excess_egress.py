@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from auditor.filters.known_addresses import PUBLIC
 from auditor.model.egress import Beyond, Excess
 from auditor.model.finding import AuditedCluster, Control, Finding, RuleInfo, Severity
 from auditor.model.verdict import Hop
@@ -41,6 +42,8 @@ class ExcessEgress:
         def hint(rule: Hop, parts: Sequence[Excess]) -> Hint:
             if rule.rule is not None:
                 return Hint(words=f"narrow {rule_text(rule, audited)} to what the cluster needs")
+            if all(part.traffic.addresses.isdisjoint(PUBLIC) for part in parts):
+                return Hint(words="deny it by a security rule of the subnet, if the cluster does not need it")
             return send_to_firewall(audited, parts[0].asked_from[0].subnet)
 
         return reported(

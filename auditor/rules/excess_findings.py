@@ -62,7 +62,8 @@ def rule_text(rule: Hop, audited: AuditedCluster) -> str:
     subject = hop_subject(rule, audited.estate)
     if rule.rule is not None:
         return f"rule {quoted(rule.rule)} of {subject}"
-    return shown(rule.detail).removeprefix("leaves by ") if rule.detail else subject
+    detail = shown(rule.detail).removeprefix("leaves by ").replace("delivered inside", "delivery inside")
+    return detail or subject
 
 
 def _deciding(rule: Hop, audited: AuditedCluster) -> str:

@@ -152,3 +152,15 @@ def test_trace_explains(run: Run) -> None:
     (missing,) = unknown["supply"]
     assert missing.startswith("fqdn-address-unknown: ")
     assert "--addresses FILE" in missing
+
+
+def test_private_destinations_count_when_asked(run: Run) -> None:
+    """`--private` adds what leaves to other networks, without the cluster's own nodes and without bypasses."""
+    done = run("scan", "--example", "locked-down", "--private", "--format", "json", "--fail-on", "never")
+    findings = json.loads(done.stdout)["findings"]
+    failed = [item for item in findings if item["status"] == "fail"]
+    assert not [item for item in failed if item["rule"] == "firewall-bypassed"]
+    excess = [item for item in failed if item["rule"] == "excess-egress"]
+    assert any("AllowHubOutBound" in item["message"] for item in excess)
+    (cluster,) = json.loads(done.stdout)["clusters"]
+    assert all("10.20.0.0/22" not in item["destination"] for item in cluster["excess"])
