@@ -179,7 +179,8 @@ class _View:
         atoms = self._index.atoms
         if services is ANY:
             return [(key, atoms.services(bits)) for key, bits in decided]
-        found = [(key, atoms.services(bits) & services) for key, bits in decided]
+        wanted = atoms.touched(services)
+        found = [(key, atoms.services(bits) & services) for key, bits in decided if bits & wanted]
         return [(key, taken) for key, taken in found if taken]
 
     def _decided(self, number: int) -> Decision:

@@ -19,7 +19,7 @@ class ServiceAtoms:
     difference of the sets that they stand for.
     """
 
-    __slots__ = ("_bits", "_cuts", "_sets", "all")
+    __slots__ = ("_bits", "_cuts", "_sets", "_touched", "all")
 
     all: int
     """Every service."""
@@ -32,6 +32,7 @@ class ServiceAtoms:
         self._cuts = sorted(cuts)
         self._bits: dict[ServiceSet, int] = {}
         self._sets: dict[int, ServiceSet] = {}
+        self._touched: dict[ServiceSet, int] = {}
         self.all = self.bits(ANY)
 
     def bits(self, services: ServiceSet) -> int:
@@ -48,13 +49,14 @@ class ServiceAtoms:
 
     def touched(self, services: ServiceSet) -> int:
         """The integer of all atoms in which some of these services lie; any set will do."""
-        found = self._bits.get(services)
+        found = self._bits.get(services) or self._touched.get(services)
         if found is not None:
             return found
         found = 0
         bounds = services.points.bounds
         for low, high in zip(bounds[::2], bounds[1::2], strict=True):
             found |= (1 << bisect_left(self._cuts, high)) - (1 << bisect_right(self._cuts, low) - 1)
+        self._touched[services] = found
         return found
 
     def services(self, bits: int) -> ServiceSet:
