@@ -22,7 +22,7 @@ from tests.mutants.candidates import Candidate, candidates, chosen, mutant
 from tests.mutants.equivalents import PLACE, Key, WrongEntryError, key_of, read_equivalents, stale
 from tests.mutants.operators import KINDS
 from tests.mutants.stages import stages
-from tests.mutants.workshop import Fate, Trial, Workshop, WorkshopError
+from tests.mutants.workshop import Fate, Trial, Workshop, WorkshopError, clone
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -43,12 +43,14 @@ def _work(origin: Path, share: Sequence[Candidate], proven: frozenset[Key], most
         return found
 
 
-def _tried(share: Sequence[Candidate], workers: int, proven: frozenset[Key], most: int | None) -> list[Trial]:
+def _tried(
+    root: Path, share: Sequence[Candidate], workers: int, proven: frozenset[Key], most: int | None
+) -> list[Trial]:
     """Every trial, in the order of the candidates."""
     if workers == 1:
-        return _work(ROOT, share, proven, most)
+        return _work(root, share, proven, most)
     with ProcessPoolExecutor(workers) as pool:
-        jobs = [pool.submit(_work, ROOT, share[first::workers], proven, most) for first in range(workers)]
+        jobs = [pool.submit(_work, root, share[first::workers], proven, most) for first in range(workers)]
         return sorted((trial for job in jobs for trial in job.result()), key=lambda trial: trial.mutant.at)
 
 
@@ -91,14 +93,16 @@ def _shown(trials: Sequence[Trial], proofs: dict[Key, str]) -> Iterator[str]:
             )
 
 
-def _faults(trials: Sequence[Trial], proofs: dict[Key, str], found: Sequence[Candidate]) -> Iterator[str]:
+def _faults(
+    root: Path, trials: Sequence[Trial], proofs: dict[Key, str], found: Sequence[Candidate]
+) -> Iterator[str]:
     for trial in trials:
         key = key_of(trial.mutant)
         if trial.fate is Fate.SURVIVED and key not in proofs:
             yield f"survived without a proof: {key}"
         if trial.fate is not Fate.SURVIVED and key in proofs:
             yield f"{PLACE} calls it equivalent, but it {trial.fate.value} ({trial.killer}): {key}"
-    for key in stale(ROOT, proofs, found):
+    for key in stale(root, proofs, found):
         yield f"{PLACE}: no such mutant any more: {key}"
 
 
@@ -148,8 +152,19 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     """Print what became of the mutants; exit 1 if one survives without a proof or a proof is stale."""
     arguments = _arguments()
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        try:
+            # One commit for all: what is edited or committed meanwhile plays no part.
+            faults = _run(clone(ROOT, Path(folder).resolve() / "origin"), arguments)
+        except (WorkshopError, WrongEntryError) as error:
+            sys.exit(str(error))
+    sys.exit(1 if faults else 0)
+
+
+def _run(root: Path, arguments: argparse.Namespace) -> list[str]:
+    """Try the mutants that the arguments ask for, print what became of them, and give the faults."""
     start = time.monotonic()
-    found = candidates(ROOT)
+    found = candidates(root)
     part, parts = map(int, arguments.part.split("/"))
     share = [
         one for one in chosen(found, arguments.number, arguments.seed) if one.file.startswith(arguments.below)
@@ -159,14 +174,11 @@ def main() -> None:
         lived = {_place(row) for row in rows if row["fate"] == Fate.SURVIVED.value}
         share = [one for one in share if (one.file, one.function, one.operator, one.text) in lived]
     if arguments.list:
-        sys.stdout.write("".join(f"{mutant(ROOT, one).diff}\n" for one in share))
-        return
-    try:
-        proofs = read_equivalents(ROOT)
-        trials = _tried(share, arguments.workers, frozenset(proofs), arguments.stages)
-    except (WorkshopError, WrongEntryError) as error:
-        sys.exit(str(error))
-    faults = list(_faults(trials, proofs, found))
+        sys.stdout.write("".join(f"{mutant(root, one).diff}\n" for one in share))
+        return []
+    proofs = read_equivalents(root)
+    trials = _tried(root, share, arguments.workers, frozenset(proofs), arguments.stages)
+    faults = list(_faults(root, trials, proofs, found))
     if arguments.json is not None:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"version": 1, "mutants": list(map(_document, trials))}, indent=2) + "\n"
@@ -174,7 +186,7 @@ def main() -> None:
     lines = [*_shown(trials, proofs), "", *(f"fault: {fault}" for fault in faults)]
     lines.append(f"{len(found)} places for mutants, {len(trials)} tried in {time.monotonic() - start:.0f} s")
     sys.stdout.write("".join(f"{line}\n" for line in lines))
-    sys.exit(1 if faults else 0)
+    return faults
 
 
 if __name__ == "__main__":

@@ -78,6 +78,15 @@ class _Tests:
     seconds: int
 
 
+def clone(origin: Path, place: Path) -> Path:
+    """What is committed at `origin`, in a folder of its own."""
+    words = ("git", "clone", "--quiet", str(origin), str(place))
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise WorkshopError(f"{' '.join(words)}: {done.stderr}")
+    return place
+
+
 class Workshop:
     """One clone and what was learnt in it: what each test calls, how long it takes, and which tests kill."""
 
@@ -88,7 +97,7 @@ class Workshop:
         self._order = place / "order.txt"
         self._tests: dict[Stage, _Tests] = {}
         self._killers: dict[str, Counter[str]] = {}
-        self._run("git", "clone", "--quiet", str(origin), str(self.root), folder=origin)
+        clone(origin, self.root)
         # Compared by content, not by time: a mutant made within a second of the clone must not run as the original.
         self._run(
             *(sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash"),
@@ -178,13 +187,12 @@ class Workshop:
         *words: str,
         environment: Mapping[str, str] = MappingProxyType({}),
         timeout: float = 600,
-        folder: Path | None = None,
         must_pass: bool = True,
     ) -> _Run:
         before = os.times()
         done = subprocess.run(
             words,
-            cwd=folder or self.root,
+            cwd=self.root,
             env={**os.environ, "PYTHONPATH": str(self.root), **environment},
             capture_output=True,
             text=True,
