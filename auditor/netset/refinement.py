@@ -27,6 +27,15 @@ def common_refinement(first: Sequence[Traffic], second: Sequence[Traffic]) -> li
     return [(*pair, Traffic.from_runs(*found[pair])) for pair in sorted(found)]
 
 
+def cut_along(first: Sequence[Traffic], second: Sequence[Traffic]) -> list[tuple[int, int, Traffic]]:
+    """`common_refinement` of two partitions of the same traffic; one of a single part cuts nothing."""
+    if len(second) == 1:
+        return [(number, 0, traffic) for number, traffic in enumerate(first)]
+    if len(first) == 1:
+        return [(0, number, traffic) for number, traffic in enumerate(second)]
+    return common_refinement(first, second)
+
+
 def _steps(parts: Sequence[Traffic], version: int) -> tuple[list[int], list[_Held]]:
     """What is held from each cut on."""
     turned: dict[int, list[tuple[int, ServiceSet, bool]]] = {}

@@ -9,7 +9,7 @@ from auditor.model.gap import Gap
 from auditor.model.network import Subnet
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Stage
-from auditor.netset.refinement import common_refinement
+from auditor.netset.refinement import cut_along
 from auditor.paths.group_stage import GroupStage
 from auditor.paths.judge import PathPart, Way
 from auditor.paths.network import Network
@@ -42,7 +42,7 @@ class SourceStages:
             return list(parts)
         traffic = ([part.traffic for part in parts], [answer.traffic for answer in answers])
         found: list[PathPart] = []
-        for before, after, common in common_refinement(*traffic):
+        for before, after, common in cut_along(*traffic):
             part = parts[before]
             options = overridden(answers[after].options, always_allowed(part))
             found.append(PathPart(common, tuple(way.then(options) for way in part.ways)))

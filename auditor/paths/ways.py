@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from auditor.filters.admin_rules import skipping
@@ -12,8 +12,7 @@ from auditor.model.gap import Gap
 from auditor.model.network import Peering
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Hop, Stage
-from auditor.netset import Traffic
-from auditor.netset.refinement import common_refinement
+from auditor.netset.refinement import common_refinement, cut_along
 from auditor.paths.judge import PathPart, Way
 
 
@@ -96,17 +95,14 @@ def alternatives(branches: Sequence[list[PathPart]]) -> list[PathPart]:
     """Several branches for the same traffic: their common refinement, with the ways of all (V-4, UDR-15)."""
     found = branches[0]
     for branch in branches[1:]:
-        if len(branch) == 1:
-            # Most often the other way ends at once: a partition into one part cuts nothing.
-            found = [PathPart(part.traffic, part.ways + branch[0].ways) for part in found]
-        elif len(found) == 1:
-            found = [PathPart(part.traffic, found[0].ways + part.ways) for part in branch]
-        elif _cut_alike(found, branch):
+        if _cut_alike(found, branch):
             pairs = zip(found, branch, strict=True)
             found = [PathPart(left.traffic, left.ways + right.ways) for left, right in pairs]
         else:
+            traffic = ([part.traffic for part in found], [part.traffic for part in branch])
             found = [
-                PathPart(common, left.ways + right.ways) for common, left, right in _refined(found, branch)
+                PathPart(common, found[left].ways + branch[right].ways)
+                for left, right, common in cut_along(*traffic)
             ]
     return found
 
@@ -120,29 +116,21 @@ def _cut_alike(first: Sequence[PathPart], second: Sequence[PathPart]) -> bool:
 
 def combine(first: Sequence[PathPart], second: Sequence[PathPart]) -> list[PathPart]:
     """Both filters apply, one after the other."""
+    traffic = ([part.traffic for part in first], [part.traffic for part in second])
     return [
         part
-        for common, left, right in _refined(first, second)
-        for part in prefixed(PathPart(common, left.ways), [PathPart(common, right.ways)])
+        for left, right, common in common_refinement(*traffic)
+        for part in prefixed(PathPart(common, first[left].ways), [PathPart(common, second[right].ways)])
     ]
 
 
 def continued(first: Sequence[PathPart], following: Sequence[PathPart]) -> list[list[PathPart]]:
-    """For each of some disjoint parts what follows it, with its own stages in front."""
+    """For each of some disjoint parts what follows it, with its own stages in front; both make up the same traffic."""
     found: list[list[PathPart]] = [[] for _ in first]
     traffic = ([part.traffic for part in first], [part.traffic for part in following])
-    for before, after, common in common_refinement(*traffic):
+    for before, after, common in cut_along(*traffic):
         found[before] += prefixed(first[before], [PathPart(common, following[after].ways)])
     return found
-
-
-def _refined(
-    first: Sequence[PathPart], second: Sequence[PathPart]
-) -> Iterator[tuple[Traffic, PathPart, PathPart]]:
-    """The common refinement of two partitions: what each pair of parts has in common."""
-    traffic = ([part.traffic for part in first], [part.traffic for part in second])
-    for left, right, common in common_refinement(*traffic):
-        yield common, first[left], second[right]
 
 
 def always_allowed(part: PathPart) -> list[Option]:
