@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.filters.next_hop import HopKind
 from auditor.filters.parts import Flow
 from auditor.model.egress import Allowance, Bypass, Excess, Undetermined
 from auditor.model.estate import Estate
+from auditor.model.finding_place import From
 from auditor.model.gap import Gap
 from auditor.model.resource_id import ResourceId
 from auditor.netset import AddressSet, Traffic
@@ -16,6 +18,7 @@ from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.egress_joins import joined, joined_bypasses, joined_causes
 from auditor.paths.excess import ExcessOfSource
 from auditor.paths.hint_sets import public_addresses
+from auditor.paths.leaving import SourceEgress
 from auditor.paths.sources import Source
 
 
@@ -25,8 +28,9 @@ def excess_of(
     """What must and what may leave: the first by subnet and responsible rule, the second by what leaves it open."""
     excess: dict[tuple[object, ...], Excess] = {}
     undetermined: dict[str, Undetermined] = {}
-    for one in _of_sources(paths, needed, published, assumed):
-        for found in one.excess():
+    for _, origins, one in _of_sources(paths, needed, published, assumed):
+        for first in one.excess():
+            found = replace(first, asked_from=origins)
             key = (
                 found.asked_from[0].subnet,
                 found.kind,
@@ -36,7 +40,8 @@ def excess_of(
             )
             known = excess.get(key)
             excess[key] = found if known is None else joined(known, found)
-        for open_one in one.undetermined():
+        for first_open in one.undetermined():
+            open_one = replace(first_open, asked_from=origins)
             before = undetermined.get(open_one.cause)
             undetermined[open_one.cause] = open_one if before is None else joined_causes(before, open_one)
     return (
@@ -51,10 +56,11 @@ def bypasses_of(
     """What leaves beside the device that the default route of a subnet leads to, by subnet and what leads past it."""
     own = _own_addresses(paths.network.estate)
     found: dict[tuple[object, ...], Bypass] = {}
-    for source, one in zip(paths.sources, _of_sources(paths, needed, published, assumed), strict=True):
+    for source, origins, one in _of_sources(paths, needed, published, assumed):
         if not _led_to_device(paths, source):
             continue
-        for bypass in one.bypasses(own):
+        for first in one.bypasses(own):
+            bypass = replace(first, asked_from=origins)
             key = (bypass.asked_from[0].subnet, bypass.rule)
             known = found.get(key)
             found[key] = bypass if known is None else joined_bypasses(known, bypass)
@@ -94,9 +100,14 @@ def _led_to_device(paths: ClusterPaths, source: Source) -> bool:
 
 def _of_sources(
     paths: ClusterPaths, needed: Allowance, published: Allowance, assumed: frozenset[str]
-) -> Iterator[ExcessOfSource]:
+) -> Iterator[tuple[Source, tuple[From, ...], ExcessOfSource]]:
+    """What leaves, once for all pools that share it: a source that stands for them, and where they send from."""
+    alike: dict[SourceEgress, list[Source]] = {}
     for source in paths.sources:
-        yield ExcessOfSource(paths.egress(source), paths.asked_from(source), needed, published, assumed)
+        alike.setdefault(paths.egress(source), []).append(source)
+    for egress, sources in alike.items():
+        origins = tuple(dict.fromkeys(map(paths.asked_from, sources)))
+        yield sources[0], origins, ExcessOfSource(egress, origins[0], needed, published, assumed)
 
 
 def _worst_first(one: Excess) -> tuple[object, ...]:

@@ -15,9 +15,9 @@ from auditor.filters.application_rules import INFRASTRUCTURE, pattern_of
 from auditor.filters.dead_rules import SURE, Box, Doubts, Entry
 from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall, RuleTerms, address_term
 from auditor.filters.known_addresses import EVERYWHERE
+from auditor.filters.network_rules import named_services
 from auditor.filters.packet_classes import Packet
 from auditor.filters.packet_lines import NameLine, address_at, address_lines, service_at
-from auditor.filters.services import ALL_PORTS, ports_of, with_ports
 from auditor.model.firewall import ApplicationRule, NetworkRule
 from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import ServiceTags
@@ -152,7 +152,7 @@ class FirewallRules:
     ) -> Iterator[tuple[AddressSet, AddressSet, IntervalSet, IntervalSet, Doubts]]:
         standing: Doubts = frozenset({object()}) if rule.preview_selector else SURE
         try:
-            services = self._raw_and_requests(_services(rule))
+            services = self._raw_and_requests(named_services(rule.protocols, rule.ports))
         except (ValueError, KeyError):
             services, standing = self._raw_and_requests(ANY), frozenset({object()})
         destinations = [*self._addresses(rule.destinations, rule.destination_groups), *self._named(rule)]
@@ -262,18 +262,6 @@ def _shifts(*, proxied: bool) -> dict[str, tuple[int, ...]]:
 
 def _moved(ports: IntervalSet, stretch: int) -> IntervalSet:
     return IntervalSet.from_bounds(tuple(bound + stretch * _SPAN for bound in ports.bounds))
-
-
-def _services(rule: NetworkRule) -> ServiceSet:
-    """FW-36: Any means everything, but with explicit ports it means TCP and UDP only."""
-    ports = ports_of(rule.ports or ("*",))
-    found = ServiceSet.protocols()
-    for protocol in rule.protocols:
-        if protocol in {"any", "*"}:
-            found |= ANY if ports == ALL_PORTS else with_ports(("tcp", "udp"), ports)
-        else:
-            found |= with_ports((protocol,), ports)
-    return found
 
 
 def _inspects(item: PlacedRule) -> bool:

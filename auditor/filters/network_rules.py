@@ -115,7 +115,7 @@ class CompiledNetworkRule:
         )
         self._fqdns = frozenset(name.lower().rstrip(".") for name in rule.fqdns)
         try:
-            self._services = _services(rule.protocols, rule.ports)
+            self._services = named_services(rule.protocols, rule.ports)
         except (ValueError, KeyError):
             doubt = Doubt(_EVERYTHING, frozenset({"enum-unknown"}), None)
             self._services = ANY
@@ -185,7 +185,7 @@ class CompiledNetworkRule:
 
 
 @lru_cache(maxsize=4096)
-def _services(protocols: tuple[str, ...], texts: tuple[str, ...]) -> ServiceSet:
+def named_services(protocols: tuple[str, ...], texts: tuple[str, ...]) -> ServiceSet:
     """FW-36: Any means everything, but with explicit ports it means TCP and UDP only."""
     ports = ports_of(texts or ("*",))
     found = ServiceSet.protocols()

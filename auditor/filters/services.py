@@ -1,9 +1,10 @@
-"""Protocol and port fields of rules as exact service sets."""
+"""Protocol and port fields of rules and questions as exact service sets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from auditor.model.question import Question
 from auditor.netset import IntervalSet, ServiceSet
 from auditor.netset.port import parse_ports
 from auditor.netset.protocol import AH, ESP, ICMP, TCP, UDP
@@ -33,3 +34,10 @@ def with_ports(protocols: Iterable[str], ports: IntervalSet) -> ServiceSet:
         number = NUMBERS[protocol]
         found |= ServiceSet.ports(ports, number) if number in {TCP, UDP} else ServiceSet.protocols(number)
     return found
+
+
+def services_of(question: Question) -> ServiceSet:
+    """The services that a question asks for."""
+    if question.protocol == "icmp":
+        return ServiceSet.icmp()
+    return with_ports((question.protocol,), IntervalSet.of(*question.ports))

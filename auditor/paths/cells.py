@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.filters.parts import Flow
-from auditor.filters.services import with_ports
+from auditor.filters.services import services_of
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.question import Question
 from auditor.model.reading import TagMembers
 from auditor.model.resource_id import ResourceId
-from auditor.netset import AddressSet, IntervalSet, NamePattern, NameSet, ServiceSet, Traffic
+from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
 from auditor.paths.judge import PathPart
 from auditor.paths.network import Network
 from auditor.paths.recent import Recent
@@ -109,13 +109,6 @@ class CellMaker:
         if pattern is None:
             return (None,)
         return NameSet.split(pattern, self._cuts if pattern.wildcard else ())
-
-
-def services_of(question: Question) -> ServiceSet:
-    """The services that a question asks for."""
-    if question.protocol == "icmp":
-        return ServiceSet.icmp()
-    return with_ports((question.protocol,), IntervalSet.of(*question.ports))
 
 
 def application_of(question: Question) -> str | None:

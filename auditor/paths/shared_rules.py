@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from auditor.filters.application_rules import pattern_of
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.known_addresses import ALL_IPV4
-from auditor.filters.services import ALL_PORTS, ports_of, with_ports
+from auditor.filters.services import ALL_PORTS, ports_of, services_of, with_ports
 from auditor.model.firewall import ApplicationRule, NetworkRule
 from auditor.model.need import Need
 from auditor.model.network import Subnet
@@ -17,7 +17,6 @@ from auditor.model.security_group import SecurityGroup, SecurityRule
 from auditor.model.shared_destinations import SharedDestinations, SharedNames, SharedTag
 from auditor.model.verdict import Effect
 from auditor.netset import AddressSet, NamePattern, ServiceSet
-from auditor.paths.cells import services_of
 from auditor.paths.network import Network
 from auditor.paths.sources import Source
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from auditor.filters.known_addresses import PUBLIC
-from auditor.filters.services import with_ports
+from auditor.filters.services import services_of
 from auditor.model.egress import Allowance, AllowedNames
 from auditor.model.need import Need
 from auditor.model.question import Question
 from auditor.model.reading import Hints
 from auditor.model.service_tags import ServiceTags
-from auditor.netset import AddressSet, IntervalSet, NameSet, ServiceSet, Traffic
+from auditor.netset import AddressSet, NameSet, ServiceSet, Traffic
 
 _APPLICATIONS = frozenset({"http", "https", "mssql"})
 _BY_PORT = {80: "http", 443: "https"}
@@ -46,7 +46,7 @@ def allowance_of(needs: Iterable[Need], hints: Hints, tags: ServiceTags) -> Allo
     names: list[AllowedNames] = []
     for need in needs:
         for question in need.alternatives:
-            services = _services(question)
+            services = services_of(question)
             if question.name is not None:
                 names.append(_named(question, services, hints, tags, sure=need.applies is True))
                 continue
@@ -94,9 +94,3 @@ def _any_name(question: Question) -> Iterator[AllowedNames]:
     for low, high in question.ports if question.protocol == "tcp" else ():
         if low == high and low in _BY_PORT:
             yield AllowedNames(names=NameSet.ALL, application=_BY_PORT[low], services=ServiceSet.tcp(low))
-
-
-def _services(question: Question) -> ServiceSet:
-    if question.protocol == "icmp":
-        return ServiceSet.icmp()
-    return with_ports((question.protocol,), IntervalSet.of(*question.ports))
