@@ -10,6 +10,7 @@ from auditor.model.cluster import Cluster
 from auditor.model.egress import Bypass, Excess, Undetermined
 from auditor.model.estate import Estate
 from auditor.model.finding_place import From
+from auditor.model.history import Changes
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Hop, Verdict
 
@@ -21,6 +22,8 @@ __all__ = [
     "Endpoint",
     "Finding",
     "From",
+    "Origin",
+    "Place",
     "Problem",
     "ReadRow",
     "Report",
@@ -28,6 +31,7 @@ __all__ = [
     "Severity",
     "Status",
     "Trace",
+    "Waiver",
 ]
 
 
@@ -148,6 +152,34 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in a file of the user's something stands; line and column count from 1."""
+
+    file: str
+    """As the user named it, relative where that is possible."""
+    line: int = 1
+    column: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A risk that someone accepted until a day."""
+
+    rule: str
+    """The rule's id, or a pattern of ids."""
+    scope: tuple[str, ...]
+    """What it is limited to, as the policy spells it: `cluster=aks-*`, `resource=...`, `endpoint=...`; empty: all."""
+    reason: str
+    owner: str
+    expires: str
+    """The last day on which it holds, `YYYY-MM-DD`."""
+    place: Place
+    expired: bool = False
+    uses: int = 0
+    """How many findings it waives in this report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What a rule says about one subject, with its proof."""
 
@@ -176,6 +208,10 @@ class Finding:
     level: str = ""
     details: tuple[Detail, ...] = ()
     """What more there is to say than the message, weightiest first; a reporter that shows less says so."""
+    waiver: Waiver | None = None
+    """Who accepted it, for status `waived`."""
+    place: Place | None = None
+    """Where its cause stands in a file of the user's: a policy, a plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +236,17 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """One source of documents."""
+
+    source: str
+    """What the user typed."""
+    collected: str | None
+    """When it was read, UTC, ISO 8601; None when nothing says so."""
+    documents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The result of an audit; reporters translate it and nothing else."""
 
@@ -215,6 +262,14 @@ class Report:
     rules: tuple[RuleInfo, ...]
     coverage: Coverage
     notes: tuple[str, ...] = ()
+    policy_file: str | None = None
+    """The organisation policy, as the user named it; None for a plain edition."""
+    waivers: tuple[Waiver, ...] = ()
+    """All waivers of the policy, used or not, expired or not."""
+    origins: tuple[Origin, ...] = ()
+    """Where the documents came from, one for each source."""
+    changes: Changes | None = None
+    """What is different from the stored run that this one was compared with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
