@@ -11,6 +11,7 @@ from auditor.audit.coverage import coverage_of
 from auditor.audit.network import network_of
 from auditor.audit.selection import select_clusters
 from auditor.collectors.folder import read_snapshot
+from auditor.collectors.interface import Source
 from auditor.errors import InputError
 from auditor.model.finding import Report, Trace
 from auditor.model.question import parse_question
@@ -26,12 +27,12 @@ Progress = Callable[[str, int, int], None]
 __all__ = ["Policy", "check", "load_policy", "load_snapshot", "render", "trace"]
 
 
-def load_snapshot(*sources: Path | str) -> Snapshot:
-    """Read and unite snapshot folders and files; see docs/snapshot-format.md for what they may hold.
+def load_snapshot(*sources: Path | str | Source) -> Snapshot:
+    """Read and unite snapshot folders, files and other sources; docs/snapshot-format.md says what they may hold.
 
     Raises InputError, naming file and place, for anything that cannot be read.
     """
-    return read_snapshot([Path(source) for source in sources])
+    return read_snapshot([Path(one) if isinstance(one, str) else one for one in sources])
 
 
 def check(

@@ -1,21 +1,37 @@
-"""Progress on stderr, only where someone watches: a terminal, and not `--quiet`."""
+"""Progress on stderr: bars on a terminal, plain lines elsewhere when asked for, nothing with `--quiet`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
+
+from auditor.cli.errors import tell
 
 Progress = Callable[[str, int, int], None]
-"""Called with a phase, how much of it is done, and how much there is."""
+"""Called with a phase, how much of it is done, and how much there is so far; from any thread."""
+_STEPS = 10
+"""A phase is worth about so many plain lines."""
 
 
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[Progress | None]:
-    """A function that draws progress, or None where nothing is to be drawn; the screen is clean afterwards."""
-    if quiet or sys.stderr is None or not sys.stderr.isatty():
+def progress(*, quiet: bool, verbose: bool = False) -> Iterator[Progress | None]:
+    """A function that shows progress, or None where nothing is to be shown; the screen is clean afterwards.
+
+    One bar for each phase on a terminal; without one, and only if `verbose`, a line now and then.
+    """
+    if quiet or sys.stderr is None:
         yield None
-        return
+    elif sys.stderr.isatty():
+        with _bars() as show:
+            yield show
+    else:
+        yield _lines() if verbose else None
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
     from rich.progress import Progress as Bars
@@ -23,10 +39,30 @@ def progress(*, quiet: bool) -> Iterator[Progress | None]:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), MofNCompleteColumn())
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
+        lock = Lock()
 
         def show(phase: str, done: int, total: int) -> None:
-            if phase not in tasks:
-                tasks[phase] = bars.add_task(phase, total=total)
-            bars.update(tasks[phase], completed=done, total=total)
+            with lock:
+                if phase not in tasks:
+                    tasks[phase] = bars.add_task(phase, total=total)
+                bars.update(tasks[phase], completed=done, total=total)
 
         yield show
+
+
+def _lines() -> Progress:
+    """Plain lines: the start of a phase, each tenth of it, and its end; a phase that grows may end twice."""
+    told: dict[str, int] = {}
+    lock = Lock()
+
+    def show(phase: str, done: int, total: int) -> None:
+        with lock:
+            last = told.get(phase)
+            if last is not None and (
+                done <= last or (done < total and done - last < max(1, total // _STEPS))
+            ):
+                return
+            told[phase] = done
+            tell(f"{phase}: {done} of {total}")
+
+    return show

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.collectors.files import MANIFEST, files_below, lines, whole
-from auditor.collectors.interface import Copy, Part
+from auditor.collectors.interface import Copy, Part, Source
 from auditor.collectors.json_text import parse
 from auditor.collectors.manifest import Manifest, parse_manifest
 from auditor.collectors.normalise import Item, items
@@ -22,11 +22,13 @@ class Folder:
     """A source that is a folder, searched to its depths, or a single file."""
 
     path: Path
+    called: str = ""
+    """What the user typed, where that is not the path: a live subscription that was collected into it."""
 
     @property
     def name(self) -> str:
         """See the interface."""
-        return str(self.path)
+        return self.called or str(self.path)
 
     def read(self) -> Part:
         """See the interface; a source that holds no JSON file at all is an InputError too."""
@@ -58,11 +60,11 @@ class Folder:
         return clouds[0] if clouds else None
 
 
-def read_snapshot(paths: Sequence[Path]) -> Snapshot:
-    """One snapshot of all paths, folders and files alike; InputError says what is wrong and where."""
-    if not paths:
+def read_snapshot(sources: Sequence[Path | Source]) -> Snapshot:
+    """One snapshot of all sources, folders and files alike; InputError says what is wrong and where."""
+    if not sources:
         raise InputError("no snapshot given")
-    return unite_parts([Folder(Path(path)).read() for path in paths])
+    return unite_parts([(Folder(one) if isinstance(one, Path) else one).read() for one in sources])
 
 
 def _items(path: Path) -> Iterator[Item]:
