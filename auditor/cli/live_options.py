@@ -24,7 +24,7 @@ AUTH: Final = (
     "browser",
 )
 CLOUDS: Final = ("public", "usgov", "china")
-_THREADS: Final = 8
+_THREADS: Final = 16  # as Pace says, which is not imported for a help page
 _MOST_THREADS: Final = 64
 
 

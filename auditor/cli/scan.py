@@ -15,7 +15,7 @@ from auditor.cli.exit_codes import THRESHOLDS, ExitCode, Tolerance, exit_code, s
 from auditor.cli.output import check_targets, colored, deliver, output_options, parse_reports, width_for
 from auditor.cli.progress import progress
 from auditor.cli.reading_options import Reading, policy_option, reading_options, settings_options
-from auditor.cli.sources import forms, resolve, source_options
+from auditor.cli.sources import Sources, forms, source_options
 
 if TYPE_CHECKING:
     from auditor.model.finding import Report
@@ -24,6 +24,8 @@ _POLICY_FILE = "egress-policy.yaml"
 
 _EPILOG = """\b
 Examples:
+  egress-audit scan --subscription payments-prod
+  egress-audit scan --subscription payments-prod --snapshot hub/ --save-snapshot estate/
   egress-audit scan --example broken
   egress-audit scan --snapshot spoke/ --snapshot hub/ --cluster aks-payments -v
   egress-audit scan --snapshot estate/ --policy aks-2019-05-14 --strict
@@ -82,8 +84,6 @@ class Printing:
 @click.option("-v", "--verbose", is_flag=True, help="Add the path of each finding, and list the assumptions.")
 @click.option("--quiet", is_flag=True, help="No progress and no remarks on stderr.")
 def scan(
-    snapshots: tuple[Path, ...],
-    examples: tuple[str, ...],
     clusters: tuple[str, ...],
     fail_on: str,
     allow_incomplete: bool,
@@ -92,17 +92,18 @@ def scan(
 ) -> int:
     """Audit what AKS clusters need, and whether it gets out.
 
-    SOURCE is --snapshot PATH or --example NAME; several are united.
+    SOURCE is --subscription ID|NAME, --snapshot PATH or --example NAME; several are united.
     """
     printing = Printing(**{name: options.pop(name) for name in Printing.__dataclass_fields__})
+    sources = Sources.take(options)
     reading = Reading(**options)
-    if not snapshots and not examples:
+    if not sources.given:
         click.echo(forms("scan"), err=True)
         return ExitCode.USAGE
     check_targets(printing.output, *(path for _, path in printing.reports))
     if Path(_POLICY_FILE).is_file() and not printing.quiet:
         tell(f"{_POLICY_FILE} is not used: policy files are not available in this version")
-    report = _audit(resolve(snapshots, examples), reading, clusters, quiet=printing.quiet)
+    report = _audit(sources, reading, clusters, printing)
     _print(report, printing)
     tolerance = Tolerance(fail_on=fail_on, allow_incomplete=allow_incomplete, allow_empty=allow_empty)
     if not printing.quiet:
@@ -111,16 +112,12 @@ def scan(
     return exit_code(report, tolerance)
 
 
-def _audit(paths: Sequence[Path], reading: Reading, clusters: Sequence[str], *, quiet: bool) -> Report:
-    from auditor.audit import check, load_snapshot
+def _audit(sources: Sources, reading: Reading, clusters: Sequence[str], printing: Printing) -> Report:
+    from auditor.audit import check
 
     policy = reading.policy()
-    with progress(quiet=quiet) as show:
-        if show is not None:
-            show("reading", 0, 1)
-        snapshot = load_snapshot(*paths)
-        if show is not None:
-            show("reading", 1, 1)
+    with progress(quiet=printing.quiet, verbose=printing.verbose) as show:
+        snapshot = sources.load(show, clusters=clusters, quiet=printing.quiet)
         return check(snapshot, policy, clusters=clusters, progress=show)
 
 

@@ -14,7 +14,7 @@ from auditor.cli.exit_codes import ExitCode, trace_exit_code
 from auditor.cli.output import check_targets, colored, deliver, output_options, width_for
 from auditor.cli.progress import progress
 from auditor.cli.reading_options import Reading, policy_option, reading_options
-from auditor.cli.sources import forms, resolve, source_options
+from auditor.cli.sources import Sources, forms, source_options
 from auditor.errors import AuditorError, InputError
 
 _EPILOG = """\b
@@ -24,6 +24,7 @@ name pattern; PORT may be a range; PROTO is tcp, udp, icmp (without port), http,
 \b
 Examples:
   egress-audit trace --example broken --to mcr.microsoft.com:443/https
+  egress-audit trace --subscription payments-prod --cluster aks-payments --to mcr.microsoft.com:443/https
   egress-audit trace --snapshot estate/ --cluster aks-payments --pool apps --to 8.8.8.8/icmp
   egress-audit trace --snapshot estate/ --to '*.blob.core.windows.net:443/https' --strict
   egress-audit trace --snapshot estate/ --to-file endpoints.txt --format json
@@ -47,10 +48,8 @@ Examples:
     is_flag=True,
     help="Add the path of every part, all commands that would confirm the answer, and what the assumptions mean.",
 )
-@click.option("--quiet", is_flag=True, hidden=True)
+@click.option("--quiet", is_flag=True, help="No progress and no remarks on stderr.")
 def trace(
-    snapshots: tuple[Path, ...],
-    examples: tuple[str, ...],
     targets: tuple[str, ...],
     to_file: str | None,
     cluster: str | None,
@@ -66,32 +65,34 @@ def trace(
     printing = {
         name: options.pop(name) for name in ("format_", "output", "color", "width", "verbose", "quiet")
     }
-    if not snapshots and not examples:
+    sources = Sources.take(options)
+    if not sources.given:
         click.echo(forms("trace"), err=True)
         return ExitCode.USAGE
     if not targets and to_file is None:
         raise click.UsageError("nothing to trace; give --to HOST:PORT/PROTO or --to-file FILE")
     check_targets(printing["output"])
     questions = [*_checked((target, "--to") for target in targets), *(_from_file(to_file) if to_file else ())]
-    return _run(resolve(snapshots, examples), Reading(**options), questions, cluster, pool, printing)
+    return _run(sources, Reading(**options), questions, cluster, pool, printing)
 
 
 def _run(
-    paths: Iterable[Path],
+    sources: Sources,
     reading: Reading,
     questions: list[str],
     cluster: str | None,
     pool: str | None,
     printing: dict[str, Any],
 ) -> int:
-    from auditor.audit import load_snapshot
     from auditor.audit import trace as answer
     from auditor.reporters.interface import Options
     from auditor.reporters.register import trace_reporter
 
     policy = reading.policy()
-    with progress(quiet=printing["quiet"]) as show:
-        traces = answer(load_snapshot(*paths), policy, questions, cluster=cluster, pool=pool, progress=show)
+    quiet = printing["quiet"]
+    with progress(quiet=quiet, verbose=printing["verbose"]) as show:
+        snapshot = sources.load(show, clusters=(cluster,) if cluster else (), quiet=quiet)
+        traces = answer(snapshot, policy, questions, cluster=cluster, pool=pool, progress=show)
     target = printing["output"]
     options = Options(
         width=width_for(printing["width"], target),

@@ -24,6 +24,8 @@ class Folder:
     path: Path
     called: str = ""
     """What the user typed, where that is not the path: a live subscription that was collected into it."""
+    passing: bool = False
+    """Whether the folder will be gone: then places are told by what the user typed, too."""
 
     @property
     def name(self) -> str:
@@ -37,7 +39,7 @@ class Folder:
             raise InputError("no .json or .jsonl file in this folder", place=self.name)
         manifests = [path for path in files if path.name.lower() == MANIFEST]
         rest = [path for path in files if path.name.lower() != MANIFEST]
-        found: list[Item] = [item for path in rest for item in _items(path)]
+        found: list[Item] = [item for path in rest for item in _items(path, self._place(path))]
         said = [self._manifest(path) for path in manifests]
         return Part(
             source=self.name,
@@ -49,6 +51,9 @@ class Folder:
             cloud=self._cloud(said),
             collected=min((item.collected for item in said if item.collected), default=None),
         )
+
+    def _place(self, path: Path) -> str:
+        return f"{self.name}: {path.relative_to(self.path)}" if self.passing else str(path)
 
     def _manifest(self, path: Path) -> Manifest:
         return parse_manifest(parse(whole(path), str(path)), str(path), self.name)
@@ -67,14 +72,13 @@ def read_snapshot(sources: Sequence[Path | Source]) -> Snapshot:
     return unite_parts([(Folder(one) if isinstance(one, Path) else one).read() for one in sources])
 
 
-def _items(path: Path) -> Iterator[Item]:
+def _items(path: Path, place: str) -> Iterator[Item]:
     """What is in one file, a line at a time where the file has a document a line."""
-    for value, place in _values(path):
-        yield from items(value, place)
+    for value, where in _values(path, place):
+        yield from items(value, where)
 
 
-def _values(path: Path) -> Iterator[tuple[Any, str]]:
-    place = str(path)
+def _values(path: Path, place: str) -> Iterator[tuple[Any, str]]:
     if path.name.lower().removesuffix(".gz").endswith(".jsonl"):
         for number, line in lines(path):
             yield parse(line, place, number), f"{place}:{number}"
