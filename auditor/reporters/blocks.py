@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auditor.model.finding import Status
-from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Hop
-from auditor.reporters.hop_text import resource_name, sentence, step
+from auditor.reporters.block_text import origin, subject, why
+from auditor.reporters.hop_text import step
 from auditor.reporters.interface import Options
 from auditor.reporters.merge import Block
 from auditor.reporters.paint import paint
@@ -16,7 +15,6 @@ from auditor.reporters.terminal_text import columns_of, safe, safe_name
 from auditor.reporters.wrap import wrap
 
 _NARROW = 60
-_NAMES_SHOWN = 8
 _SEVERITY_COLUMN = 2
 _SEVERITY_WIDTH = 9
 _LABEL_WIDTH = 9
@@ -62,12 +60,12 @@ def block_lines(block: Block, options: Options, told: dict[str, str]) -> list[st
     """
     layout = Layout(options.columns, options.color)
     lines = _head(block, layout)
-    for said in _why(block):
+    for said in why(block):
         paragraph = layout.text(said)
         before = told.get(said)
         if before is not None and len(paragraph) > _LONG and not options.verbose:
             paragraph = layout.text(f"as for {before} above")
-        told.setdefault(said, _subject(block))
+        told.setdefault(said, subject(block))
         lines += paragraph
     if block.first.breaks:
         lines += layout.labelled("breaks", safe(block.first.breaks))
@@ -79,60 +77,18 @@ def block_lines(block: Block, options: Options, told: dict[str, str]) -> list[st
 
 
 def _head(block: Block, layout: Layout) -> list[str]:
-    subject = _subject(block)
+    about = subject(block)
     start = " " * _SEVERITY_COLUMN + block.word.ljust(_SEVERITY_WIDTH)
-    origin = _origin(block)
-    one_line = f"{start}{subject}   {origin}".rstrip()
+    asked_from = origin(block)
+    one_line = f"{start}{about}   {asked_from}".rstrip()
     if columns_of(one_line) <= layout.width:
         lines = [one_line]
     else:
-        lines = wrap(subject, layout.width, first=start, rest=" " * layout.body)
-        lines += layout.text(origin) if origin else []
+        lines = wrap(about, layout.width, first=start, rest=" " * layout.body)
+        lines += layout.text(asked_from) if asked_from else []
     painted = paint(block.word, block.word, layout.color)
     lines[0] = " " * _SEVERITY_COLUMN + painted + lines[0][_SEVERITY_COLUMN + len(block.word) :]
     return lines
-
-
-def _subject(block: Block) -> str:
-    """The endpoint, or the rule and the resource that it speaks of."""
-    item = block.first
-    if item.endpoint is not None:
-        return safe_name(item.endpoint)
-    resource = f"   {safe_name(resource_name(item.resource.text))}" if item.resource is not None else ""
-    return safe_name(item.rule) + resource
-
-
-def _origin(block: Block) -> str:
-    """`from pools sys, apps`, or the subnets where no pool is concerned."""
-    names, word = [safe_name(pool) for pool in block.pools], "pool"
-    if not names:
-        names, word = [safe_name(resource_name(subnet.text)) for subnet in block.subnets], "subnet"
-    if not names:
-        return ""
-    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-    return f"from {word}{'s' if len(names) > 1 else ''} {', '.join(names[:_NAMES_SHOWN])}{more}"
-
-
-def _why(block: Block) -> list[str]:
-    """The message, the deciding hops that it does not tell already, and reason codes that stand nowhere."""
-    ending = f"; breaks: {block.first.breaks}"  # stands on a line of its own
-    told = [safe(message.removesuffix(ending)) for message in block.messages]
-    told += [sentence(hop) for hop in block.first.evidence if not _told(hop, block.messages)]
-    missing = [safe_name(code) for code in block.reasons if not any(code in line for line in told)]
-    if not missing:
-        return told
-    codes = ", ".join(missing)
-    return [*told[:-1], f"{told[-1]} ({codes})"] if told else [codes]
-
-
-def _told(hop: Hop, messages: Iterable[str]) -> bool:
-    """Whether a message already speaks of what decides at the hop."""
-    texts = [message.lower() for message in messages]
-    names = [ResourceId(hop.resource).name.lower()] if hop.resource else []
-    names += [hop.rule.lower()] if hop.rule else []
-    if any(said and any(said.lower() in text for text in texts) for said in (hop.detail, f"({hop.clause})")):
-        return True
-    return bool(names) and any(all(name in text for name in names) for text in texts)
 
 
 def _details(block: Block, layout: Layout, limit: int) -> list[str]:
