@@ -14,11 +14,16 @@ _STAGES = {
 _SECURITY_GROUP = "microsoft.network/networksecuritygroups"
 
 
+def stage_name(hop: Hop) -> str:
+    """The kind of device that the hop is."""
+    if hop.stage is Stage.EXIT and hop.resource and ResourceId(hop.resource).kind == _SECURITY_GROUP:
+        return "NSG of the destination"
+    return _STAGES.get(hop.stage, hop.stage.value)
+
+
 def who(hop: Hop) -> str:
     """The stage and the name of the resource that decides there, with its rule."""
-    stage = _STAGES.get(hop.stage, hop.stage.value)
-    if hop.stage is Stage.EXIT and hop.resource and ResourceId(hop.resource).kind == _SECURITY_GROUP:
-        stage = "NSG of the destination"
+    stage = stage_name(hop)
     name = f" {safe_name(resource_name(hop.resource))}" if hop.resource else ""
     rule = f", rule {safe_name(hop.rule)}" if hop.rule else ""
     if hop.rule and hop.stage is Stage.ROUTE:
@@ -36,10 +41,15 @@ def sentence(hop: Hop) -> str:
 
 def step(hop: Hop) -> str:
     """The hop as one step of a listed path: the effect stands between who and why."""
-    detail = f"; {safe(hop.detail)}" if hop.detail and hop.detail not in _repeated(hop) else ""
+    detail = f"; {remark(hop)}" if remark(hop) else ""
     codes = f" [{', '.join(map(safe_name, hop.codes))}]" if hop.codes else ""
     clause = f" ({safe_name(hop.clause)})" if hop.clause and hop.clause not in hop.detail else ""
     return f"{who(hop)}: {hop.outcome.value}{detail}{clause}{codes}"
+
+
+def remark(hop: Hop) -> str:
+    """The detail of the hop, if it says more than the name, the rule and the effect do."""
+    return safe(hop.detail) if hop.detail not in _repeated(hop) else ""
 
 
 def _repeated(hop: Hop) -> frozenset[str]:
