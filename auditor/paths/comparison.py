@@ -11,8 +11,8 @@ from auditor.model.reading import ASSUMABLE
 from auditor.model.verdict import Hop, Outcome
 from auditor.netset import AddressSet, NameSet, Traffic
 from auditor.paths.comparison_parts import Found
+from auditor.paths.comparison_ways import ways
 from auditor.paths.egress_states import LESS, MORE, STEPS, TO_NEW, TO_OLD, State, Step, refined, steps
-from auditor.paths.excess import responsible
 from auditor.paths.judge import PathPart, codes_used, judge
 from auditor.paths.senders import Named, Sender, Voice, classes_of
 
@@ -146,28 +146,22 @@ class _Comparison:
         letting: Sequence[Voice],
         stopping: Sequence[Voice],
     ) -> Iterator[Found]:
-        rest = traffic
-        for voice in letting:
-            for part, answer, walked in voice.paths(rest, key, names, Outcome.ALLOWED):
-                rest -= part
-                codes = _resting(walked, voice.sender.assumed, Outcome.ALLOWED)
-                rule = responsible(answer.hops)
-                for standing, cut, kept in voice.standings(part, key, names):
-                    stood = _upgraded(standing, rule)
-                    for stopped, blockers, needed in _stopped(cut, key, kept, stopping):
-                        yield self._found(
-                            step,
-                            stopped,
-                            key,
-                            kept,
-                            standings=(stood, stood),
-                            rule=rule,
-                            hops=answer.hops,
-                            blockers=blockers,
-                            codes=codes | needed,
-                        )
-        if rest:
-            raise AssertionError(f"nothing lets out {rest} to {names}, which leaves")
+        for way in ways(traffic, key, names, letting):
+            codes = _resting(way.walked, way.voice.sender.assumed, Outcome.ALLOWED)
+            for standing, cut, kept in way.voice.standings(way.traffic, key, way.names):
+                stood = _upgraded(standing, way.rule)
+                for stopped, blockers, needed in _stopped(cut, key, kept, stopping):
+                    yield self._found(
+                        step,
+                        stopped,
+                        key,
+                        kept,
+                        standings=(stood, stood),
+                        rule=way.rule,
+                        hops=way.answer.hops,
+                        blockers=blockers,
+                        codes=codes | needed,
+                    )
 
     def _opened(
         self, step: Step, traffic: Traffic, key: Named | None, names: NameSet | None
@@ -193,11 +187,12 @@ class _Comparison:
             for after, cut, kept in new.standings(part, key, held):
                 if before is after:
                     continue
-                for walked, answer, _ in new.paths(cut, key, kept, Outcome.ALLOWED):
-                    rule = responsible(answer.hops)
-                    standings = _upgraded(before, rule), _upgraded(after, rule)
+                for way in ways(cut, key, kept, (new,)):
+                    standings = _upgraded(before, way.rule), _upgraded(after, way.rule)
                     if standings[0] is not standings[1]:
-                        yield self._found(_STAYS, walked, key, kept, standings=standings, rule=rule)
+                        yield self._found(
+                            _STAYS, way.traffic, key, way.names, standings=standings, rule=way.rule
+                        )
 
     def _found(
         self,

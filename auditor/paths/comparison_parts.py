@@ -38,13 +38,13 @@ class Found:
     @property
     def label(self) -> Hashable:
         """What parts have in common that are told as one; blockers split addresses, but not names."""
-        rule = None if self.rule is None else _decider(self.rule)
-        blockers = tuple(map(_decider, self.blockers)) if self.names is None else None
+        rule = None if self.rule is None else decider(self.rule)
+        blockers = tuple(map(decider, self.blockers)) if self.names is None else None
         causes = self.codes if self.rule is None else None
         return self.step, self.standings, rule, blockers, causes, self.application, self.whole
 
 
-def _decider(hop: Hop) -> Hashable:
+def decider(hop: Hop) -> Hashable:
     """What decides, whatever its sentence says."""
     return hop.stage, hop.resource, hop.rule, hop.priority, hop.clause
 
@@ -90,10 +90,10 @@ def _merged(
 
 def _first(group: Sequence[Found]) -> Found:
     """The first part with the blockers and codes of all; the witness and its path stay its own."""
-    blockers = {_decider(hop): hop for one in reversed(group) for hop in reversed(one.blockers)}
+    blockers = {decider(hop): hop for one in reversed(group) for hop in reversed(one.blockers)}
     return replace(
         group[0],
-        blockers=tuple(dict.fromkeys(blockers[_decider(hop)] for one in group for hop in one.blockers)),
+        blockers=tuple(dict.fromkeys(blockers[decider(hop)] for one in group for hop in one.blockers)),
         codes=frozenset().union(*(one.codes for one in group)),
     )
 

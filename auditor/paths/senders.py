@@ -133,12 +133,16 @@ class Voice:
         self, traffic: Traffic, key: Named | None, names: NameSet | None, wanted: Outcome
     ) -> Iterator[tuple[Traffic, Judgement, tuple[PathPart, ...]]]:
         """The paths of that part of some traffic which has an outcome, as this sender sees it."""
-        if self._raw is None or not traffic:
-            return
-        for asked in self._asked(key, names):
-            for part, answer, walked in self.sender.egress.paths(asked, traffic):
-                if answer.outcome is wanted and part:
-                    yield part, answer, walked
+        for asked in self.flows(key, names):
+            yield from self.walked(asked, traffic, wanted)
+
+    def walked(
+        self, asked: Leaving, traffic: Traffic, wanted: Outcome
+    ) -> Iterator[tuple[Traffic, Judgement, tuple[PathPart, ...]]]:
+        """The paths of that part of some traffic of one flow which has an outcome."""
+        for part, answer, walked in self.sender.egress.paths(asked, traffic):
+            if answer.outcome is wanted and part:
+                yield part, answer, walked
 
     def standings(
         self, traffic: Traffic, key: Named | None, names: NameSet | None
@@ -173,9 +177,10 @@ class Voice:
             else next((one for name, one in classes.items() if names <= name), None)
         )
 
-    def _asked(self, key: Named | None, names: NameSet | None) -> Iterator[Leaving]:
-        """The flows to walk: names are cut into the classes that this side tells apart."""
-        assert self._raw is not None  # noqa: S101  the caller looked
+    def flows(self, key: Named | None, names: NameSet | None) -> Iterator[Leaving]:
+        """The flows to walk: names are cut into the classes that this side tells apart, which rules decide alike."""
+        if self._raw is None:
+            return
         if key is None or names is None:
             yield replace(self._raw, source=self._source)
             return

@@ -126,6 +126,7 @@ PAIRS = {
         locked(lambda b: (OPEN_HOST(b), deny("9.9.9.0/25")(b))[0]),
     ),
     "many faults": (example("locked-down"), example("broken")),
+    "one deny for the names of all rules": (example("locked-down"), locked(deny("9.0.0.0/8"))),
     "the firewall unread": (example("locked-down"), locked(unread_firewall)),
 }
 
@@ -182,15 +183,16 @@ def _traced(snapshot: Snapshot, extent: Extent) -> set[Outcome]:
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_parts_do_not_overlap(pair: str) -> None:
-    """No packet is counted twice: parts by address are disjoint for each pool and sender."""
+    """No packet is counted twice: parts by address are disjoint for each pool and sender, and so are those by name."""
     for subnet in compared(*PAIRS[pair]).subnets:
         extents = [one.extent for one in (*subnet.more, *subnet.less)]
         extents += [one.extent for one in subnet.undetermined]
-        raw = [extent for extent in extents if extent.names is None]
-        for place, one in enumerate(raw):
-            for other in raw[place + 1 :]:
-                apart = one.sources.isdisjoint(other.sources) or one.traffic.isdisjoint(other.traffic)
-                assert apart or not set(one.asked_from) & set(other.asked_from)
+        for place, one in enumerate(extents):
+            for other in extents[place + 1 :]:
+                if one.application == other.application and (one.names is None) is (other.names is None):
+                    apart = one.sources.isdisjoint(other.sources) or one.traffic.isdisjoint(other.traffic)
+                    apart = apart or not set(one.asked_from) & set(other.asked_from)
+                    assert apart or (one.names is not None and not one.names & (other.names or NameSet.NONE))
 
 
 def test_a_network_rule_more() -> None:
