@@ -152,7 +152,7 @@ def faults(seed: int, folder: Path, seen: Counter[Step]) -> Iterator[str]:
             yield f"estates {seed}: {packet}: expected {expected}, found {by_address}, by name {by_name}"
 
 
-@seeds(10, 500)
+@seeds(10, 300)
 def test_every_packet(seeds: range, tmp_path: Path) -> None:
     """More is what was surely stopped and surely leaves, less the other way round; unknowns are kept apart."""
     seen: Counter[Step] = Counter()

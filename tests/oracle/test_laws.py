@@ -56,7 +56,7 @@ def _changed(folder: Path, seed: int, law: Law) -> tuple[Sets, Sets]:
 
 
 @pytest.mark.parametrize("law", SAME, ids=lambda law: law.__name__)
-@seeds(2, 300, size=2)
+@seeds(2, 150, size=2)
 def test_nothing_changes(seeds: range, law: Law, tmp_path: Path) -> None:
     """The same rules written otherwise let out the same sets."""
     for seed in seeds:
@@ -64,7 +64,7 @@ def test_nothing_changes(seeds: range, law: Law, tmp_path: Path) -> None:
         assert before == after, seed
 
 
-@seeds(3, 300, size=3)
+@seeds(3, 240, size=3)
 @pytest.mark.parametrize("make", [security_rule, network_rule], ids=lambda make: make.__name__)
 def test_an_allow_never_shrinks(seeds: range, make: object, tmp_path: Path) -> None:
     """With one more allow nothing less leaves by address.
@@ -81,7 +81,7 @@ def test_an_allow_never_shrinks(seeds: range, make: object, tmp_path: Path) -> N
                 assert may <= after[key][1], (seed, key)
 
 
-@seeds(3, 300, size=3)
+@seeds(3, 240, size=3)
 @pytest.mark.parametrize("make", [security_rule, network_rule], ids=lambda make: make.__name__)
 def test_a_deny_never_grows(seeds: range, make: object, tmp_path: Path) -> None:
     """With one more deny nothing more leaves, by address or by name."""

@@ -121,7 +121,7 @@ def _speaks_of(leaving: Leaving, packet: Packet) -> bool:
     )
 
 
-@seeds(10, 3000)
+@seeds(10, 2000)
 def test_what_leaves(seeds: range, tmp_path: Path) -> None:
     """With nothing assumed, must holds exactly what surely passes, and may what is not surely dropped."""
     wrong: list[str] = []
@@ -183,7 +183,7 @@ def _admits(policy: Allowance, packet: Packet) -> bool:
     )
 
 
-@seeds(10, 3000)
+@seeds(10, 2000)
 def test_excess_and_policy_share_what_leaves(seeds: range, tmp_path: Path) -> None:
     """What leaves is either admitted by the policy or in the excess, never both, never neither."""
     wrong: list[str] = []
@@ -224,7 +224,7 @@ def test_excess_and_policy_share_what_leaves(seeds: range, tmp_path: Path) -> No
     assert not wrong, "\n".join([f"{len(wrong)} packets", *wrong[:10]])
 
 
-@seeds(10, 500)
+@seeds(10, 300)
 def test_witnesses(seeds: range, tmp_path: Path) -> None:
     """Each witness lies in its part, outside the policy, and is allowed when it is asked for."""
     seen = 0

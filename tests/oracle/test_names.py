@@ -69,7 +69,7 @@ def _verdict_of(traces: Sequence[Trace], subnet: str) -> str:
     return found.verdict.outcome.value
 
 
-@seeds(20, 3000)
+@seeds(20, 2000)
 def test_every_name(seeds: range, tmp_path: Path) -> None:
     """Of each name and pattern the audit says what the clauses say, from all addresses of a subnet together."""
     wrong: list[str] = []

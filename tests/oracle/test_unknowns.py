@@ -62,7 +62,7 @@ def _packets(random: Random, block: str, protocol: str) -> list[Packet]:
     return found
 
 
-@seeds(20, 3000)
+@seeds(20, 2000)
 def test_addresses(seeds: range, tmp_path: Path) -> None:
     """Allowed means that all concretisations allow, blocked that none does, unknown that both occur."""
     wrong: list[str] = []
@@ -89,7 +89,7 @@ def _outcome(traces: Sequence[Trace], subnet: str) -> str:
     return found.verdict.outcome.value
 
 
-@seeds(20, 3000)
+@seeds(20, 2000)
 def test_names(seeds: range, tmp_path: Path) -> None:
     """The same of names: what is said of a whole subnet holds for each of its sources."""
     wrong: list[str] = []
