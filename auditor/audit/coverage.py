@@ -5,41 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from auditor.model.cluster import Cluster
+from auditor.model.essential import is_essential
 from auditor.model.estate import Estate
 from auditor.model.finding import AuditedCluster, Coverage, Endpoint, ReadRow
 from auditor.model.gap import Gap
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect
 from auditor.paths.sources import Source
-
-ESSENTIAL = frozenset(
-    {
-        "microsoft.containerservice/managedclusters",
-        "microsoft.containerservice/managedclusters/agentpools",
-        "microsoft.network/virtualnetworks",
-        "microsoft.network/virtualnetworks/subnets",
-        "microsoft.network/virtualnetworks/virtualnetworkpeerings",
-        "microsoft.network/networksecuritygroups",
-        "microsoft.network/routetables",
-        "microsoft.network/azurefirewalls",
-        "microsoft.network/firewallpolicies",
-        "microsoft.network/firewallpolicies/rulecollectiongroups",
-        "microsoft.network/ipgroups",
-        "microsoft.network/natgateways",
-        "microsoft.network/loadbalancers",
-        "microsoft.network/publicipaddresses",
-        "microsoft.network/publicipprefixes",
-        "microsoft.compute/virtualmachinescalesets",
-        "microsoft.compute/virtualmachinescalesets/networkinterfaces",
-        "microsoft.network/networkinterfaces",
-        "microsoft.network/virtualhubs",
-        "microsoft.network/virtualhubs/hubvirtualnetworkconnections",
-        "microsoft.network/virtualhubs/hubroutetables",
-        "microsoft.network/virtualhubs/routingintent",
-        "microsoft.network/virtualnetworkgateways",
-    }
-)
-"""Kinds whose failed read makes an audit incomplete; every other kind is supplementary (design: snapshot)."""
 
 _NEEDED = frozenset({"unreadable-resource", "nva-opaque"})
 
@@ -105,7 +77,7 @@ def _reads(estate: Estate) -> Iterator[ReadRow]:
         yield ReadRow(
             scope=read.scope,
             kind=read.kind,
-            essential=read.kind.lower() in ESSENTIAL,
+            essential=is_essential(read.kind),
             status=read.status,
             error=read.error,
             needed_by=(),
