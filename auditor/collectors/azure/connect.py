@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
 
 from auditor.collectors.azure.cloud import Cloud
 from auditor.collectors.azure.connection import Connection
 from auditor.collectors.azure.login import credential
 from auditor.collectors.azure.pace import Pace
+from auditor.collectors.azure.request import Request
+from auditor.errors import InputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,11 @@ class Subscription:
     tenant: str
     state: str
     """`Enabled`, `Warned`, `PastDue`, `Disabled`, `Deleted`, or whatever else the service says."""
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the service answers reads of it: those that are disabled it still does, deleted ones not."""
+        return self.state.lower() != "deleted"
 
 
 def connect(
@@ -37,10 +46,87 @@ def subscriptions(
     everything: bool = False,
     management_group: str | None = None,
 ) -> list[Subscription]:
-    """The subscriptions to read, sorted by id.
+    """The subscriptions to read, sorted by id, each once.
 
-    `wanted` are ids or names (without case); with `everything` all that the login sees and that are enabled; with
-    `management_group` those below it, at any depth. Raises InputError naming the value for an unknown or
-    ambiguous one, and where the list itself cannot be read.
+    `wanted` are ids or names (without case); with `everything` all that the login sees and that are not deleted;
+    with `management_group` those below it, at any depth. Raises InputError naming the value for an unknown or
+    ambiguous one, for a group that cannot be read or holds none, and where the list itself cannot be read.
     """
-    raise NotImplementedError
+    seen = {item.id: item for item in _listed(connection)}
+    chosen = {item.id: item for text in wanted for item in [_found(text, seen.values())]}
+    if everything:
+        chosen |= {key: item for key, item in seen.items() if item.is_readable}
+        if not seen:
+            raise InputError(
+                "this login sees no subscription; it needs a role (Reader) on one",
+                place="--all-subscriptions",
+            )
+    if management_group is not None:
+        chosen |= _below(connection, management_group, seen)
+    return [chosen[key] for key in sorted(chosen)]
+
+
+def _listed(connection: Connection) -> list[Subscription]:
+    answer = connection.read(Request(path="/subscriptions", paged=True))
+    if not answer.complete:
+        raise InputError(f"the subscriptions cannot be listed: {answer.error}")
+    return [item for value in answer.documents if (item := _subscription(value)) is not None]
+
+
+def _subscription(value: Any) -> Subscription | None:
+    """A subscription of the list; None for an entry without an id, which nothing could be read from."""
+    if not isinstance(value, dict) or not _text(value, "subscriptionId"):
+        return None
+    return Subscription(
+        id=_text(value, "subscriptionId").lower(),
+        name=_text(value, "displayName"),
+        tenant=_text(value, "tenantId"),
+        state=_text(value, "state") or "Unknown",
+    )
+
+
+def _text(value: dict[str, Any], key: str) -> str:
+    text = value.get(key)
+    return text if isinstance(text, str) else ""
+
+
+def _found(text: str, seen: Iterable[Subscription]) -> Subscription:
+    """The one subscription that an id or a name means; an id counts before a name."""
+    key = text.strip().casefold()
+    known = sorted(seen, key=lambda item: item.id)
+    by_id = [item for item in known if item.id == key]
+    if by_id:
+        return by_id[0]
+    named = [item for item in known if item.name.casefold() == key]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        ids = ", ".join(item.id for item in named)
+        raise InputError(
+            f"{text!r:.120} names {len(named)} subscriptions; give the id: {ids}", place="--subscription"
+        )
+    raise InputError(
+        f"this login sees no subscription {text!r:.120}; `egress-audit doctor` lists those it sees; another tenant "
+        "takes --tenant",
+        place="--subscription",
+    )
+
+
+def _below(connection: Connection, group: str, seen: dict[str, Subscription]) -> dict[str, Subscription]:
+    path = f"/providers/Microsoft.Management/managementGroups/{quote(group, safe='')}/descendants"
+    answer = connection.read(Request(path=path, paged=True))
+    if not answer.complete:
+        raise InputError(
+            f"the management group {group!r:.120} cannot be read: {answer.error}", place="--management-group"
+        )
+    found: dict[str, Subscription] = {}
+    for value in answer.documents:
+        if not isinstance(value, dict) or not _text(value, "type").lower().endswith("/subscriptions"):
+            continue
+        key = (_text(value, "name") or _text(value, "id").rpartition("/")[2]).lower()
+        found[key] = seen.get(key) or Subscription(id=key, name=key, tenant="", state="Unknown")
+    if not found:
+        raise InputError(
+            f"the management group {group!r:.120} holds no subscription", place="--management-group"
+        )
+    return found
