@@ -67,7 +67,9 @@ def parse_address(text: str) -> Address:
 
 def _sqlite(url: URL) -> URL:
     if url.host or url.password or url.username:
-        raise UsageError("--history: a SQLite file has three slashes, four if its path is absolute: sqlite:///FILE")
+        raise UsageError(
+            "--history: a SQLite file has three slashes, four if its path is absolute: sqlite:///FILE"
+        )
     if url.query:
         raise UsageError("--history: a SQLite URL takes no options behind a question mark")
     if not url.database or url.database == ":memory:" or "\0" in url.database:

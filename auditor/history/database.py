@@ -48,14 +48,12 @@ class Database:
 
         Raises as `reading`.
         """
-        with self._failing(), self._engine.connect() as connection:
-            connection = connection.execution_options(**_WRITE)
-            with connection.begin():
-                if connection.dialect.name == "postgresql":
-                    connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_WAIT}s'"))
-                    connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-                bring_up_to_date(connection, self.address.shown)
-                yield connection
+        with self._failing(), self._engine.execution_options(**_WRITE).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_WAIT}s'"))
+                connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            bring_up_to_date(connection, self.address.shown)
+            yield connection
 
     @contextmanager
     def _failing(self) -> Iterator[None]:

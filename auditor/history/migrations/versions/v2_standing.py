@@ -23,7 +23,9 @@ def upgrade() -> None:
         "egress_run_cluster", sa.Column("recommended", sa.JSON, nullable=False, server_default="{}")
     )
     op.add_column(  # inline, because SQLite can add a foreign key in no other way without copying the table
-        "egress_finding", sa.Column("mended_run", sa.Integer, sa.ForeignKey("egress_run.id")), inline_references=True
+        "egress_finding",
+        sa.Column("mended_run", sa.Integer, sa.ForeignKey("egress_run.id")),
+        inline_references=True,
     )
     op.create_index("egress_finding_open", "egress_finding", ["mended_run", "cluster_key"])
     op.create_index("egress_run_cluster_by_cluster", "egress_run_cluster", ["cluster_key", "run_id"])
