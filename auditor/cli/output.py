@@ -6,17 +6,21 @@ import os
 import shutil
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import click
 
-from auditor.cli.command import all_of
+from auditor.cli.command import Decorator, all_of
 from auditor.cli.errors import silence_stdout
 from auditor.errors import InputError, UsageError
 
 FORMATS = ("table", "json")
-_FORMAT_WORDS = frozenset({*FORMATS, "sarif", "html", "markdown", "csv", "junit", "ocsf"})
+"""What every command can print."""
+REPORT_FORMATS = ("table", "json", "sarif", "markdown", "csv", "junit", "ocsf")
+"""What an audit can be reported as; the register is not imported for a help page, a test holds the two together."""
+_FORMAT_WORDS = frozenset({*REPORT_FORMATS, "html"})
 _UNKNOWN_WIDTH = 100
 _WIDEST = 120
 
@@ -29,33 +33,42 @@ def _output_file(context: click.Context, option: click.Parameter, value: Path | 
     return value
 
 
-format_option = click.option(
-    "--format",
-    "format_",
-    type=click.Choice(FORMATS),
-    default="table",
-    show_default=True,
-    help="How to print.",
-)
-
-output_options = all_of(
-    format_option,
-    click.option(
-        "--output",
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        callback=_output_file,
-        help="Write to a file instead of stdout.",
-    ),
-    click.option(
-        "--color",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
+def format_option_of(formats: Sequence[str]) -> Decorator:
+    """`--format` with these choices."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(formats),
+        default="table",
         show_default=True,
-        help="Colours; auto: on a terminal, unless NO_COLOR is set.",
-    ),
-    click.option("--width", type=click.IntRange(1, 1000), hidden=True, help="Columns of the table."),
-)
+        help="How to print.",
+    )
+
+
+def output_options_of(formats: Sequence[str]) -> Decorator:
+    """The options about what is printed and where to, with these formats."""
+    return all_of(
+        format_option_of(formats),
+        click.option(
+            "--output",
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            callback=_output_file,
+            help="Write to a file instead of stdout.",
+        ),
+        click.option(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            show_default=True,
+            help="Colours; auto: on a terminal, unless NO_COLOR is set.",
+        ),
+        click.option("--width", type=click.IntRange(1, 1000), hidden=True, help="Columns of the table."),
+    )
+
+
+format_option = format_option_of(FORMATS)
+output_options = output_options_of(FORMATS)
 
 
 def parse_reports(
@@ -65,8 +78,8 @@ def parse_reports(
     pairs: list[tuple[str, Path]] = []
     for value in values:
         name, equals, path = value.partition("=")
-        if not equals or not path or name not in FORMATS:
-            expected = f"expected FORMAT=FILE with FORMAT one of {', '.join(FORMATS)}"
+        if not equals or not path or name not in REPORT_FORMATS:
+            expected = f"expected FORMAT=FILE with FORMAT one of {', '.join(REPORT_FORMATS)}"
             raise click.BadParameter(f"{value!r}: {expected}", context, option)
         pairs.append((name, Path(path)))
     return tuple(pairs)
@@ -89,9 +102,25 @@ def check_targets(*targets: Path | None) -> None:
 
 def deliver(text: str, target: Path | None) -> None:
     """The text to a file, or to stdout; a reader that goes away early is no error."""
-    if target is not None:
-        _write_file(text, target)
-        return
+    deliver_all([(text, target)])
+
+
+def deliver_all(texts: Sequence[tuple[str, Path | None]]) -> None:
+    """Each text to its file, then those without one to stdout.
+
+    All are written aside before the first file is replaced: when one has no room, none of them changes.
+    Raises InputError, naming the file, for what cannot be written.
+    """
+    with ExitStack() as stack:
+        made = [stack.enter_context(_aside(text, target)) for text, target in texts if target is not None]
+        for replace in made:
+            replace()
+    for text, target in texts:
+        if target is None:
+            _print(text)
+
+
+def _print(text: str) -> None:
     if sys.stdout is None:
         raise UsageError("stdout is closed; give --output FILE")
     try:
@@ -105,29 +134,45 @@ def deliver(text: str, target: Path | None) -> None:
         raise InputError(f"cannot be written: {error.strerror}", place="stdout") from error
 
 
-def _write_file(text: str, target: Path) -> None:
+@contextmanager
+def _aside(text: str, target: Path) -> Iterator[Callable[[], None]]:
+    """The text, written beside its file; what this gives puts it in the file's place.
+
+    So a reader sees the old file or the whole new one, whatever ends the run, Ctrl-C included. A device or a
+    pipe cannot be renamed over and is written at once.
+    """
     data = text.encode("utf-8", "backslashreplace")
+    if target.exists() and not target.is_file():
+        with _told(target):
+            target.write_bytes(data)
+        yield lambda: None
+        return
+    place = target.resolve()
+    with _told(target):
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name[:40]}.", suffix=".part")
+
+    def replace() -> None:
+        with _told(target):
+            os.replace(name, place)  # noqa: PTH105 - a plain name from mkstemp
+
     try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)  # a device or a pipe cannot be renamed over
-            return
-        _replace(data, target.resolve())
+        with _told(target):
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            os.chmod(name, _mode(place))  # noqa: PTH101
+        yield replace
+    finally:
+        with suppress(OSError):  # gone where it took the file's place
+            os.unlink(name)  # noqa: PTH108
+
+
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
+    """What the system refuses, as an InputError that names the file."""
+    try:
+        yield
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", place=str(target)) from error
-
-
-def _replace(data: bytes, target: Path) -> None:
-    """Write beside the target, then rename: a reader sees the old file or the whole new one."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        os.chmod(name, _mode(target))  # noqa: PTH101 - a plain name from mkstemp
-        os.replace(name, target)  # noqa: PTH105
-    except BaseException:  # a half-written file must go whatever ends the run, Ctrl-C included
-        with suppress(OSError):
-            os.unlink(name)  # noqa: PTH108
-        raise
 
 
 def _mode(target: Path) -> int:

@@ -11,6 +11,8 @@ DEFAULT_WIDTH = 100
 """Columns of a screen whose width is not known."""
 MINIMUM_WIDTH = 40
 """Narrower screens get lines of this width; less cannot hold a finding."""
+DEFAULT_CHARACTERS = 60_000
+"""Fits a comment on a pull request (65,536 characters) with room for what others put around it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,14 @@ class Options:
     """Add the path of each finding and the meaning of the assumptions."""
     limit: int = 3
     """How many details of a finding are shown; 0 shows all."""
+    scope: str = ""
+    """What was asked to be audited, in words that stay from run to run; empty: the names of the sources."""
+    anchor: str = ""
+    """A file of the user's, relative, at which results point that concern none (SARIF)."""
+    suppressions: bool = False
+    """Whether what is waived is kept as suppressed results (SARIF), not left out."""
+    characters: int = DEFAULT_CHARACTERS
+    """How long a text for a comment may get (Markdown), counted as bytes of UTF-8."""
 
     @property
     def columns(self) -> int:

@@ -45,7 +45,7 @@ def document(report: Report) -> Record:
             "notAssumed": list(report.not_assumed),
         },
         "clusters": [_cluster(item) for item in clusters],
-        "findings": [_finding(item) for item in sorted(report.findings, key=_finding_place)],
+        "findings": [_finding(item) for item in sorted(report.findings, key=finding_place)],
         "coverage": _coverage(report.coverage),
         "summary": _summary(report, clusters),
     }
@@ -151,7 +151,8 @@ def _endpoint_place(item: Endpoint) -> tuple[str, ...]:
     return (item.id, item.to, item.asked_from.pool, subnet.key if subnet else "")
 
 
-def _finding_place(item: Finding) -> tuple[str, ...]:
+def finding_place(item: Finding) -> tuple[str, ...]:
+    """The order of findings in formats for machines: by what they speak of, not by how bad they are."""
     cluster = item.cluster.key if item.cluster else ""
     resource = item.resource.key if item.resource else ""
     subnets = " ".join(subnet.key for subnet in item.subnets)

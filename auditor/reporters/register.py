@@ -8,17 +8,30 @@ from typing import TypeVar
 from auditor.errors import UsageError
 from auditor.model.difference import Difference
 from auditor.model.finding import Report, Trace
+from auditor.reporters.csv_rows import CsvRows
 from auditor.reporters.diff_json import DiffJson
 from auditor.reporters.diff_table import DiffTable
 from auditor.reporters.interface import Reporter
 from auditor.reporters.json_v1 import JsonV1
+from auditor.reporters.junit import Junit
+from auditor.reporters.markdown import Markdown
+from auditor.reporters.ocsf import Ocsf
+from auditor.reporters.sarif import Sarif
 from auditor.reporters.table import Table
 from auditor.reporters.trace_json import TraceJson
 from auditor.reporters.trace_table import TraceTable
 
 Subject = TypeVar("Subject")
 
-REPORTERS: tuple[Reporter[Report], ...] = (Table(), JsonV1())
+REPORTERS: tuple[Reporter[Report], ...] = (
+    Table(),
+    JsonV1(),
+    Sarif(),
+    Markdown(),
+    CsvRows(),
+    Junit(),
+    Ocsf(),
+)
 """For the report of an audit."""
 
 TRACE_REPORTERS: tuple[Reporter[Sequence[Trace]], ...] = (TraceTable(), TraceJson())
