@@ -34,20 +34,37 @@ class Tolerance:
     """One of `THRESHOLDS`."""
     allow_incomplete: bool = False
     allow_empty: bool = False
+    new_only: bool = False
+    """Count only findings that the stored runs do not have."""
 
 
 def exit_code(report: Report, tolerance: Tolerance) -> ExitCode:
     """The exit code of a scan: findings at the threshold come first, then what is incomplete."""
-    if any(counts(finding, tolerance.fail_on) for finding in report.findings):
+    had = _had_before(report, tolerance) if tolerance.new_only else frozenset()
+    if any(
+        counts(finding, tolerance.fail_on) and finding.fingerprint not in had for finding in report.findings
+    ):
         return ExitCode.FINDINGS
     return ExitCode.INCOMPLETE if shortcomings(report, tolerance) else ExitCode.CLEAN
 
 
 def counts(finding: Finding, fail_on: str) -> bool:
     """Whether a finding is at or above the threshold; only what failed counts, never what is unknown."""
-    if fail_on == "never" or finding.status.value != "fail":
+    return _counts(finding.severity.value, finding.status.value, fail_on)
+
+
+def _counts(severity: str, status: str, fail_on: str) -> bool:
+    if fail_on == "never" or status != "fail":
         return False
-    return SEVERITIES.index(finding.severity.value) <= SEVERITIES.index(fail_on)
+    return SEVERITIES.index(severity) <= SEVERITIES.index(fail_on)
+
+
+def _had_before(report: Report, tolerance: Tolerance) -> frozenset[str]:
+    """Fingerprints that counted before, too: what was waived, unknown or milder then is new now."""
+    persisting = report.changes.persisting if report.changes is not None else ()
+    return frozenset(
+        past.fingerprint for past in persisting if _counts(past.severity, past.status, tolerance.fail_on)
+    )
 
 
 def shortcomings(report: Report, tolerance: Tolerance) -> tuple[str, ...]:
@@ -56,38 +73,12 @@ def shortcomings(report: Report, tolerance: Tolerance) -> tuple[str, ...]:
     if not report.clusters and not tolerance.allow_empty:
         found.append("no AKS cluster found (--allow-empty accepts that)")
     if not tolerance.allow_incomplete:
-        reasons = _incomplete(report)
+        from auditor.reporters.incomplete import incomplete
+
+        reasons = incomplete(report)
         if reasons:
             found.append(f"{' and '.join(reasons)} (--allow-incomplete accepts that)")
     return tuple(found)
-
-
-def _incomplete(report: Report) -> list[str]:
-    undetermined = {
-        (finding.cluster, finding.endpoint) for finding in report.findings if _undetermined(finding)
-    }
-    reasons: list[str] = []
-    if undetermined:
-        number = len(undetermined)
-        reasons.append(f"{number} required endpoint{'s are' if number > 1 else ' is'} undetermined")
-    if any(
-        finding.rule == "excess-undetermined" and finding.status.value == "unknown"
-        for finding in report.findings
-    ):
-        reasons.append("what leaves beyond the policy is undetermined")
-    unread = any(
-        finding.rule == "collection-incomplete" and finding.status.value == "unknown"
-        for finding in report.findings
-    )
-    if unread or not report.coverage.complete:
-        reasons.append("something essential was not read")
-    return reasons
-
-
-def _undetermined(finding: Finding) -> bool:
-    """Recommended rows may stay open; only required ones make an audit incomplete."""
-    about_rows = finding.rule == "endpoint-undetermined" and finding.level == "required"
-    return about_rows and finding.status.value == "unknown"
 
 
 def trace_exit_code(traces: Sequence[Trace]) -> ExitCode:

@@ -12,12 +12,14 @@ import click
 from auditor.cli.command import Command
 from auditor.cli.errors import tell
 from auditor.cli.exit_codes import THRESHOLDS, ExitCode, Tolerance, exit_code, shortcomings
+from auditor.cli.history_options import Keeping, history_options
 from auditor.cli.output import check_targets, colored, deliver, output_options, parse_reports, width_for
 from auditor.cli.progress import progress
 from auditor.cli.reading_options import Reading, policy_option, reading_options, settings_options
 from auditor.cli.sources import Sources, forms, source_options
 
 if TYPE_CHECKING:
+    from auditor.audit import Policy
     from auditor.model.finding import Report
 
 _POLICY_FILE = "egress-policy.yaml"
@@ -31,6 +33,7 @@ Examples:
   egress-audit scan --snapshot estate/ --policy aks-2019-05-14 --strict
   egress-audit scan --snapshot estate/ --format json --output report.json
   egress-audit scan --snapshot estate/ --report table=report.txt --report json=report.json
+  egress-audit scan --snapshot estate/ --history sqlite:///runs.db --new-only
 """
 
 
@@ -65,6 +68,7 @@ class Printing:
 )
 @click.option("--allow-incomplete", is_flag=True, help="Exit 0 instead of 3 when something was not read.")
 @click.option("--allow-empty", is_flag=True, help="Exit 0 instead of 3 when there is no cluster.")
+@history_options
 @output_options
 @click.option(
     "--report",
@@ -96,6 +100,7 @@ def scan(
     """
     printing = Printing(**{name: options.pop(name) for name in Printing.__dataclass_fields__})
     sources = Sources.take(options)
+    keeping = Keeping.take(options)
     reading = Reading(**options)
     if not sources.given:
         click.echo(forms("scan"), err=True)
@@ -103,19 +108,28 @@ def scan(
     check_targets(printing.output, *(path for _, path in printing.reports))
     if Path(_POLICY_FILE).is_file() and not printing.quiet:
         tell(f"{_POLICY_FILE} is not used: policy files are not available in this version")
-    report = _audit(sources, reading, clusters, printing)
+    keeping.open()
+    policy = reading.policy()
+    report = _audit(sources, policy, clusters, printing)
+    report = keeping.keep(report, policy, clusters, quiet=printing.quiet)
     _print(report, printing)
-    tolerance = Tolerance(fail_on=fail_on, allow_incomplete=allow_incomplete, allow_empty=allow_empty)
+    if keeping.failure is not None:
+        raise keeping.failure
+    tolerance = Tolerance(
+        fail_on=fail_on,
+        allow_incomplete=allow_incomplete,
+        allow_empty=allow_empty,
+        new_only=keeping.new_only,
+    )
     if not printing.quiet:
         for text in shortcomings(report, tolerance):
             tell(f"audit incomplete: {text}")
     return exit_code(report, tolerance)
 
 
-def _audit(sources: Sources, reading: Reading, clusters: Sequence[str], printing: Printing) -> Report:
+def _audit(sources: Sources, policy: Policy, clusters: Sequence[str], printing: Printing) -> Report:
     from auditor.audit import check
 
-    policy = reading.policy()
     with progress(quiet=printing.quiet, verbose=printing.verbose) as show:
         snapshot = sources.load(show, clusters=clusters, quiet=printing.quiet)
         return check(snapshot, policy, clusters=clusters, progress=show)

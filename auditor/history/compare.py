@@ -7,7 +7,6 @@ on standing, and is no new finding when it is seen again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auditor.model.finding import AuditedCluster, Endpoint, Finding, Report, Status
@@ -140,8 +139,3 @@ class _Judge:
 
 def _open(row: Endpoint) -> bool:
     return row.applies is None or row.verdict is None or row.verdict.outcome is Outcome.UNKNOWN
-
-
-def known_before(report: Report) -> Mapping[str, PastFinding]:
-    """The problems that an earlier run had, by fingerprint; empty for a report that was compared with none."""
-    return {} if report.changes is None else {one.fingerprint: one for one in report.changes.persisting}

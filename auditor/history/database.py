@@ -28,6 +28,11 @@ class Database:
         self.address = address
         self._engine = _engine(address)
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file; a server is asked when it is used."""
+        return self.address.file is None or self.address.file.exists()
+
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A transaction that sees one state of the database, brought to the newest schema before.

@@ -46,6 +46,8 @@ def periodic(database: Database, since: str | None = None) -> Periodic:
     without a run, and as `Database`.
     """
     moment = None if since is None else _moment(since)
+    if not database.exists:
+        raise InputError("there is no such file; scan with --history makes it", place=database.address.shown)
     with database.reading() as connection:
         window, notes = _window(connection, moment, database.address.shown)
         found = _Lists(connection, window)

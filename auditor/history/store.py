@@ -50,6 +50,8 @@ class Store:
 
         `changes` stays None where no stored run judged one of its clusters. Raises InputError as `Database`.
         """
+        if not self._database.exists:
+            return report
         with self._database.reading() as connection:
             return replace(report, changes=_changes(connection, report, making))
 
