@@ -167,6 +167,9 @@ def _behind(key: Key, more: Key) -> Key:
 _Item = tuple[int, int, int]
 """Place of a row, the services that it has on one column, and its outcome."""
 
+_Standing = tuple[list[int], list[int], list[tuple[int, int]]]
+"""Places of the standing rows that decide something, what is not matched before each and at last, the outcomes."""
+
 _MANY = 6
 """Rows of one column from which on it stands: it is decided once, and few classes differ in it."""
 
@@ -188,15 +191,13 @@ class Standing:
         self._ids = ids
         self._all = everything
         self._services = [_services_of(row) for row in rows]
-        self._items: list[_Item] = []
-        self._of_column: dict[int, list[int]] = {}
+        self._of_column: dict[int, list[_Item]] = {}
         self._doubtful: dict[int, int] = {}
         self._doubt_mask = 0
         for number, row in enumerate(rows):
             outcome = ids[row.sure.entry]
             for column in row.sure.columns:
-                self._of_column.setdefault(column.bit, []).append(len(self._items))
-                self._items.append((number, column.services, outcome))
+                self._of_column.setdefault(column.bit, []).append((number, column.services, outcome))
             for cells in row.doubts:
                 for column in cells.columns:
                     self._doubtful[column.bit] = self._doubtful.get(column.bit, 0) | column.services
@@ -206,66 +207,72 @@ class Standing:
         for bit in shared[:_STANDING]:
             if len(self._of_column[bit]) > _MANY:
                 self._heavy |= bit
-        self._known: dict[int, tuple[list[int], list[int], list[tuple[int, int]]]] = {}
+        self._light = 0
+        for bit in shared:
+            self._light |= bit & ~self._heavy
+        self._known: dict[int, _Standing] = {}
+        self._of_doubts: dict[int, int] = {0: 0}
         self._scans: dict[int, tuple[Scan, int, dict[int, Decision]]] = {}
 
     def decide(self, held: int) -> Decision:
         """See `Scan.decide`."""
         heavy = held & self._heavy
-        places, before, standing = self._stand(heavy)
-        left = self._all
-        doubtful = 0
-        for bit in _bits(held & self._doubt_mask):
-            doubtful |= self._doubtful[bit]
-        left &= ~doubtful
-        done: dict[Key, int] = {}
-        for item in self._listed(held ^ heavy):
-            number, services, outcome = self._items[item]
+        places, before, standing = self._known.get(heavy) or self._stand(heavy)
+        doubts = held & self._doubt_mask
+        doubtful = self._of_doubts.get(doubts)
+        if doubtful is None:
+            doubtful = self._services_in_doubt(doubts)
+        left = self._all ^ doubtful
+        done: dict[int, int] = {}
+        for number, services, outcome in self._listed(held & self._light):
             hit = services & left
             if hit:
-                hit &= ~before[bisect_left(places, number)]
-            if hit:
-                left ^= hit
-                _add(done, (outcome,), hit)
-                if not left:
-                    break
+                hit &= before[bisect_left(places, number)]
+                if hit:
+                    left ^= hit
+                    done[outcome] = done.get(outcome, 0) | hit
         for outcome, bits in standing:
             hit = bits & left
             if hit:
-                _add(done, (outcome,), hit)
+                done[outcome] = done.get(outcome, 0) | hit
+        found: dict[Key, int] = {(outcome,): bits for outcome, bits in done.items()}
         if doubtful:
             for key, bits in self._scanned(doubtful, held):
-                _add(done, key, bits)
-        return tuple(sorted(done.items()))
+                _add(found, key, bits)
+        return tuple(sorted(found.items()))
 
-    def _stand(self, heavy: int) -> tuple[list[int], list[int], list[tuple[int, int]]]:
-        """Places of the standing rows that decide something, what is matched before each, and the outcomes."""
-        found = self._known.get(heavy)
-        if found is None:
-            places: list[int] = []
-            before = [0]
-            matched = 0
-            done: dict[int, int] = {}
-            for item in self._listed(heavy):
-                number, services, outcome = self._items[item]
-                hit = services & ~matched
-                if hit:
-                    matched |= hit
-                    places.append(number)
-                    before.append(matched)
-                    done[outcome] = done.get(outcome, 0) | hit
-            unmatched = self._all & ~matched
-            if unmatched:
-                last = self._ids[-1]
-                done[last] = done.get(last, 0) | unmatched
-            found = self._known[heavy] = (places, before, list(done.items()))
+    def _stand(self, heavy: int) -> _Standing:
+        """What the standing rows of some columns do."""
+        places: list[int] = []
+        before = [self._all]
+        left = self._all
+        done: dict[int, int] = {}
+        for number, services, outcome in self._listed(heavy):
+            hit = services & left
+            if hit:
+                left ^= hit
+                places.append(number)
+                before.append(left)
+                done[outcome] = done.get(outcome, 0) | hit
+        if left:
+            last = self._ids[-1]
+            done[last] = done.get(last, 0) | left
+        found = self._known[heavy] = (places, before, list(done.items()))
         return found
 
-    def _listed(self, columns: int) -> list[int]:
-        """What the rows have on some columns, in the order of the rows."""
-        items: list[int] = []
+    def _services_in_doubt(self, columns: int) -> int:
+        """The services about which some doubt lies on some columns."""
+        found = 0
         for bit in _bits(columns):
-            items += self._of_column.get(bit, ())
+            found |= self._doubtful[bit]
+        self._of_doubts[columns] = found
+        return found
+
+    def _listed(self, columns: int) -> list[_Item]:
+        """What the rows have on some columns, in the order of the rows."""
+        items: list[_Item] = []
+        for bit in _bits(columns):
+            items += self._of_column[bit]
         items.sort()
         return items
 

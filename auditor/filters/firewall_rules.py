@@ -74,6 +74,8 @@ class ResolvedFirewall:
     """(code, detail, resource): things that make every answer of this firewall unknown."""
 
 
+_FEW = 4
+"""Texts and groups of a list up to which it is looked up: rules repeat short lists, and long ones cost to compare."""
 _UNUSABLE = frozenset({"virtualnetwork", "internet", "azureloadbalancer"})
 
 
@@ -112,6 +114,7 @@ class RuleTerms:
         # Keyed by identity: hashing a rule of thousands of addresses costs more than reading it.
         self._of_sources: dict[int, tuple[NetworkRule | ApplicationRule, tuple[Term, ...]]] = {}
         self._of_text: dict[str, Term] = {}
+        self._of_few: dict[tuple[tuple[str, ...], tuple[ResourceId, ...]], tuple[Term, ...]] = {}
 
     def group(self, reference: ResourceId) -> Term:
         """The addresses of an IP group."""
@@ -130,17 +133,23 @@ class RuleTerms:
         """Where a network rule's traffic may go, its names left out, by what names it (FW-38, FW-39)."""
         return self._apart(rule.destinations, rule.destination_groups)
 
-    def _apart(self, texts: Iterable[str], groups: Iterable[ResourceId]) -> tuple[Term, ...]:
+    def _apart(self, texts: tuple[str, ...], groups: tuple[ResourceId, ...]) -> tuple[Term, ...]:
         """The literals of a list as one term, each tag and each IP group as one that all rules share.
 
         A union of them would be a set of thousands of prefixes for each rule that names one.
         """
-        plain: list[Term] = []
-        shared: list[Term] = []
-        for text in texts:
-            (plain if text in WILDCARDS or literal(text) is not None else shared).append(self._text(text))
+        key = (texts, groups) if len(texts) + len(groups) <= _FEW else None
+        if key is not None and key in self._of_few:
+            return self._of_few[key]
+        literals, names = AddressSet.readable(text for text in texts if text not in WILDCARDS)
+        plain = [Term(literal=literals)] if literals else []
+        plain += [self._text(text) for text in texts if text in WILDCARDS]
+        shared = [self._text(text) for text in names]
         shared += [self.group(group) for group in groups]
-        return (*((union(plain),) if plain else ()), *shared)
+        found = (*((union(plain),) if plain else ()), *shared)
+        if key is not None:
+            self._of_few[key] = found
+        return found
 
     def _text(self, text: str) -> Term:
         if text not in self._of_text:

@@ -10,7 +10,7 @@ it answers what leaves, not which rule decides, and stays small however long the
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 
 from auditor.filters.columns import ColumnIndex, Entry, Row
@@ -34,10 +34,21 @@ _Runs = dict[Key, tuple[list[Run], list[Run]]]
 class RuleList:
     """Matches in order with a default behind them; immutable, and equal questions have equal answers."""
 
-    def __init__(self, matches: Iterable[Match], default: Option, shared: ColumnIndex | None = None) -> None:
-        """`shared` is an index of these matches, and perhaps of more; one that lacks some is not used."""
+    def __init__(
+        self,
+        matches: Iterable[Match],
+        default: Option,
+        shared: ColumnIndex | None = None,
+        *,
+        only_outcomes: bool = False,
+    ) -> None:
+        """`shared` is an index of these matches, and perhaps of more; one that lacks some is not used.
+
+        With `only_outcomes`, a coarse answer tells no clauses and no targets apart.
+        """
         listed = list(matches)
         self._default = default
+        self._plainly = _outcome_only if only_outcomes else nameless
         self._index = shared if shared is not None else ColumnIndex(listed)
         try:
             self._rows, self._entries = self._index.rows(listed)
@@ -52,15 +63,15 @@ class RuleList:
 
         With `coarse`, hops name no rule and parts that are treated alike are one.
         """
+        if not self._rows:
+            # Nothing is told apart, so nothing is laid out: a firewall's raw traffic meets no application rule.
+            default = self._plainly(self._default) if coarse else self._default
+            return [Part(traffic, (default,))] if traffic else []
         scope = traffic.services
         if coarse or not (len(self._rows) > _LONG or self._is_wide(traffic)):
             # What leaves is asked for all services first, and then for those of names: one view serves both.
             scope = ANY
         return self._view(coarse, scope).parts(traffic)
-
-    def options_at(self, number: int, service: ServiceSet, *, version: int = 4) -> Options:
-        """What may happen to one address, as a number, and one service that no rule splits: a look-up."""
-        return self._view(False, ANY).options_at(number, service, version)
 
     def _is_wide(self, traffic: Traffic) -> bool:
         spanned = 0
@@ -85,7 +96,8 @@ class RuleList:
                     for row in rows
                     if any(column.services & touched for cells in row.cells for column in cells.columns)
                 ]
-            self._views[key] = _View(self._index, rows, self._entries, self._default, coarse=coarse)
+            plainly = self._plainly if coarse else None
+            self._views[key] = _View(self._index, rows, self._entries, self._default, plainly)
         return self._views[key]
 
 
@@ -98,15 +110,15 @@ class _View:
         rows: Sequence[Row],
         entries: Sequence[Entry],
         default: Option,
-        *,
-        coarse: bool,
+        plainly: Callable[[Option], Option] | None,
     ) -> None:
+        """`plainly` makes the view coarse: it leaves of an option what is to be told apart."""
         self._index = index
         self._entries = entries
         self._default = default
-        self._coarse = coarse
-        ids = _alike(entries) if coarse else range(len(entries))
-        way = Standing if coarse else Scan
+        self._plainly = plainly
+        ids = range(len(entries)) if plainly is None else _alike(entries)
+        way = Scan if plainly is None else Standing
         self._way = way(rows, ids, index.atoms.all)
         self._mine = 0
         for row in rows:
@@ -117,32 +129,30 @@ class _View:
         self._of_class: list[Decision | None] = [None] * len(index.addresses.masks)
         self._known: dict[Decision, Decision] = {}
         self._options: dict[Key, Options] = {}
+        self._first: dict[Options, Key] = {}
+        self._key_of: dict[Key, Key] = {}
 
     # -- questions -------------------------------------------------------------------------------------
-
-    def options_at(self, number: int, service: ServiceSet, version: int) -> Options:
-        """See `RuleList.options_at`."""
-        wanted = self._index.atoms.touched(service)
-        for key, bits in self._decided(self._index.addresses.class_at(number, version)):
-            if bits & wanted:
-                return self._options_of(key)
-        raise AssertionError("a list with a default decides about everything")
 
     def parts(self, traffic: Traffic) -> list[Part]:
         """See `RuleList.parts`."""
         runs: _Runs = {}
         for place, version in enumerate((4, 6)):
-            shares: dict[tuple[int, ServiceSet], list[tuple[Key, ServiceSet]]] = {}
+            shares: dict[tuple[int, ServiceSet], list[tuple[list[Run], ServiceSet]]] = {}
             for run in traffic.runs(version):
                 self._look_up(run, version, shares, runs, place)
-        keys = sorted(runs, key=lambda key: (key[-1], key[:-1]))
-        return merge([Part(Traffic.from_runs(*runs[key]), self._options_of(key)) for key in keys])
+        if self._plainly is None:
+            keys = sorted(runs, key=lambda key: (key[-1], key[:-1]))
+            return merge([Part(Traffic.from_runs(*runs[key]), self._options_of(key)) for key in keys])
+        # Which key stands for an outcome depends on what was asked before, so the order may not depend on it.
+        keys = sorted(runs, key=lambda key: _lowest(*runs[key]))
+        return [Part(Traffic.from_runs(*runs[key]), self._options_of(key)) for key in keys]
 
     def _look_up(
         self,
         run: Run,
         version: int,
-        shares: dict[tuple[int, ServiceSet], list[tuple[Key, ServiceSet]]],
+        shares: dict[tuple[int, ServiceSet], list[tuple[list[Run], ServiceSet]]],
         runs: _Runs,
         place: int,
     ) -> None:
@@ -164,12 +174,12 @@ class _View:
             stop = cuts[at] if at < last else end
             share = shares.get((id(current), services))
             if share is None:
-                share = shares[id(current), services] = self._share(current, services)
-            for key, taken in share:
-                found = runs.get(key)
-                if found is None:
-                    found = runs[key] = ([], [])
-                found[place].append((low, stop, taken))
+                share = shares[id(current), services] = [
+                    (runs.setdefault(key, ([], []))[place], taken)
+                    for key, taken in self._share(current, services)
+                ]
+            for held, taken in share:
+                held.append((low, stop, taken))
             low = stop
             if at < last:
                 current = self._decided(classes[at])
@@ -191,10 +201,22 @@ class _View:
             found = self._of_columns.get(held)
             if found is None:
                 found = self._way.decide(held)
+                if self._plainly is not None:
+                    found = self._joined(found)
                 found = self._known.setdefault(found, found)
                 self._of_columns[held] = found
             self._of_class[number] = found
         return found
+
+    def _joined(self, decision: Decision) -> Decision:
+        """The decision with one key for each outcome that is told apart: fewer are laid out."""
+        found: dict[Key, int] = {}
+        for key, bits in decision:
+            first = self._key_of.get(key)
+            if first is None:
+                first = self._key_of[key] = self._first.setdefault(self._options_of(key), key)
+            found[first] = found.get(first, 0) | bits
+        return tuple(found.items())
 
     # -- options ---------------------------------------------------------------------------------------
 
@@ -202,7 +224,7 @@ class _View:
         found = self._options.get(key)
         if found is None:
             found = self._replayed(key)
-            found = self._options[key] = tuple(map(nameless, found)) if self._coarse else found
+            found = self._options[key] = found if self._plainly is None else tuple(map(self._plainly, found))
         return found
 
     def _replayed(self, key: Key) -> Options:
@@ -225,6 +247,12 @@ class _View:
                     carry = carry | {doubt.codes}
             options = with_option(options, _option(match, ruled_out, codes))
         return options
+
+
+def _lowest(v4: Sequence[Run], v6: Sequence[Run]) -> tuple[int, int, int]:
+    """Family, lowest address and lowest service there: no two parts of a partition have the same."""
+    version, (low, _, services) = (4, v4[0]) if v4 else (6, v6[0])
+    return version, low, services.points.minimum
 
 
 def _option(match: Match, unless: frozenset[frozenset[str]], codes: frozenset[str]) -> Option:
@@ -272,3 +300,9 @@ def nameless(option: Option) -> Option:
         codes=codes,
     )
     return replace(option, hop=plain, literal=None)
+
+
+def _outcome_only(option: Option) -> Option:
+    """An option without the rule that gives it, its clause and its target."""
+    plain = nameless(option)
+    return replace(plain, hop=replace(plain.hop, clause="V-4"), target=None)

@@ -127,7 +127,9 @@ class SecurityGroupFilter:
         key = (flow.source, world)
         if key not in self._lists:
             matches = list(self._entries(flow.source, world))
-            self._lists[key] = RuleList(matches, self._default(), self._shared())
+            # Where the tags have one reading, outcomes are all that a coarse answer needs; else clauses count (NSG-17).
+            single = len(self._context.worlds) == 1
+            self._lists[key] = RuleList(matches, self._default(), self._shared(), only_outcomes=single)
         return self._lists[key].parts(flow.traffic, coarse=flow.coarse)
 
     def _shared(self) -> ColumnIndex:

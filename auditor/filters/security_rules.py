@@ -196,7 +196,15 @@ def _services(rule: SecurityRule) -> tuple[ServiceSet, list[tuple[ServiceSet, Co
 
 
 def _destination(rule: SecurityRule, context: TagContext, world: World) -> Term:
-    terms = [_one(text, context, world) for text in rule.destinations]
+    # Prefixes are most of what rules name, so they are read as one; 0/0 and ranges have meanings of their own.
+    special = [text for text in rule.destinations if text in WILDCARDS or "-" in text]
+    plain, names = AddressSet.readable(
+        text for text in rule.destinations if text not in WILDCARDS and "-" not in text
+    )
+    apart = {*special, *names}
+    terms = [_one(text, context, world) for text in rule.destinations if text in apart]
+    if plain:
+        terms.append(Term(literal=plain))
     for group in rule.destination_groups:
         known = context.group_members.get(group, NOWHERE)
         rest = context.space - known

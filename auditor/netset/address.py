@@ -53,11 +53,28 @@ class AddressSet:
     @classmethod
     def of(cls, *texts: str) -> AddressSet:
         """The union of what `parse` reads from each text, without a set for each."""
+        return cls._read(texts, None)
+
+    @classmethod
+    def readable(cls, texts: Iterable[str]) -> tuple[AddressSet, list[str]]:
+        """The union of what `parse` reads from the texts that it can read, and the other texts."""
+        others: list[str] = []
+        return cls._read(texts, others), others
+
+    @classmethod
+    def _read(cls, texts: Iterable[str], others: list[str] | None) -> AddressSet:
+        """The union of the texts; what does not parse goes to `others`, or raises ValueError without it."""
         v4_lows: list[int] = []
         v4_ends: list[int] = []
         v6: list[tuple[int, int]] = []
         for text in texts:
-            version, low, end = _parsed(text)
+            try:
+                version, low, end = _parsed(text)
+            except ValueError:
+                if others is None:
+                    raise
+                others.append(text)
+                continue
             if version == 4:
                 v4_lows.append(low)
                 v4_ends.append(end)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import compress
 
 from auditor.netset.interval import IntervalSet
 from auditor.netset.service import ANY, ServiceSet
 
-_RUN = re.compile("1+")
+_DIGITS = bytes(digit == ord("1") for digit in range(256))
+"""Turns the digits of a binary number into zeros and ones."""
 
 
 class ServiceAtoms:
@@ -68,13 +69,7 @@ class ServiceAtoms:
             )
         return found
 
-    def _bounds(self, bits: int) -> list[int]:
-        """The bounds of each run of ones."""
-        # The text of the number is searched faster than the number itself.
-        digits = f"{bits:b}"
-        top = len(digits)
-        found: list[int] = []
-        for match in _RUN.finditer(digits):
-            high, low = match.span()
-            found += (self._cuts[top - high], self._cuts[top - low])
-        return found[::-1]
+    def _bounds(self, bits: int) -> Iterator[int]:
+        """The cuts at which a run of ones begins or ends."""
+        ends = f"{bits ^ bits << 1:b}"[::-1].encode().translate(_DIGITS)
+        return compress(self._cuts, ends)

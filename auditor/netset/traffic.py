@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from heapq import heapify, heappop, heapreplace
 from itertools import chain
 from typing import ClassVar, Final, NamedTuple
 
@@ -86,10 +87,14 @@ class Traffic:
             else:
                 boxes.setdefault(item._uniform, []).append(item.addresses)
         parts += [cls.box(AddressSet.union_all(group), services) for services, group in boxes.items()]
-        while len(parts) > 1:
-            odd = parts[len(parts) & ~1 :]
-            parts = [one | other for one, other in zip(parts[::2], parts[1::2], strict=False)] + odd
-        return parts[0] if parts else EMPTY
+        # Small ones first, so that a large one is copied once and not for each that it meets.
+        sized = [(item._length, number, item) for number, item in enumerate(parts)]
+        heapify(sized)
+        while len(sized) > 1:
+            _, number, one = heappop(sized)
+            union = one | sized[0][2]
+            heapreplace(sized, (union._length, number, union))
+        return sized[0][2] if sized else EMPTY
 
     @classmethod
     def from_runs(cls, v4: Sequence[Run], v6: Sequence[Run] = ()) -> Traffic:
@@ -125,6 +130,13 @@ class Traffic:
     def size(self) -> int:
         """How many destination addresses there are."""
         return self.addresses.size
+
+    @property
+    def _length(self) -> int:
+        """How many bounds there are: what an operator has to walk."""
+        if self._steps is not None:
+            return len(self._steps[0].cuts) + len(self._steps[1].cuts)
+        return len(self.addresses.v4.bounds) + len(self.addresses.v6.bounds)
 
     def restrict(self, addresses: AddressSet) -> Traffic:
         """The part of this traffic that goes to these addresses."""
@@ -285,16 +297,26 @@ def _from_steps(steps: _Halves, within: ServiceSet) -> Traffic:
 
 def _rising(runs: Sequence[Run]) -> _Steps:
     """The canonical step function of ascending, disjoint runs."""
-    result = _Rising()
+    cuts: list[int] = []
+    values: list[ServiceSet] = []
     last = -1
+    value = NONE
+    # Canonical at every moment, as `_Rising` is, and without a call for each of very many runs.
     for low, end, services in runs:
-        if last >= 0 and low > last:
-            result.append(last, NONE)
-        result.append(low, services)
+        if low > last:
+            if value is not NONE:
+                cuts.append(last)
+                values.append(NONE)
+            value = NONE
+        if services is not value:
+            cuts.append(low)
+            values.append(services)
+            value = services
         last = end
-    if last >= 0:
-        result.append(last, NONE)
-    return result.steps()
+    if value is not NONE:
+        cuts.append(last)
+        values.append(NONE)
+    return _Steps(tuple(cuts), tuple(values))
 
 
 def _single(v4: _Steps, v6: _Steps) -> ServiceSet | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import IPv4Address
+from dataclasses import replace
 from itertools import chain, combinations, product
 from random import Random
 from typing import Any
@@ -76,7 +76,12 @@ def coarse(wanted: Traffic, matches: list[Match]) -> list[Part]:
     return RuleList(matches, Option(hop=hop(Effect.DENY, None))).parts(wanted, coarse=True)
 
 
-@pytest.mark.parametrize("way", [scanned, compiled, coarse])
+def outcomes(wanted: Traffic, matches: list[Match]) -> list[Part]:
+    default = Option(hop=hop(Effect.DENY, None))
+    return RuleList(matches, default, only_outcomes=True).parts(wanted, coarse=True)
+
+
+@pytest.mark.parametrize("way", [scanned, compiled, coarse, outcomes])
 @settings(max_examples=200, deadline=None)
 @given(specs=st.lists(rule_specs, max_size=5))
 def test_every_point_keeps_exactly_the_open_outcomes(
@@ -110,13 +115,39 @@ def test_both_ways_give_the_same_parts(specs: list[Any], asked: set[tuple[str, i
 @settings(max_examples=100, deadline=None)
 @given(specs=st.lists(rule_specs, max_size=6))
 def test_a_look_up_is_the_part_that_holds_the_point(specs: list[Any]) -> None:
-    """Looking up one address and service gives the options of the part in which it lies."""
+    """Asking a list for one address and service gives the options of the part in which it lies."""
     listed = RuleList(matches_of(specs), Option(hop=hop(Effect.DENY, None)))
     for part in listed.parts(traffic(set(POINTS))):
-        for address, port in POINTS:
-            if traffic({(address, port)}) <= part.traffic:
-                number = int(IPv4Address(address))
-                assert listed.options_at(number, ServiceSet.tcp(port)) == part.options
+        for point in POINTS:
+            if traffic({point}) <= part.traffic:
+                assert listed.parts(traffic({point})) == [Part(traffic({point}), part.options)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(specs=st.lists(rule_specs, max_size=6), before=points, asked=points)
+def test_coarse_parts_do_not_depend_on_earlier_questions(
+    specs: list[Any], before: set[tuple[str, int]], asked: set[tuple[str, int]]
+) -> None:
+    """What stands for an outcome may be chosen by an earlier question, and no answer shows it."""
+    new, used = (
+        RuleList(matches_of(specs), Option(hop=hop(Effect.DENY, None)), only_outcomes=True) for _ in range(2)
+    )
+    used.parts(traffic(before), coarse=True)
+    assert used.parts(traffic(asked), coarse=True) == new.parts(traffic(asked), coarse=True)
+
+
+def test_a_list_of_outcomes_tells_nothing_else_apart() -> None:
+    """Rules and defaults that do the same are one part, whatever clause and target they have."""
+    here, there = traffic({POINTS[0]}), traffic({POINTS[1]})
+    matches = [
+        Match(hop=hop(Effect.DENY, "0"), sure=here, target="a"),
+        Match(hop=replace(hop(Effect.DENY, "1"), clause="NSG-8"), sure=there, target="b"),
+    ]
+    everything = traffic(set(POINTS))
+    for only_outcomes, count in ((True, 1), (False, 3)):
+        listed = RuleList(matches, Option(hop=hop(Effect.DENY, None)), only_outcomes=only_outcomes)
+        assert len(listed.parts(everything, coarse=True)) == count
+        assert len(listed.parts(everything)) == 3
 
 
 @pytest.mark.parametrize("size", [60, 300])
