@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from auditor.collectors.azure.cloud import Cloud
@@ -13,6 +13,9 @@ from auditor.collectors.azure.login import credential
 from auditor.collectors.azure.pace import Pace
 from auditor.collectors.azure.request import Request
 from auditor.errors import InputError
+
+_SHOWN: Final = 10
+"""Subscriptions that a message about an unknown one lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +47,12 @@ def subscriptions(
     wanted: Sequence[str] = (),
     *,
     everything: bool = False,
-    management_group: str | None = None,
+    management_groups: Sequence[str] = (),
 ) -> list[Subscription]:
     """The subscriptions to read, sorted by id, each once.
 
     `wanted` are ids or names (without case); with `everything` all that the login sees and that are not deleted;
-    with `management_group` those below it, at any depth. Raises InputError naming the value for an unknown or
+    with `management_groups` those below them, at any depth. Raises InputError naming the value for an unknown or
     ambiguous one, for a group that cannot be read or holds none, and where the list itself cannot be read.
     """
     seen = {item.id: item for item in _listed(connection)}
@@ -61,8 +64,8 @@ def subscriptions(
                 "this login sees no subscription; it needs a role (Reader) on one",
                 place="--all-subscriptions",
             )
-    if management_group is not None:
-        chosen |= _below(connection, management_group, seen)
+    for group in management_groups:
+        chosen |= _below(connection, group, seen)
     return [chosen[key] for key in sorted(chosen)]
 
 
@@ -106,10 +109,16 @@ def _found(text: str, seen: Iterable[Subscription]) -> Subscription:
             f"{text!r:.120} names {len(named)} subscriptions; give the id: {ids}", place="--subscription"
         )
     raise InputError(
-        f"this login sees no subscription {text!r:.120}; `egress-audit doctor` lists those it sees; another tenant "
-        "takes --tenant",
+        f"this login sees no subscription {text!r:.120}, only {_some(known)}; another tenant takes --tenant",
         place="--subscription",
     )
+
+
+def _some(known: Sequence[Subscription]) -> str:
+    """The first subscriptions with their names, for a message."""
+    shown = ", ".join(f"{item.id} ({item.name!r:.60})" for item in known[:_SHOWN])
+    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+    return f"{shown}{more}" if known else "none at all"
 
 
 def _below(connection: Connection, group: str, seen: dict[str, Subscription]) -> dict[str, Subscription]:
