@@ -57,7 +57,7 @@ def environment() -> Environment:
     )
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     made.filters["plural"] = plural
-    made.filters["grouped"] = "{:,}".format
+    made.filters["safe_text"] = safe
     return made
 
 

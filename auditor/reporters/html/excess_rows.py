@@ -1,0 +1,71 @@
+"""What leaves beyond the policy as rows of a table: one for each set of services of each responsible rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from auditor.model.egress import Excess, Undetermined
+from auditor.model.finding import AuditedCluster, From
+from auditor.reporters.excess_json import excess_records, undetermined_record
+from auditor.reporters.hop_text import resource_name
+from auditor.reporters.html.store import NOWHERE, Store
+from auditor.reporters.terminal_text import safe_name
+
+_MEMBERS = 1000
+"""Ranges or names of one set that the page holds; the JSON format holds all."""
+
+
+def excess_rows(clusters: Sequence[AuditedCluster], store: Store) -> list[tuple[Any, ...]]:
+    """Cluster, kind, pools, subnet, sources, destinations, addresses, services, witness, rule, path, codes.
+
+    A cluster is named by its place; kinds are `excess`, `unneeded` and `undetermined`.
+    """
+    rows: list[tuple[Any, ...]] = []
+    for number, cluster in enumerate(clusters):
+        for excess in cluster.excess:
+            rows += _excess(number, excess, store)
+        rows += [_undetermined(number, one, store) for one in cluster.undetermined]
+    return rows
+
+
+def _excess(number: int, excess: Excess, store: Store) -> Iterator[tuple[Any, ...]]:
+    for record in excess_records(excess):
+        application = f"{record['application']} " if record["application"] else ""
+        yield (
+            number,
+            excess.kind.value,
+            [safe_name(pool) for pool in record["pools"]],
+            _subnet(excess.asked_from),
+            store.listed(excess.sources, _MEMBERS),
+            store.listed(record["destination"], _MEMBERS),
+            record["addresses"],
+            safe_name(application + ", ".join(record["services"])),
+            safe_name(record["witness"]),
+            store.hop(excess.rule),
+            store.path(excess.hops),
+            [safe_name(code) for code in excess.assumptions],
+        )
+
+
+def _undetermined(number: int, one: Undetermined, store: Store) -> tuple[Any, ...]:
+    record = undetermined_record(one)
+    return (
+        number,
+        "undetermined",
+        [safe_name(pool) for pool in record["pools"]],
+        _subnet(one.asked_from),
+        NOWHERE,
+        store.listed(record["destination"], _MEMBERS),
+        None if one.names is not None else one.traffic.addresses.size,
+        safe_name(", ".join(record["services"])),
+        safe_name(one.witness),
+        NOWHERE,
+        NOWHERE,
+        [safe_name(one.cause)],
+    )
+
+
+def _subnet(asked_from: Sequence[From]) -> str:
+    subnet = asked_from[0].subnet
+    return safe_name(resource_name(subnet.text)) if subnet is not None else ""
