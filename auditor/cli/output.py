@@ -18,9 +18,9 @@ from auditor.errors import InputError, UsageError
 
 FORMATS = ("table", "json")
 """What every command can print."""
-REPORT_FORMATS = ("table", "json", "sarif", "markdown", "csv", "junit", "ocsf")
+REPORT_FORMATS = ("table", "json", "sarif", "html", "markdown", "csv", "junit", "ocsf")
 """What an audit can be reported as; the register is not imported for a help page, a test holds the two together."""
-_FORMAT_WORDS = frozenset({*REPORT_FORMATS, "html"})
+_FORMAT_WORDS = frozenset(REPORT_FORMATS)
 _UNKNOWN_WIDTH = 100
 _WIDEST = 120
 

@@ -11,6 +11,7 @@ from auditor.model.finding import Report, Trace
 from auditor.reporters.csv_rows import CsvRows
 from auditor.reporters.diff_json import DiffJson
 from auditor.reporters.diff_table import DiffTable
+from auditor.reporters.html.reporter import Html
 from auditor.reporters.interface import Reporter
 from auditor.reporters.json_v1 import JsonV1
 from auditor.reporters.junit import Junit
@@ -27,6 +28,7 @@ REPORTERS: tuple[Reporter[Report], ...] = (
     Table(),
     JsonV1(),
     Sarif(),
+    Html(),
     Markdown(),
     CsvRows(),
     Junit(),

@@ -61,7 +61,9 @@ class Columns:
 def _label(row: str, spelt: Iterable[str]) -> str:
     """What the names have in common at their ends, `….hcp.westeurope.azmk8s.io:443/https`, else the row's id."""
     endings = (reversed(name.split(".")) for name in spelt)
-    same = [labels[0] for labels in takewhile(lambda labels: len(set(labels)) == 1, zip(*endings, strict=False))]
+    same = [
+        labels[0] for labels in takewhile(lambda labels: len(set(labels)) == 1, zip(*endings, strict=False))
+    ]
     return ".".join(("\N{HORIZONTAL ELLIPSIS}", *reversed(same))) if same else row
 
 

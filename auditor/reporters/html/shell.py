@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from auditor.reporters.counts import plural
 from auditor.reporters.terminal_text import safe
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _STYLES = ("base.css", "summary.css", "matrix.css", "findings.css", "path.css", "chart.css", "print.css")
 _FRAME_SCRIPTS = ("theme.js",)
@@ -48,6 +51,8 @@ def page(title: str, body: Markup, *, scripts: Sequence[str] = (), lead: str = "
 @cache
 def environment() -> Environment:
     """The templates, which escape everything that is not marked as safe and refuse names that are not given."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - costs what other formats need not pay
+
     made = Environment(
         loader=PackageLoader("auditor.reporters.html"),
         autoescape=True,

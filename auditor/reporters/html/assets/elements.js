@@ -8,7 +8,7 @@ function el(tag, attributes, ...children) {
     if (value === true) made.setAttribute(name, "");
     else if (value !== false && value != null) made.setAttribute(name, value);
   }
-  made.append(...children.filter((child) => child != null && child !== ""));
+  made.append(...children.filter((child) => child !== false && child != null && child !== ""));
   return made;
 }
 

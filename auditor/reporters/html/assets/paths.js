@@ -18,7 +18,7 @@ function line(hops) {
 
 function station(hop, blockers) {
   const blocker = blockers.find(([place]) => place === hop.place);
-  const decides = blocker ? "stops it" : hop.effect === "unknown" ? "leaves it open" : "";
+  const decides = blocker || hop.effect === "deny" || hop.effect === "drop" ? "stops it" : hop.effect === "unknown" ? "leaves it open" : "";
   const alone = blocker && blockers.length > 1
     ? (blocker[1] ? "would suffice alone" : "does not suffice alone") : "";
   return el("li", { class: `hop ${hop.effect}${decides ? " decides" : ""}` },
@@ -30,7 +30,7 @@ function station(hop, blockers) {
     el("div", { class: "hop-why" },
       hop.rule != null && el("span", {}, hop.stage === "route" ? "route " : "rule ", el("code", {}, name(hop.rule)),
         hop.priority != null ? ` priority ${hop.priority}` : ""),
-      hop.rule == null && hop.effect === "deny" && el("span", {}, "no rule matches: denied by default"),
+      hop.rule == null && hop.effect === "deny" && !hop.remark && el("span", {}, "denied by default"),
       hop.remark && el("span", {}, name(hop.remark)),
       hop.codes.length > 0 && el("span", {}, hop.codes.join(", ")),
       hop.clause && el("span", { class: "clause", title: "clause of the semantics reference" }, hop.clause)));
