@@ -13,6 +13,8 @@ from auditor.collectors.json_text import MOST_BYTES
 from auditor.errors import InputError
 
 MANIFEST: Final = "manifest.json"
+SPOOL: Final = "resources.part.jsonl"
+"""What a collection that did not finish has read; its last line may be cut short."""
 Identity = tuple[int, int]
 """Device and inode: what tells folders apart whatever their names."""
 _SUFFIXES: Final = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
@@ -74,14 +76,17 @@ def whole(path: Path) -> bytes:
     return data
 
 
-def lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file with their numbers, one at a time; blank lines are left out."""
+def lines(path: Path, *, torn: bool = False) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file with their numbers, one at a time; blank lines are left out.
+
+    With `torn`, so is a last line without its end: it was being written when the writer was killed.
+    """
     with _opened(path, whole_file=False) as stream:
         number = 0
         while True:
             number += 1
             line = _read(path, stream, MOST_BYTES + 1, line=True)
-            if not line:
+            if not line or (torn and not line.endswith(b"\n") and len(line) <= MOST_BYTES):
                 return
             if len(line) > MOST_BYTES:
                 raise _too_large(f"{path}:{number}")

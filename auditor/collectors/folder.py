@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from auditor.collectors.files import MANIFEST, files_below, lines, whole
+from auditor.collectors.files import MANIFEST, SPOOL, files_below, lines, whole
 from auditor.collectors.interface import Copy, Part, Source
 from auditor.collectors.json_text import parse
 from auditor.collectors.manifest import Manifest, parse_manifest
@@ -39,8 +39,9 @@ class Folder:
             raise InputError("no .json or .jsonl file in this folder", place=self.name)
         manifests = [path for path in files if path.name.lower() == MANIFEST]
         rest = [path for path in files if path.name.lower() != MANIFEST]
-        found: list[Item] = [item for path in rest for item in _items(path, self._place(path))]
         said = [self._manifest(path) for path in manifests]
+        torn = not all(manifest.finished for manifest in said)
+        found: list[Item] = [item for path in rest for item in _items(path, self._place(path), torn=torn)]
         return Part(
             source=self.name,
             copies=tuple(item for item in found if isinstance(item, Copy)),
@@ -72,15 +73,16 @@ def read_snapshot(sources: Sequence[Path | Source]) -> Snapshot:
     return unite_parts([(Folder(one) if isinstance(one, Path) else one).read() for one in sources])
 
 
-def _items(path: Path, place: str) -> Iterator[Item]:
+def _items(path: Path, place: str, *, torn: bool) -> Iterator[Item]:
     """What is in one file, a line at a time where the file has a document a line."""
-    for value, where in _values(path, place):
+    for value, where in _values(path, place, torn=torn):
         yield from items(value, where)
 
 
-def _values(path: Path, place: str) -> Iterator[tuple[Any, str]]:
+def _values(path: Path, place: str, *, torn: bool) -> Iterator[tuple[Any, str]]:
+    """`torn` says that a collection did not finish: its spool may end in the middle of a line."""
     if path.name.lower().removesuffix(".gz").endswith(".jsonl"):
-        for number, line in lines(path):
+        for number, line in lines(path, torn=torn and path.name == SPOOL):
             yield parse(line, place, number), f"{place}:{number}"
     else:
         yield parse(whole(path), place), place

@@ -1,13 +1,360 @@
-"""The writer of snapshot folders: streamed, and whole after a kill at any moment (design: snapshot)."""
+"""The writer of snapshot folders: streamed, and whole after a kill at any moment (design: snapshot).
+
+While a collection runs, the folder holds
+
+- `manifest.json`, replaced in one step each time: every read that is planned, as not read until it was, and a
+  row of kind `egress-audit/collection` that is not complete;
+- `resources.part.jsonl`, the spool: documents as they come, the last line perhaps cut short;
+- `.collecting.jsonl`, the journal, which `resume` goes by.
+
+At the end the documents are put in the order of the manifest's rows as `resources.jsonl`, the manifest is
+replaced for the last time, and spool and journal go. What was read, in how many runs, and in which order then
+leaves no trace but the time.
+"""
 
 from __future__ import annotations
 
+import gzip
+import json
+import os
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, Any, BinaryIO, Final, cast
+
+from auditor import __version__
+from auditor.collectors.document_lines import RefusedError, document_line, id_of
+from auditor.collectors.files import MANIFEST, SPOOL
+from auditor.collectors.journal import Journal, Key, Row, Span, head_line, key_of, load, row_line
+from auditor.collectors.manifest import FORMAT
+from auditor.collectors.spool import Place, Spool, append, appending, digest
+from auditor.errors import InputError
+from auditor.model.essential import COLLECTION
+from auditor.model.snapshot import Read
+
+_JOURNAL: Final = ".collecting.jsonl"
+_RESOURCES: Final = "resources.jsonl"
+_OURS: Final = frozenset({MANIFEST, SPOOL, _JOURNAL, _RESOURCES, f"{_RESOURCES}.gz"})
+_PENDING: Final = "not read yet: the collection did not come that far"
+_UNFINISHED: Final = Row(
+    scope="/",
+    kind=COLLECTION,
+    status="partial",
+    error="the collection did not finish; collect --resume goes on with it",
+)
+_CLOUDS: Final = frozenset({"public", "usgov", "china"})
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class FolderWriter:
-    """Writes what was read into one folder, which only its owner may see."""
+    """Writes what was read into one folder that only its owner may see; safe to use from many threads.
 
-    def __init__(self, folder: Path, *, compressed: bool = False) -> None:
+    `begin` first, then `plan` and `add` in any number, at last `finish` or `interrupt`. Every method raises
+    InputError, naming the folder, when it cannot be written; what was added before is kept.
+    """
+
+    def __init__(self, folder: Path, *, compressed: bool = False, now: Callable[[], str] = _now) -> None:
         self.folder = folder
-        self.compressed = compressed
+        self._compressed = compressed
+        self._now = now
+        self._lock = threading.RLock()
+        self._rows: dict[Key, Row] = {}
+        self._asked: Mapping[str, Any] = {}
+        self._cloud: str | None = None
+        self._collected = ""
+        self._written = 0
+        self._next = 0
+        self._spool: Spool | None = None
+        self._journal: BinaryIO | None = None
+
+    # -- opening -----------------------------------------------------------------------------------------
+
+    def begin(self, cloud: str, asked: Mapping[str, Any], *, resume: bool = False) -> None:
+        """Make the folder, or open it again; InputError if it holds anything else than this collection.
+
+        `asked` is what the collection is about, as JSON: only the same can be resumed.
+        """
+        self._cloud = cloud if cloud in _CLOUDS else None
+        self._asked = json.loads(json.dumps(asked))
+        with self._told():
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            names = {path.name for path in self.folder.iterdir()} - {_beside(name) for name in _OURS}
+            self._check_folder(names, resume=resume)
+            if _JOURNAL in names:
+                self._reopen(load(self.folder / _JOURNAL, self.folder / SPOOL))
+            else:
+                self._collected = self._now()
+                self._save_manifest(finished=False)
+                self._spool = Spool(self.folder / SPOOL, fresh=True)
+                self._write_journal()
+
+    def _check_folder(self, names: set[str], *, resume: bool) -> None:
+        place = str(self.folder)
+        foreign = sorted(names - _OURS)
+        if foreign:
+            raise InputError(f"not empty, and no snapshot of ours: it holds {foreign[0]!r:.80}", place=place)
+        if _JOURNAL in names and not resume:
+            raise InputError("holds a collection that did not finish; go on with --resume", place=place)
+        if _JOURNAL not in names and not names <= {MANIFEST, SPOOL}:
+            raise InputError("holds a finished snapshot; name another folder", place=place)
+        if names == {MANIFEST} and not resume:
+            raise InputError("not empty: it holds a manifest", place=place)
+
+    def _reopen(self, found: Journal) -> None:
+        if found.asked != self._asked:
+            raise InputError(
+                "holds a collection of something else; resume it with the same options",
+                place=str(self.folder),
+            )
+        self._rows, self._collected = found.rows, found.collected
+        self._spool = Spool(self.folder / SPOOL, fresh=False)
+        self._spool.truncate(found.end)
+        for row in self._rows.values():
+            dead = set(row.replaces)
+            self._spool.remember(place for place in self._spool.places(row.spans) if place[1] not in dead)
+        self._write_journal()
+
+    def _write_journal(self) -> None:
+        """Write the journal anew: only what counts, without a line that was cut short."""
+        lines = [head_line(self._asked, self._collected), *map(row_line, self._rows.values())]
+        self._replace(_JOURNAL, b"".join(lines))
+        self._journal = appending(self.folder / _JOURNAL, fresh=False)
+
+    # -- what is there -----------------------------------------------------------------------------------
+
+    def row(self, scope: str, kind: str) -> Row | None:
+        """The row of a read that has ended, in this run or an earlier one."""
+        found = self._rows.get(key_of(scope, kind))
+        return None if found is None or found.error == _PENDING else found
+
+    def documents_of(self, scope: str, kind: str) -> Iterator[Any]:
+        """The documents that a read gave, as they stand in the spool."""
+        row = self._rows.get(key_of(scope, kind))
+        if row is not None:
+            for _, line in self._open_spool().lines(row.spans):
+                yield json.loads(line)
+
+    def document(self, reference: str) -> Mapping[str, Any] | None:
+        """The newest copy of a document by its id, whatever the case; None when no read gave it."""
+        return self._open_spool().document(reference)
+
+    def reads(self) -> tuple[Read, ...]:
+        """The rows of the manifest as they stand, sorted."""
+        return tuple(
+            Read(
+                scope=row.scope,
+                kind=row.kind,
+                status=row.status,
+                error=row.error,
+                api_version=row.api_version,
+                pages=row.pages,
+                source=str(self.folder),
+            )
+            for row in self._sorted()
+        )
+
+    # -- adding ------------------------------------------------------------------------------------------
+
+    def plan(self, reads: Iterable[tuple[str, str]]) -> None:
+        """Reads (scope, kind) that will be made: from now on the manifest says that they were not."""
+        with self._lock, self._told():
+            for scope, kind in reads:
+                pending = Row(scope=scope, kind=kind, status="failed", error=_PENDING)
+                self._rows.setdefault(pending.key, pending)
+            self._save_manifest(finished=False)
+
+    def add(self, row: Row, documents: Iterable[Any], *, replacing: bool = False) -> None:
+        """A read that has ended, with its documents. With `replacing`, older copies of them no longer count.
+
+        A document that no snapshot can hold is left out, and the read is `partial`.
+        """
+        reading = self.reading()
+        reading.page(documents)
+        reading.end(row, replacing=replacing)
+
+    def reading(self) -> Reading:
+        """A read whose documents come page by page."""
+        return Reading(self._open_spool(), self._record, self._told)
+
+    def amend(self, scope: str, kind: str, status: str, error: str) -> None:
+        """Say of a read that has ended that it is less than it seemed; a resumed run comes to that by itself."""
+        with self._lock:
+            row = replace(self._rows[key_of(scope, kind)], status=status, error=error)
+            self._rows[row.key] = row
+
+    def drop(self, scope: str, kind: str) -> None:
+        """Forget a read that turned out to be about nothing."""
+        with self._lock:
+            self._rows.pop(key_of(scope, kind), None)
+
+    def _record(self, row: Row, places: Iterable[Place]) -> None:
+        with self._lock, self._told():
+            if self._journal is None:
+                raise InputError("the snapshot is closed", place=str(self.folder))
+            append(self._journal, row_line(row))
+            self._rows[row.key] = row
+            self._open_spool().remember(places)
+            self._written += 1
+            if self._written >= self._next:
+                # a manifest is as long as all rows: written at growing distances, all of them stay linear
+                self._next = self._written + 1 + self._written // 4
+                self._save_manifest(finished=False)
+
+    # -- the end -----------------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Put everything in its final order; from now on the snapshot is like any other."""
+        with self._lock, self._told():
+            name = f"{_RESOURCES}.gz" if self._compressed else _RESOURCES
+            self._replace_with(name, self._ordered)
+            self._save_manifest(finished=True)
+            self.close()
+            for left in (SPOOL, _JOURNAL):
+                (self.folder / left).unlink(missing_ok=True)
+
+    def interrupt(self) -> None:
+        """Leave the folder as a kill would, with a manifest that is up to date."""
+        with self._lock, self._told():
+            self._save_manifest(finished=False)
+            self.close()
+
+    def close(self) -> None:
+        """Close the files; `finish` and `interrupt` do so themselves."""
+        for stream in (self._spool, self._journal):
+            if stream is not None:
+                stream.close()
+        self._spool = self._journal = None
+
+    def _ordered(self, stream: IO[bytes]) -> None:
+        spool = self._open_spool()
+        dead = {at for row in self._rows.values() for at in row.replaces}
+        packed = gzip.GzipFile("", "wb", fileobj=stream, mtime=0) if self._compressed else nullcontext(stream)
+        with packed as target:
+            for row in self._sorted():
+                for piece in _living(spool, row.spans, dead):
+                    target.write(piece)
+
+    def _sorted(self) -> list[Row]:
+        return [row for _, row in sorted(self._rows.items())]
+
+    # -- files -------------------------------------------------------------------------------------------
+
+    def _open_spool(self) -> Spool:
+        if self._spool is None:
+            raise InputError("the snapshot is closed", place=str(self.folder))
+        return self._spool
+
+    def _save_manifest(self, *, finished: bool) -> None:
+        rows = self._sorted() if finished else [_UNFINISHED, *self._sorted()]
+        if self._spool is not None:
+            self._spool.sync()  # what the manifest calls complete survives a power cut, too
+        head = {
+            "format": FORMAT,
+            "tool": f"egress-audit {__version__}",
+            "cloud": self._cloud,
+            "collected": self._collected,
+            "finished": finished,
+            "asked": self._asked,
+        }
+        lines = [f"  {json.dumps(name)}: {json.dumps(value)}," for name, value in head.items()]
+        reads = ",\n".join(f"    {json.dumps(row.manifest())}" for row in rows)
+        self._replace(MANIFEST, "\n".join(["{", *lines, '  "reads": [', reads, "  ]", "}", ""]).encode())
+
+    def _replace(self, name: str, data: bytes) -> None:
+        self._replace_with(name, lambda stream: append(cast("BinaryIO", stream), data))
+
+    def _replace_with(self, name: str, write: Callable[[IO[bytes]], None]) -> None:
+        """Write a file in full beside its place, then put it there in one step."""
+        beside = self.folder / _beside(name)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.replace(self.folder / name)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of the file system as one of ours, which says what was kept."""
+        try:
+            yield
+        except OSError as error:
+            why = (error.strerror or type(error).__name__).lower()
+            kept = sum(row.status == "complete" for row in self._rows.values())
+            rest = f"; {kept} complete reads are kept, and collect --resume goes on" if self._journal else ""
+            raise InputError(f"cannot be written: {why}{rest}", place=str(self.folder)) from None
+
+
+class Reading:
+    """One read on its way into the spool; made by a FolderWriter."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        record: Callable[[Row, Iterable[Place]], None],
+        told: Callable[[], Any],
+    ) -> None:
+        self._spool = spool
+        self._record = record
+        self._told = told
+        self._spans: list[Span] = []
+        self._places: list[Place] = []
+        self._crc = 0
+        self._documents = 0
+        self._refused: list[str] = []
+
+    def page(self, documents: Iterable[Any]) -> None:
+        """Documents, in the order in which they came."""
+        lines: list[bytes] = []
+        ids: list[str | None] = []
+        for document in documents:
+            try:
+                lines.append(document_line(document))
+            except RefusedError as error:
+                self._refused.append(str(error))
+            else:
+                ids.append(id_of(document))
+        if not lines:
+            return
+        with self._told():
+            start, end = self._spool.write(lines)
+        self._spans.append((start, end))
+        self._documents += len(lines)
+        for line, reference in zip(lines, ids, strict=True):
+            self._crc = zlib.crc32(line, self._crc)
+            if reference is not None:
+                self._places.append((digest(reference), start))
+            start += len(line)
+
+    def end(self, row: Row, *, replacing: bool = False) -> None:
+        """The read has ended as `row` says."""
+        status, error = row.status, row.error
+        if self._refused:
+            error = "; ".join([*filter(None, [error]), *self._refused[:3]])
+            status = "partial" if status == "complete" else status
+        ended = replace(
+            row,
+            status=status,
+            error=error,
+            documents=self._documents,
+            spans=tuple(self._spans),
+            crc=self._crc,
+            replaces=self._spool.older(self._places) if replacing else (),
+        )
+        self._record(ended, self._places)
+
+
+def _living(spool: Spool, spans: Iterable[Span], dead: set[int]) -> Iterator[bytes]:
+    """The bytes of the spans without the documents that were replaced."""
+    return (line for at, line in spool.lines(spans) if at not in dead) if dead else spool.copy(spans)
+
+
+def _beside(name: str) -> str:
+    return f".{name}.tmp"

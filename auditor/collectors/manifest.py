@@ -29,6 +29,8 @@ class Manifest:
     reads: tuple[Read, ...]
     cloud: str | None
     collected: str | None
+    finished: bool = True
+    """False while a collection runs, and after it was killed: the reads that are missing are among the rows."""
 
 
 def parse_manifest(value: Any, place: str, source: str) -> Manifest:
@@ -42,7 +44,8 @@ def parse_manifest(value: Any, place: str, source: str) -> Manifest:
     if not isinstance(rows, list):
         raise InputError("'reads' must be a list", place=place)
     reads = tuple(_row(row, f"reads[{index}]", place, source) for index, row in enumerate(rows))
-    return Manifest(reads, _cloud(value, place), _text(value, "collected", "", place))
+    finished = value.get("finished") is not False
+    return Manifest(reads, _cloud(value, place), _text(value, "collected", "", place), finished)
 
 
 def _row(row: Any, path: str, place: str, source: str) -> Read:
