@@ -22,6 +22,8 @@ _BEYOND = frozenset({"excess-egress", "forbidden-egress", "firewall-bypassed", "
 _BLOCKED = frozenset({"required-endpoint-blocked", "recommended-endpoint-blocked"})
 _ENDPOINTS = _BLOCKED | {"endpoint-undetermined"}
 """Rules that judge each needed endpoint by itself."""
+_WEIGHTS = ("error", "unknown", "warning", "note", "waived")
+"""Severities, and the statuses that take their place, worst first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,8 @@ class Past:
 def compare(report: Report, past: Past, reading: str) -> Changes:
     """This report beside the state before it; `reading` says what this run assumed and counted.
 
-    Findings are told apart by fingerprint. Each list is sorted by cluster, rule, endpoint and fingerprint.
+    Findings are told apart by fingerprint. The lists of findings are sorted: the worst first, then by cluster,
+    rule, endpoint and fingerprint.
     """
     problems = {item.fingerprint: item for item in report.findings if item.status in PROBLEMS}
     judge = _Judge(report, reading)
@@ -77,8 +80,10 @@ def ordered(findings: list[PastFinding]) -> tuple[PastFinding, ...]:
     return tuple(sorted(findings, key=_place))
 
 
-def _place(item: PastFinding) -> tuple[str, str, str, str]:
-    return (item.cluster or "").lower(), item.rule, item.endpoint or "", item.fingerprint
+def _place(item: PastFinding) -> tuple[int, str, str, str, str]:
+    said = item.severity if item.status == Status.FAIL.value else item.status
+    weight = _WEIGHTS.index(said) if said in _WEIGHTS else len(_WEIGHTS)
+    return weight, (item.cluster or "").lower(), item.rule, item.endpoint or "", item.fingerprint
 
 
 class _Judge:

@@ -8,6 +8,11 @@ from typing import TypeVar
 from auditor.errors import UsageError
 from auditor.model.difference import Difference
 from auditor.model.finding import Report, Trace
+from auditor.model.periodic import Periodic
+from auditor.reporters.changes_html import ChangesHtml
+from auditor.reporters.changes_json import ChangesJson
+from auditor.reporters.changes_markdown import ChangesMarkdown
+from auditor.reporters.changes_text import ChangesText
 from auditor.reporters.csv_rows import CsvRows
 from auditor.reporters.diff_json import DiffJson
 from auditor.reporters.diff_table import DiffTable
@@ -42,6 +47,14 @@ TRACE_REPORTERS: tuple[Reporter[Sequence[Trace]], ...] = (TraceTable(), TraceJso
 DIFF_REPORTERS: tuple[Reporter[Difference], ...] = (DiffTable(), DiffJson())
 """For a comparison."""
 
+PERIODIC_REPORTERS: tuple[Reporter[Periodic], ...] = (
+    ChangesText(),
+    ChangesJson(),
+    ChangesMarkdown(),
+    ChangesHtml(),
+)
+"""For what became of stored runs."""
+
 
 def report_reporter(name: str) -> Reporter[Report]:
     """The reporter of this name for a report; UsageError, naming those that exist, if there is none."""
@@ -56,6 +69,11 @@ def trace_reporter(name: str) -> Reporter[Sequence[Trace]]:
 def diff_reporter(name: str) -> Reporter[Difference]:
     """The reporter of this name for a comparison; UsageError, naming those that exist, if there is none."""
     return _named(name, DIFF_REPORTERS)
+
+
+def periodic_reporter(name: str) -> Reporter[Periodic]:
+    """The reporter of this name for stored runs; UsageError, naming those that exist, if there is none."""
+    return _named(name, PERIODIC_REPORTERS)
 
 
 def _named(name: str, reporters: Sequence[Reporter[Subject]]) -> Reporter[Subject]:
