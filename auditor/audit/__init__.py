@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 from auditor import __version__
@@ -10,6 +11,7 @@ from auditor.audit.cluster import audit_cluster, traces_of
 from auditor.audit.coverage import coverage_of
 from auditor.audit.network import network_of
 from auditor.audit.selection import select_clusters
+from auditor.audit.waiving import waived
 from auditor.collectors.folder import read_snapshot
 from auditor.collectors.interface import Source
 from auditor.errors import InputError
@@ -19,7 +21,8 @@ from auditor.model.snapshot import Snapshot
 from auditor.policy.policy import Policy, load_policy
 from auditor.reporters.interface import Options
 from auditor.reporters.register import report_reporter
-from auditor.rules.register import RULES, run_rules
+from auditor.rules.interface import Audit
+from auditor.rules.register import INFOS, run_rules
 
 Progress = Callable[[str, int, int], None]
 """Told (phase, done, total) as work goes on."""
@@ -36,12 +39,18 @@ def load_snapshot(*sources: Path | str | Source) -> Snapshot:
 
 
 def check(
-    snapshot: Snapshot, policy: Policy, *, clusters: Sequence[str] = (), progress: Progress | None = None
+    snapshot: Snapshot,
+    policy: Policy,
+    *,
+    clusters: Sequence[str] = (),
+    progress: Progress | None = None,
+    today: date | None = None,
 ) -> Report:
     """Audit every cluster of a snapshot (or those named, by name or ARM id) and report what was found.
 
-    Raises InputError for a cluster that is unknown or ambiguous and for firewall policies that are each
-    other's parents.
+    `today` decides which waivers of the policy still hold; nothing here looks at a clock. Raises InputError for a
+    cluster that is unknown or ambiguous and for firewall policies that are each other's parents, UsageError for a
+    policy with waivers and no day.
     """
     network = network_of(snapshot, policy)
     estate = network.estate
@@ -54,7 +63,9 @@ def check(
     if progress is not None:
         progress("clusters", len(chosen), len(chosen))
     coverage = coverage_of(estate, audited)
-    settings = policy.settings
+    settings, organisation = policy.settings, policy.organisation
+    complete = Audit(whole=len(chosen) == len(estate.clusters), complete=coverage.complete)
+    judged = waived(run_rules(audited), organisation, today, complete)
     return Report(
         version=__version__,
         sources=snapshot.sources,
@@ -64,10 +75,12 @@ def check(
         strict=settings.strict,
         not_assumed=tuple(sorted(settings.not_assumed)),
         clusters=tuple(audited),
-        findings=run_rules(audited),
-        rules=tuple(rule.info for rule in RULES),
+        findings=judged.findings,
+        rules=INFOS,
         coverage=coverage,
-        notes=tuple(dict.fromkeys(note for item in audited for note in item.notes)),
+        notes=tuple(dict.fromkeys((*(note for item in audited for note in item.notes), *judged.notes))),
+        policy_file=organisation.file if organisation is not None else None,
+        waivers=judged.waivers,
     )
 
 

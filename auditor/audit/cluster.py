@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from auditor.audit.coverage import incomplete_of
 from auditor.audit.excess import bypasses_of, excess_of
 from auditor.audit.explainer import Explainer
+from auditor.audit.organisation import forbidden_of, own_allowance, own_needs, own_questions
 from auditor.errors import InputError
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.terms import addresses_of
@@ -31,6 +32,7 @@ from auditor.policy.allowance import allowance_of, published_allowance
 from auditor.policy.facts import build_facts
 from auditor.policy.hints import build_hints, tag_members
 from auditor.policy.needs import needs_of, published_of
+from auditor.policy.organisation_sets import united
 from auditor.policy.policy import Policy
 from auditor.policy.prerequisites import prerequisite_notes
 from auditor.policy.shared_destinations import load_shared_destinations
@@ -51,30 +53,37 @@ class Asked:
     published: Allowance
     """What is published for AKS and not needed by this cluster."""
     assumed: frozenset[str]
+    hints: Hints
+    notes: tuple[str, ...] = ()
+    """What of the policy could not be used."""
 
 
 def ask(cluster: Cluster, network: Network, policy: Policy) -> Asked:
     """The answers about what one cluster needs, with the paths to ask more."""
     estate = network.estate
     facts = build_facts(cluster, estate, policy.settings)
-    needs = needs_of(cluster, estate, policy.edition, facts, policy.settings)
+    needs = needs_of(cluster, estate, policy.edition, facts, policy.settings) + own_needs(cluster, policy)
     published = published_of(cluster, policy.edition, facts, policy.settings)
     hints = build_hints(
-        (*needs, *published),
+        (*needs, *published, *own_questions(cluster, policy)),
         cluster,
         cloud=str(facts["cloud"]),
         pins=policy.pins,
         appliances=policy.appliances,
     )
     paths = _paths(cluster, network, hints, str(facts["cloud"]), policy)
+    own, notes = own_allowance(cluster, policy, hints, estate.service_tags)
+    needed = united(allowance_of(needs, hints, estate.service_tags), own)
     return Asked(
         paths=paths,
         facts=facts,
         needs=needs,
         endpoints=tuple(_endpoints(paths, needs, hints)),
-        needed=_with_itself(allowance_of(needs, hints, estate.service_tags), paths),
+        needed=_with_itself(needed, paths),
         published=published_allowance(needs, published, hints, estate.service_tags),
         assumed=policy.reading.assumed,
+        hints=hints,
+        notes=notes,
     )
 
 
@@ -99,12 +108,17 @@ def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> Audited
         sources=tuple(paths.asked_from(source) for source in paths.sources),
         endpoints=endpoints,
         probes=probes,
-        notes=(*prerequisite_notes(policy.edition, asked.facts, cluster, estate), *_notes(cluster, paths)),
+        notes=(
+            *prerequisite_notes(policy.edition, asked.facts, cluster, estate),
+            *_notes(cluster, paths),
+            *asked.notes,
+        ),
         problems=problems_of(paths, policy.reading.assumed, asked.needs, load_shared_destinations()),
         excess=excess,
         undetermined=undetermined,
         strict=policy.settings.strict,
         bypasses=bypasses_of(*beyond),
+        forbidden=forbidden_of(paths, policy, asked.hints, estate.service_tags),
         incomplete=incomplete_of(cluster, estate, endpoints, paths.sources),
     )
 

@@ -51,8 +51,12 @@ def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[Co
 @click.argument("old", metavar="OLD", shell_complete=_complete)
 @click.argument("new", metavar="NEW", shell_complete=_complete)
 @click.option("--also", metavar="PATH", multiple=True, help="Read this on both sides, too. Repeatable.")
-@click.option("--old-policy", metavar="EDITION", help="What is needed on the old side; default: --policy.")
-@click.option("--new-policy", metavar="EDITION", help="What is needed on the new side; default: --policy.")
+@click.option(
+    "--old-policy", metavar="FILE|EDITION", help="What is needed on the old side; default: --policy."
+)
+@click.option(
+    "--new-policy", metavar="FILE|EDITION", help="What is needed on the new side; default: --policy."
+)
 @policy_option
 @reading_options
 @settings_options
@@ -113,7 +117,8 @@ def _compare(
     from auditor.audit import load_snapshot
     from auditor.audit.diff import diff as compare
 
-    policies = [reading.policy() for reading in readings]
+    # a policy found in this folder is spoken of once
+    policies = [reading.policy(quiet=quiet or bool(side)) for side, reading in enumerate(readings)]
     with progress(quiet=quiet) as show:
         snapshots = []
         for done, side in enumerate(paths):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from auditor.cli.command import all_of
-from auditor.errors import UsageError
+from auditor.cli.errors import tell
 
 if TYPE_CHECKING:
     from auditor.audit import Policy
@@ -23,6 +24,7 @@ class Reading:
     """The values of these options."""
 
     edition: str | None = None
+    """An edition, or the path of a policy file."""
     strict: bool = False
     not_assumed: Sequence[str] = ()
     appliances: Sequence[Path] = ()
@@ -32,12 +34,12 @@ class Reading:
     pods: str | None = None
     private: bool = False
 
-    def policy(self) -> Policy:
-        """The policy that these options ask for."""
+    def policy(self, *, quiet: bool = False) -> Policy:
+        """The policy that these options ask for; without one, the policy file in the working directory, if any."""
         from auditor.audit import load_policy
 
         return load_policy(
-            _edition(self.edition),
+            self.edition if self.edition is not None else _found_here(quiet=quiet),
             strict=self.strict,
             not_assumed=self.not_assumed,
             appliances=self.appliances,
@@ -58,11 +60,25 @@ class Reading:
         return settings
 
 
-def _edition(name: str | None) -> str | None:
-    """The name of an edition; a file is an organisation policy, which is not read yet."""
-    if name is not None and (Path(name).is_file() or name.lower().endswith((".yaml", ".yml"))):
-        raise UsageError(f"--policy {name}: policy files are not available in this version; name an edition")
-    return name
+def _found_here(*, quiet: bool) -> str | None:
+    """The policy file in the working directory, which is never used without a word."""
+    from auditor.policy.organisation_file import FILE_NAME
+
+    if not Path(FILE_NAME).exists():
+        return None
+    if not quiet:
+        tell(f"using the policy {FILE_NAME} in this folder (--policy EDITION does without)")
+    return FILE_NAME
+
+
+def _day(context: click.Context, option: click.Parameter, value: str | None) -> date:
+    """The day by which waivers are judged; the only look at a clock."""
+    if value is None:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is no day, expected YYYY-MM-DD", context, option) from error
 
 
 def _codes(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -114,7 +130,14 @@ policy_option = click.option(
     "--policy",
     "edition",
     metavar="FILE|EDITION",
-    help="What is needed; by default the newest edition (files are not available in this version).",
+    help="What is needed: a policy file or an edition; by default egress-policy.yaml here, else the newest edition.",
+)
+
+today_option = click.option(
+    "--today",
+    metavar="YYYY-MM-DD",
+    callback=_day,
+    help="The day by which waivers are judged; default: today, in UTC.",
 )
 
 settings_options = all_of(

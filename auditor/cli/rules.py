@@ -25,9 +25,9 @@ Examples:
 @click.argument("rule_id", metavar="[ID]", required=False)
 def rules(rule_id: str | None) -> int:
     """List the rules with their severity, or explain one."""
-    from auditor.rules.register import RULES
+    from auditor.rules.register import INFOS
 
-    infos = [rule.info for rule in RULES]
+    infos = list(INFOS)
     deliver(_list(infos) if rule_id is None else _one(rule_id, infos), None)
     return ExitCode.CLEAN
 

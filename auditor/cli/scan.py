@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,15 +13,19 @@ from auditor.cli.errors import tell
 from auditor.cli.exit_codes import THRESHOLDS, ExitCode, Tolerance, exit_code, shortcomings
 from auditor.cli.history_options import Keeping, history_options
 from auditor.cli.progress import progress
-from auditor.cli.reading_options import Reading, policy_option, reading_options, settings_options
+from auditor.cli.reading_options import (
+    Reading,
+    policy_option,
+    reading_options,
+    settings_options,
+    today_option,
+)
 from auditor.cli.report_options import Printing, report_options, scope_of, write_reports
 from auditor.cli.sources import Sources, forms, source_options
 
 if TYPE_CHECKING:
     from auditor.audit import Policy
     from auditor.model.finding import Report
-
-_POLICY_FILE = "egress-policy.yaml"
 
 _EPILOG = """\b
 Examples:
@@ -30,6 +34,7 @@ Examples:
   egress-audit scan --example broken
   egress-audit scan --snapshot spoke/ --snapshot hub/ --cluster aks-payments -v
   egress-audit scan --snapshot estate/ --policy aks-2019-05-14 --strict
+  egress-audit scan --snapshot estate/ --policy egress-policy.yaml --fail-on warning
   egress-audit scan --snapshot estate/ --format json --output report.json
   egress-audit scan --snapshot estate/ --report sarif=egress.sarif --report markdown=summary.md
   egress-audit scan --snapshot estate/ --history sqlite:///runs.db --new-only
@@ -39,6 +44,7 @@ Examples:
 @click.command("scan", cls=Command, epilog=_EPILOG)
 @source_options
 @policy_option
+@today_option
 @reading_options
 @settings_options
 @click.option(
@@ -60,6 +66,7 @@ def scan(
     fail_on: str,
     allow_incomplete: bool,
     allow_empty: bool,
+    today: date,
     **options: Any,
 ) -> int:
     """Audit what AKS clusters need, and whether it gets out.
@@ -73,11 +80,9 @@ def scan(
     if not sources.given:
         click.echo(forms("scan"), err=True)
         return ExitCode.USAGE
-    if Path(_POLICY_FILE).is_file() and not printing.quiet:
-        tell(f"{_POLICY_FILE} is not used: policy files are not available in this version")
     keeping.open()
-    policy = reading.policy()
-    report = _audit(sources, policy, clusters, printing)
+    policy = reading.policy(quiet=printing.quiet)
+    report = _audit(sources, policy, clusters, today, printing)
     report = keeping.keep(report, policy, clusters, quiet=printing.quiet)
     tolerance = Tolerance(
         fail_on=fail_on,
@@ -100,9 +105,11 @@ def scan(
     return ExitCode.INCOMPLETE if refused else exit_code(report, tolerance)
 
 
-def _audit(sources: Sources, policy: Policy, clusters: Sequence[str], printing: Printing) -> Report:
+def _audit(
+    sources: Sources, policy: Policy, clusters: Sequence[str], today: date, printing: Printing
+) -> Report:
     from auditor.audit import check
 
     with progress(quiet=printing.quiet, verbose=printing.verbose) as show:
         snapshot = sources.load(show, clusters=clusters, quiet=printing.quiet)
-        return check(snapshot, policy, clusters=clusters, progress=show)
+        return check(snapshot, policy, clusters=clusters, progress=show, today=today)

@@ -88,7 +88,7 @@ def _run(
     from auditor.reporters.interface import Options
     from auditor.reporters.register import trace_reporter
 
-    policy = reading.policy()
+    policy = reading.policy(quiet=printing["quiet"])
     quiet = printing["quiet"]
     with progress(quiet=quiet, verbose=printing["verbose"]) as show:
         snapshot = sources.load(show, clusters=(cluster,) if cluster else (), quiet=quiet)

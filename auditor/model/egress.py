@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from auditor.model.finding_place import From
+from auditor.model.finding_place import From, Place
 from auditor.model.verdict import Hop
 from auditor.netset import AddressSet, IntervalSet, NameSet, ServiceSet, Traffic
 from auditor.netset.protocol import ICMP, NAMES
@@ -88,6 +88,23 @@ class Bypass:
     """The route, endpoint or outbound method that leads past the firewall."""
     hops: tuple[Hop, ...]
     assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forbidden:
+    """What one row of a policy forbids, and what of it leaves one subnet all the same."""
+
+    to: str
+    """What the row names, as the policy spells it."""
+    reason: str
+    place: Place
+    asked_from: tuple[From, ...]
+    leaves: tuple[Excess, ...] = ()
+    """What surely leaves, by responsible rule."""
+    open: tuple[Undetermined, ...] = ()
+    """What may leave, by what leaves it open."""
+    assumptions: tuple[str, ...] = ()
+    """What is assumed for nothing of it to leave."""
 
 
 def one_point(traffic: Traffic) -> Traffic:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from auditor.model.cluster import Cluster
-from auditor.model.egress import Bypass, Excess, Undetermined
+from auditor.model.egress import Bypass, Excess, Forbidden, Undetermined
 from auditor.model.estate import Estate
-from auditor.model.finding_place import From
+from auditor.model.finding_place import From, Place
 from auditor.model.history import Changes
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Hop, Verdict
@@ -101,6 +101,8 @@ class AuditedCluster:
     """Whether nothing is assumed: then what may leave beyond the policy counts."""
     bypasses: tuple[Bypass, ...] = ()
     """What leaves beside the firewall that the default route leads to."""
+    forbidden: tuple[Forbidden, ...] = ()
+    """What of each destination that the policy forbids leaves, by subnet; rows where nothing does are among them."""
     incomplete: tuple[ReadRow, ...] = ()
     """Essential reads of this cluster that failed, and documents that a path needed and that are absent."""
 
@@ -149,16 +151,6 @@ class Detail:
     head: str
     members: tuple[str, ...]
     tail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where in a file of the user's something stands; line and column count from 1."""
-
-    file: str
-    """As the user named it, relative where that is possible."""
-    line: int = 1
-    column: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,12 +73,15 @@ def _named(
         names=NameSet.of(question.name),
         application=question.protocol if question.protocol in _APPLICATIONS else None,
         services=services,
-        addresses=Traffic.box(_hinted(key, hints, tags, sure=sure), services),
+        addresses=Traffic.box(known_addresses(key, hints, tags, sure=sure), services),
     )
 
 
-def _hinted(name: str, hints: Hints, tags: ServiceTags, *, sure: bool) -> AddressSet:
-    """Where a name's addresses are known to lie: its pins, else all of its service tags."""
+def known_addresses(name: str, hints: Hints, tags: ServiceTags, *, sure: bool) -> AddressSet:
+    """Where a name's addresses are known to lie: its pins, else all of its service tags; empty if nothing is known.
+
+    A tag that is merely described as holding them counts only for what is `sure` to be needed.
+    """
     pinned = hints.pins.get(name)
     if pinned is not None:
         return pinned

@@ -66,10 +66,25 @@ def faults_of(error: ValidationError) -> Iterator[Fault]:
         yield Fault(
             f"{_name(path)}the key {shown(key)} is not a name that fits here", (*path, key), of_key=True
         )
+    elif error.validator == "anyOf":
+        yield from _alternatives(error)
     else:
         wording = _WORDINGS.get(str(error.validator))
         message = wording(error.validator_value, found, schema) if wording else error.message[: 2 * _SHOWN]
         yield Fault(_name(path) + message, path, of_key=False)
+
+
+def _alternatives(error: ValidationError) -> Iterator[Fault]:
+    """What is wrong with a value that may have several shapes: the faults of the shape that it has, if any."""
+    path: KeyPath = tuple(error.absolute_path)
+    meant = [
+        one for one in error.context if not (one.validator == "type" and tuple(one.absolute_path) == path)
+    ]
+    if meant:
+        yield from faults_of(meant[0])
+        return
+    wanted = [str(one.validator_value) for one in error.context]
+    yield Fault(_name(path) + _type(wanted, error.instance, {}), path, of_key=False)
 
 
 def _unknown_keys(found: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
@@ -98,7 +113,7 @@ def _type(wanted: Any, found: Any, _: Mapping[str, Any]) -> str:
 
 
 def _word(wanted: Any, found: Any, _: Mapping[str, Any]) -> str:
-    known = [str(value) for value in wanted]
+    known = [value if isinstance(value, str) else json.dumps(value) for value in wanted]
     return f"expected one of {', '.join(known)}, found {shown(found)}{did_you_mean(str(found), known)}"
 
 
@@ -127,6 +142,7 @@ _WORDINGS: Final[Mapping[str, _Wording]] = {
     "dependentRequired": _companion,
     "enum": _word,
     "maxItems": _count("at most", "entries"),
+    "maxLength": lambda wanted, found, _: f"expected at most {wanted} characters, found {len(found)}",
     "maximum": lambda wanted, found, _: f"expected at most {wanted}, found {shown(found)}",
     "minItems": _count("at least", "entries"),
     "minLength": lambda _, found, __: f"expected a text, found {shown(found)}",

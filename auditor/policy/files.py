@@ -28,13 +28,20 @@ def load_pins(path: Path) -> Mapping[str, AddressSet]:
     Raises InputError with `file:line:column` and the value for a bad address, a bad name and a name that
     stands twice in different case.
     """
-    document = load_document(path, "addresses")
+    return pins_of(load_document(path, "addresses"))
+
+
+def pins_of(document: LoadedDocument, *at: str | int) -> Mapping[str, AddressSet]:
+    """The addresses of names in the mapping at a path of a document; raises as `load_pins` does."""
+    body: Any = document.data
+    for part in at:
+        body = body[part]
     pins: dict[str, AddressSet] = {}
-    for name, texts in document.data.items():
-        key = _pattern(document, name, name, of_key=True)
+    for name, texts in body.items():
+        key = _pattern(document, name, *at, name, of_key=True)
         if key in pins:
-            document.fail(f"the name {shown(name)} stands twice; case does not count", name, of_key=True)
-        sets = [_addresses(document, text, name, index) for index, text in enumerate(texts)]
+            document.fail(f"the name {shown(name)} stands twice; case does not count", *at, name, of_key=True)
+        sets = [_addresses(document, text, *at, name, index) for index, text in enumerate(texts)]
         pins[key] = AddressSet.union_all(sets)
     return pins
 

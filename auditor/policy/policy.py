@@ -14,6 +14,8 @@ from auditor.policy.baseline import Edition, editions, load_edition
 from auditor.policy.baseline import newest as newest_edition
 from auditor.policy.faults import shown
 from auditor.policy.files import load_appliances, load_pins, load_tag_list
+from auditor.policy.organisation import Organisation
+from auditor.policy.organisation_file import PolicyFile, load_policy_file
 from auditor.policy.settings import Settings, assumable, reading, settings_from
 
 
@@ -37,6 +39,8 @@ class Policy:
     """Service tag lists beyond those of the snapshot, as (place, body)."""
     source: str
     """What the policy was made from, for the report."""
+    organisation: Organisation | None = None
+    """What an organisation asks for beyond the edition; None without a policy file."""
 
 
 def load_policy(
@@ -49,37 +53,40 @@ def load_policy(
     service_tags: Sequence[Path] = (),
     settings: Mapping[str, object] | None = None,
 ) -> Policy:
-    """The policy of an edition (the newest by default) with settings and files; options add to the settings.
+    """The policy of an edition (the newest by default) or of a policy file, with settings and files.
 
-    Raises InputError for an unknown edition, setting or assumption code, for a file that does not fit, and
-    for a name or appliance that two files describe.
+    `edition` is the name of an edition or the path of an organisation policy. Options add to the file's settings:
+    `settings` beat it, the rest is united. Raises InputError for an unknown edition, setting or assumption code, for
+    a file that does not fit, and for a name or appliance that two files describe.
     """
-    chosen = _edition(edition)
-    base = settings_from(settings or {})
-    merged = replace(
-        base, strict=base.strict or strict, not_assumed=base.not_assumed | assumable(not_assumed)
-    )
+    file = _policy_file(edition)
+    chosen = _edition(edition if file is None else file.extends)
+    base = settings_from({**(file.settings if file else {}), **(settings or {})})
+    codes = base.not_assumed | assumable(not_assumed)
+    if file is not None:
+        codes |= settings_from(file.settings).not_assumed
+    merged = replace(base, strict=base.strict or strict, not_assumed=codes)
     return Policy(
         edition=chosen,
         newest=load_edition(newest_edition()),
         settings=merged,
         reading=reading(merged),
-        pins=_pins(addresses),
-        appliances=_appliances(appliances),
-        tag_lists=tuple(load_tag_list(path) for path in service_tags),
-        source=_source(chosen, (*addresses, *appliances, *service_tags)),
+        pins=_pins(addresses, file),
+        appliances=_appliances(appliances, file),
+        tag_lists=(*(file.tag_lists if file else ()), *(load_tag_list(path) for path in service_tags)),
+        source=_source(chosen, (*addresses, *appliances, *service_tags), file),
+        organisation=file.organisation if file else None,
     )
 
 
+def _policy_file(name: str | None) -> PolicyFile | None:
+    if name is None or name in editions() or not _is_file(name):
+        return None
+    return load_policy_file(Path(name))
+
+
 def _edition(name: str | None) -> Edition:
-    if name is None:
-        return load_edition(newest_edition())
-    if name not in editions() and _is_file(name):
-        known = ", ".join(editions())
-        raise InputError(
-            f"organisation policy files are not supported yet; name an edition: {known}", place=name
-        )
-    return load_edition(name)
+    return load_edition(newest_edition() if name is None else name)
 
 
 def _is_file(name: str) -> bool:
@@ -92,9 +99,9 @@ def _is_file(name: str) -> bool:
         return False
 
 
-def _pins(paths: Sequence[Path]) -> Mapping[str, AddressSet]:
-    pins: dict[str, AddressSet] = {}
-    places: dict[str, Path] = {}
+def _pins(paths: Sequence[Path], file: PolicyFile | None) -> Mapping[str, AddressSet]:
+    pins: dict[str, AddressSet] = dict(file.pins) if file else {}
+    places: dict[str, str] = dict.fromkeys(pins, file.organisation.file) if file else {}
     for path in paths:
         for name, addresses in load_pins(path).items():
             if name in pins:
@@ -102,12 +109,12 @@ def _pins(paths: Sequence[Path]) -> Mapping[str, AddressSet]:
                     f"the name {shown(name)} has addresses in {places[name]} already", place=str(path)
                 )
             pins[name] = addresses
-            places[name] = path
+            places[name] = str(path)
     return pins
 
 
-def _appliances(paths: Sequence[Path]) -> tuple[Appliance, ...]:
-    found: dict[str, Appliance] = {}
+def _appliances(paths: Sequence[Path], file: PolicyFile | None) -> tuple[Appliance, ...]:
+    found: dict[str, Appliance] = {one.address: one for one in file.appliances} if file else {}
     for path in paths:
         for appliance in load_appliances(path):
             if appliance.address in found:
@@ -118,6 +125,7 @@ def _appliances(paths: Sequence[Path]) -> tuple[Appliance, ...]:
     return tuple(found.values())
 
 
-def _source(edition: Edition, files: Sequence[Path]) -> str:
+def _source(edition: Edition, files: Sequence[Path], file: PolicyFile | None) -> str:
     read = f", {edition.source.repository}@{edition.source.commit[:10]} of {edition.source.commit_date}"
-    return f"edition {edition.edition}{read}" + "".join(f", {path}" for path in files)
+    first = f"{file.organisation.file}, " if file else ""
+    return f"{first}edition {edition.edition}{read}" + "".join(f", {path}" for path in files)

@@ -18,8 +18,11 @@ def subject(block: Block) -> str:
     item = block.first
     if item.endpoint is not None:
         return safe_name(item.endpoint)
-    resource = f"   {safe_name(resource_name(item.resource.text))}" if item.resource is not None else ""
-    return safe_name(item.rule) + resource
+    if item.resource is None and item.place is not None:
+        where = f"   {safe(item.place.file)}:{item.place.line}:{item.place.column}"
+    else:
+        where = f"   {safe_name(resource_name(item.resource.text))}" if item.resource is not None else ""
+    return safe_name(item.rule) + where
 
 
 def origin(block: Block) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from auditor.model.finding import AuditedCluster, Coverage, Endpoint, Finding, From, Report
+from auditor.model.finding import AuditedCluster, Coverage, Endpoint, Finding, From, Place, Report, Waiver
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Outcome
 from auditor.reporters.counts import Answers, answers, assumptions, general_notes, severities
@@ -41,8 +41,10 @@ def document(report: Report) -> Record:
         },
         "policy": {
             "edition": report.edition,
+            "file": report.policy_file,
             "strict": report.strict,
             "notAssumed": list(report.not_assumed),
+            "waivers": [_waiver_of_policy(waiver) for waiver in report.waivers],
         },
         "clusters": [_cluster(item) for item in clusters],
         "findings": [_finding(item) for item in sorted(report.findings, key=finding_place)],
@@ -97,7 +99,28 @@ def _finding(finding: Finding) -> Record:
         },
         "remediation": {"text": finding.remediation or None, "commands": list(finding.commands)},
         "fingerprint": finding.fingerprint,
+        "waiver": None if finding.waiver is None else _waiver(finding.waiver),
+        "place": None if finding.place is None else _place(finding.place),
     }
+
+
+def _waiver(waiver: Waiver) -> Record:
+    return {
+        "rule": waiver.rule,
+        "scope": list(waiver.scope),
+        "reason": waiver.reason,
+        "owner": waiver.owner,
+        "expires": waiver.expires,
+        "place": _place(waiver.place),
+    }
+
+
+def _waiver_of_policy(waiver: Waiver) -> Record:
+    return {**_waiver(waiver), "expired": waiver.expired, "uses": waiver.uses}
+
+
+def _place(place: Place) -> Record:
+    return {"file": place.file, "line": place.line, "column": place.column}
 
 
 def _coverage(coverage: Coverage) -> Record:

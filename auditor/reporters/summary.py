@@ -75,7 +75,8 @@ def _counted(report: Report) -> Iterable[str]:
     yield f"{_answered(report, found)}; {plural(found.not_applicable, 'row does', 'rows do')} not apply."
     waived = sum(finding.status is Status.WAIVED for finding in report.findings)
     if waived:
-        yield f"{plural(waived, 'finding')} waived."
+        by = f" by {safe(report.policy_file)}" if report.policy_file else ""
+        yield f"{plural(waived, 'finding')} waived{by}."
 
 
 def _answered(report: Report, found: Answers) -> str:
@@ -124,6 +125,14 @@ def _hint(number: int, options: Options) -> str:
 def _behind(report: Report, options: Options) -> list[str]:
     """Lists that the summary line only counts."""
     lines: list[str] = []
+    used = [waiver for waiver in report.waivers if waiver.uses]
+    if used:
+        lines += ["", "Waived:"]
+        for waiver in used:
+            scope = "".join(f", {safe(text)}" for text in waiver.scope)
+            text = f"{safe(waiver.rule)}{scope}: {plural(waiver.uses, 'finding')} until {waiver.expires}"
+            text += f", by {safe(waiver.owner)}: {safe(waiver.reason)}"
+            lines += wrap(text, options.columns, "  ", "    ")
     codes = assumptions(report)
     if codes:
         lines += ["", "Assumed:"]

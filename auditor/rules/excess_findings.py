@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from auditor.model.egress import Beyond, Excess
-from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity, Status
+from auditor.model.finding import AuditedCluster, Finding, Place, RuleInfo, Severity, Status
 from auditor.model.reading import ASSUMABLE
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Hop
@@ -41,14 +41,14 @@ def reported(
     for subnet, rule, parts in by_rule(audited, kind):
         failed.add(subnet)
         mend = hint(rule, parts)
-        yield _finding(
+        yield leaving(
             info,
             audited,
             subnet,
             rule,
             parts,
             severity=severity(parts),
-            message=f"{_deciding(rule, audited)} lets out {excess_text(parts)}{tail}, such as {parts[0].witness}",
+            message=f"{deciding(rule, audited)} lets out {excess_text(parts)}{tail}, such as {parts[0].witness}",
             remediation=mend.words,
             commands=mend.commands,
         )
@@ -66,7 +66,7 @@ def rule_text(rule: Hop, audited: AuditedCluster) -> str:
     return detail or subject
 
 
-def _deciding(rule: Hop, audited: AuditedCluster) -> str:
+def deciding(rule: Hop, audited: AuditedCluster) -> str:
     """The responsible rule with the clause by which it decides."""
     text = rule_text(rule, audited)
     return f"{text} ({shown(rule.clause)})" if rule.clause and f"({rule.clause})" not in text else text
@@ -93,7 +93,7 @@ def passed(info: RuleInfo, audited: AuditedCluster, subnet: ResourceId | None, m
     )
 
 
-def _finding(
+def leaving(
     info: RuleInfo,
     audited: AuditedCluster,
     subnet: ResourceId | None,
@@ -104,10 +104,14 @@ def _finding(
     message: str,
     remediation: str,
     commands: tuple[str, ...],
+    endpoint: str | None = None,
+    place: Place | None = None,
 ) -> Finding:
+    """What one rule lets out of one subnet, as a failure; with an endpoint, of what is named so."""
     cluster = audited.cluster
     used = {code for part in parts for code in part.assumptions}
     resource = resource_of(rule) or subnet or cluster.id
+    subject = rule.rule or "way out"
     return Finding(
         rule=info.id,
         severity=severity,
@@ -116,7 +120,7 @@ def _finding(
         cluster_name=cluster.name,
         subnets=(subnet,) if subnet is not None else (),
         pools=tuple(sorted({origin.pool for part in parts for origin in part.asked_from})),
-        endpoint=None,
+        endpoint=endpoint,
         resource=resource,
         message=message,
         evidence=(rule,),
@@ -125,9 +129,14 @@ def _finding(
         remediation=remediation,
         commands=commands,
         fingerprint=fingerprint(
-            rule=info.id, cluster=cluster.id, subnet=subnet, resource=resource, subject=rule.rule or "way out"
+            rule=info.id,
+            cluster=cluster.id,
+            subnet=subnet,
+            resource=resource,
+            subject=subject if endpoint is None else f"{endpoint} {subject}",
         ),
         details=excess_details(parts),
+        place=place,
     )
 
 

@@ -7,10 +7,11 @@ It yields `pass` once for each subject that it judged, so that silence never mea
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
-from auditor.model.finding import AuditedCluster, Finding, RuleInfo
+from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Waiver
 from auditor.model.resource_id import ResourceId
 
 
@@ -24,6 +25,29 @@ class Rule(Protocol):
 
     def check(self, audited: AuditedCluster) -> Iterator[Finding]:
         """Findings about this cluster, each with its fingerprint; any order, no two with one fingerprint."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What a rule about the policy must know of an audit to say that something occurs nowhere."""
+
+    whole: bool
+    """Every cluster of the snapshot was audited."""
+    complete: bool
+    """Everything essential was read, and everything required is known."""
+
+
+class PolicyRule(Protocol):
+    """One question about the policy itself; as `Rule` otherwise. What day it is, it takes from the waivers."""
+
+    @property
+    def info(self) -> RuleInfo:
+        """See `Rule`."""
+        ...
+
+    def check_policy(self, waivers: tuple[Waiver, ...], audit: Audit) -> Iterator[Finding]:
+        """Findings about the waivers of a policy, each with its place, once it is known what they cover."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from auditor.model.finding import AuditedCluster, Finding, Severity, Status
+from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity, Status, Waiver
 from auditor.model.reading import ASSUMABLE
 from auditor.rules.api_server_rejects_egress_ip import ApiServerRejectsEgressIp
 from auditor.rules.asymmetric_load_balancer_path import AsymmetricLoadBalancerPath
@@ -16,8 +16,9 @@ from auditor.rules.excess_egress import ExcessEgress
 from auditor.rules.excess_undetermined import ExcessUndetermined
 from auditor.rules.exfiltration_prone_rule import ExfiltrationProneRule
 from auditor.rules.firewall_bypassed import FirewallBypassed
+from auditor.rules.forbidden_egress import ForbiddenEgress
 from auditor.rules.fqdn_rule_without_dns_proxy import FqdnRuleWithoutDnsProxy
-from auditor.rules.interface import Rule
+from auditor.rules.interface import Audit, PolicyRule, Rule
 from auditor.rules.network_rule_bypasses_application_rules import NetworkRuleBypassesApplicationRules
 from auditor.rules.next_hop_dangling import NextHopDangling
 from auditor.rules.outbound_type_mismatch import OutboundTypeMismatch
@@ -28,12 +29,15 @@ from auditor.rules.rule_shadowed import RuleShadowed
 from auditor.rules.rule_unmatchable import RuleUnmatchable
 from auditor.rules.tls_inspection_breaks_tunnel import TlsInspectionBreaksTunnel
 from auditor.rules.unneeded_baseline_egress import UnneededBaselineEgress
+from auditor.rules.waiver_expired import WaiverExpired
+from auditor.rules.waiver_unused import WaiverUnused
 from auditor.rules.wording import distinct
 
 RULES: tuple[Rule, ...] = (
     RequiredEndpointBlocked(),
     EgressUnrestricted(),
     ExcessEgress(),
+    ForbiddenEgress(),
     FirewallBypassed(),
     RecommendedEndpointBlocked(),
     OutboundTypeMismatch(),
@@ -53,6 +57,12 @@ RULES: tuple[Rule, ...] = (
     CollectionIncomplete(),
 )
 
+POLICY_RULES: tuple[PolicyRule, ...] = (WaiverExpired(), WaiverUnused())
+"""Rules about the policy itself, which run once the waivers are applied."""
+
+INFOS: tuple[RuleInfo, ...] = (*(rule.info for rule in RULES), *(rule.info for rule in POLICY_RULES))
+"""The description of every rule."""
+
 _SEVERITIES = tuple(Severity)
 _STATUSES = (Status.FAIL, Status.UNKNOWN, Status.WAIVED, Status.PASS, Status.NOT_APPLICABLE)
 _PROBLEMS = frozenset({Status.FAIL, Status.UNKNOWN})
@@ -65,7 +75,17 @@ def run_rules(audited: Sequence[AuditedCluster]) -> tuple[Finding, ...]:
     rule in register order, endpoint, subnet and fingerprint.
     """
     found = (finding for cluster in audited for rule in RULES for finding in rule.check(cluster))
-    return tuple(sorted(merged(found), key=_order))
+    return ordered(merged(found))
+
+
+def run_policy_rules(waivers: tuple[Waiver, ...], audit: Audit) -> tuple[Finding, ...]:
+    """All findings about the waivers of a policy; each knows by now whether it is over and what it covers."""
+    return ordered(finding for rule in POLICY_RULES for finding in rule.check_policy(waivers, audit))
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in the order of reports; see `run_rules`."""
+    return tuple(sorted(findings, key=_order))
 
 
 def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -100,7 +120,7 @@ def _badness(finding: Finding) -> tuple[int, int]:
 
 
 def _order(finding: Finding) -> tuple[str, bool, int, int, int, str, str, str]:
-    ids = [rule.info.id for rule in RULES]
+    ids = [info.id for info in INFOS]
     return (
         finding.cluster.key if finding.cluster is not None else "",
         finding.status not in _PROBLEMS,

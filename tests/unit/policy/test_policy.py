@@ -34,11 +34,11 @@ def test_an_edition_by_name() -> None:
 @pytest.mark.parametrize(
     "name", ["egress-policy.yaml", "./policy", "C:\\policy", "team/policy.json", "POLICY.YML"]
 )
-def test_organisation_policies_are_not_supported_yet(name: str) -> None:
-    """A path is understood as one and refused in plain words."""
-    with pytest.raises(InputError, match="organisation policy files are not supported yet") as caught:
+def test_a_path_is_a_policy_file(name: str) -> None:
+    """What looks like a path is read as one, and is never mistaken for a misspelt edition."""
+    with pytest.raises(InputError, match="cannot be read: no such file") as caught:
         load_policy(name)
-    assert caught.value.place == name
+    assert caught.value.place == str(Path(name))
 
 
 def test_an_unknown_edition_is_named_with_a_hint() -> None:

@@ -23,7 +23,9 @@ def test_top_level() -> None:
         "version", "tool", "snapshot", "policy", "clusters", "findings", "coverage", "summary",
     ]  # fmt: skip
     assert document["version"] == 1
-    assert document["policy"] == {"edition": "aks-2026-06-18", "strict": False, "notAssumed": []}
+    assert document["policy"] == {
+        "edition": "aks-2026-06-18", "file": None, "strict": False, "notAssumed": [], "waivers": [],
+    }  # fmt: skip
 
 
 def test_endpoints() -> None:
@@ -50,6 +52,7 @@ def test_a_finding() -> None:
     found = next(item for item in rendered(records.report())["findings"] if item["fingerprint"] == "f1sys")
     assert list(found) == [
         "rule", "severity", "status", "cluster", "resource", "message", "evidence", "remediation", "fingerprint",
+        "waiver", "place",
     ]  # fmt: skip
     assert found["cluster"] == records.cluster().id.text
     assert found["evidence"]["endpoint"] == "*.data.mcr.microsoft.com:443/https"

@@ -8,8 +8,8 @@ import pytest
 
 from auditor.model.finding import Severity, Status
 from auditor.model.resource_id import ResourceId
-from auditor.rules.interface import Rule
-from auditor.rules.register import RULES, merged, run_rules
+from auditor.rules.interface import PolicyRule, Rule
+from auditor.rules.register import INFOS, POLICY_RULES, RULES, merged, run_rules
 from tests.unit.rules.world import (
     ALLOWED,
     APPS,
@@ -40,6 +40,7 @@ def test_ids_are_those_of_the_design_in_their_order() -> None:
         "required-endpoint-blocked",
         "egress-unrestricted",
         "excess-egress",
+        "forbidden-egress",
         "firewall-bypassed",
         "recommended-endpoint-blocked",
         "outbound-type-mismatch",
@@ -58,10 +59,11 @@ def test_ids_are_those_of_the_design_in_their_order() -> None:
         "endpoint-undetermined",
         "collection-incomplete",
     ]
+    assert [rule.info.id for rule in POLICY_RULES] == ["waiver-expired", "waiver-unused"]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.info.id)
-def test_every_rule_is_described(rule: Rule) -> None:
+@pytest.mark.parametrize("rule", [*RULES, *POLICY_RULES], ids=lambda rule: rule.info.id)
+def test_every_rule_is_described(rule: Rule | PolicyRule) -> None:
     """A rule says what it is in two to four sentences, and its file and test bear its name."""
     info = rule.info
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", info.id)
@@ -72,8 +74,8 @@ def test_every_rule_is_described(rule: Rule) -> None:
     assert type(rule).__module__ == f"auditor.rules.{info.id.replace('-', '_')}"
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.info.id)
-def test_every_rule_has_its_page(rule: Rule) -> None:
+@pytest.mark.parametrize("rule", [*RULES, *POLICY_RULES], ids=lambda rule: rule.info.id)
+def test_every_rule_has_its_page(rule: Rule | PolicyRule) -> None:
     """The page has the five headings in order, each with text, and names the rule as the code does."""
     page = (PAGES / f"{rule.info.id}.md").read_text(encoding="utf-8")
     assert page.startswith(f"# {rule.info.id}\n")
@@ -87,7 +89,7 @@ def test_every_rule_has_its_page(rule: Rule) -> None:
 
 def test_no_page_without_a_rule() -> None:
     """A page that nobody runs would promise too much."""
-    assert {page.stem for page in PAGES.glob("*.md")} == {"index", *(rule.info.id for rule in RULES)}
+    assert {page.stem for page in PAGES.glob("*.md")} == {"index", *(info.id for info in INFOS)}
 
 
 def test_findings_are_sorted_worst_first_and_the_same_every_time() -> None:

@@ -1,0 +1,165 @@
+"""Rows of an organisation policy as needs, as what is admitted, and as what is left when they are forbidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from auditor.filters.known_addresses import EVERYWHERE, GLOBAL_IPV6, PUBLIC
+from auditor.model.cluster import Cluster
+from auditor.model.egress import Allowance, AllowedNames
+from auditor.model.need import Need
+from auditor.model.question import Question
+from auditor.model.reading import Hints
+from auditor.model.service_tags import ServiceTags
+from auditor.netset import AddressSet, NameSet, ServiceSet, Traffic
+from auditor.netset.service import ANY
+from auditor.policy.allowance import known_addresses
+from auditor.policy.destinations import APPLICATIONS, Destination, Host
+from auditor.policy.needs import REQUIRED
+from auditor.policy.organisation import PolicyRow
+
+_TCP: Final = ServiceSet.tcp()
+_ANYWHERE: Final = PUBLIC | GLOBAL_IPV6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowSets:
+    """What a row speaks of, as sets; by address whatever name is meant, and by name."""
+
+    traffic: Traffic
+    names: tuple[AllowedNames, ...]
+    unread_tags: tuple[str, ...] = ()
+    """Service tags that no list holds: what they stand for is not among the sets."""
+    unread_exceptions: tuple[str, ...] = ()
+    """Such tags among what the row excepts: the sets hold what they stand for."""
+
+
+def required_needs(rows: Iterable[PolicyRow], cluster: Cluster, file: str) -> tuple[Need, ...]:
+    """One required need for each destination that the rows require of a cluster."""
+    return tuple(
+        Need(
+            id=f"require:{row.number}",
+            to=one.to,
+            level=REQUIRED,
+            applies=True,
+            condition="the policy requires it",
+            unread=(),
+            purpose=row.reason,
+            breaks=row.breaks,
+            origin=(file,),
+            alternatives=(one.question,),
+        )
+        for row in rows
+        if row.concerns(cluster)
+        for one in row.destinations
+    )
+
+
+def named_questions(rows: Iterable[PolicyRow]) -> Iterator[Question]:
+    """The names that rows speak of, as questions, for what is known of their addresses."""
+    for row in rows:
+        for one in row.destinations:
+            if one.host.name is not None:
+                yield one.question
+
+
+def sets_of(row: PolicyRow, hints: Hints, tags: ServiceTags) -> RowSets:
+    """What a row speaks of.
+
+    Plain TCP holds http, https and mssql on the same ports, since whoever may open a connection may speak them.
+    A name holds its known addresses as `AllowedNames.addresses` only.
+    """
+    traffic: list[Traffic] = []
+    names: list[AllowedNames] = []
+    unread: dict[str, None] = {}
+    unread_exceptions: dict[str, None] = {}
+    left_out = _addresses_of(row.excepted, tags, unread_exceptions)
+    spared = NameSet.of(*(host.name for host in row.excepted if host.name is not None))
+    for one in row.destinations:
+        if one.host.anywhere or one.host.name is not None:
+            names += _names(one, spared, hints, tags)
+        if one.host.name is None and one.service.application is None:
+            addresses = _addresses_of((one.host,), tags, unread) - left_out
+            if addresses:
+                traffic.append(Traffic.box(addresses, one.service.services))
+    return RowSets(
+        traffic=Traffic.union_all(traffic),
+        names=tuple(dict.fromkeys(names)),
+        unread_tags=tuple(unread),
+        unread_exceptions=tuple(unread_exceptions),
+    )
+
+
+def admitted(found: Iterable[RowSets]) -> Allowance:
+    """Everything that rows admit together."""
+    every = tuple(found)
+    return Allowance(
+        traffic=Traffic.union_all(one.traffic for one in every),
+        names=tuple(dict.fromkeys(name for one in every for name in one.names)),
+    )
+
+
+def united(one: Allowance, other: Allowance) -> Allowance:
+    """What either of two admits."""
+    return Allowance(
+        traffic=one.traffic | other.traffic, names=tuple(dict.fromkeys((*one.names, *other.names)))
+    )
+
+
+def all_but(found: RowSets) -> Allowance:
+    """Everything that there is, less what a row speaks of: what is left when it is forbidden.
+
+    By name the protocol is not told apart: a part of what leaves beyond it may be of one that the row does not name.
+    """
+    cuts = list(dict.fromkeys(one.services for one in found.names))
+    names: list[AllowedNames] = []
+    for services in _pieces(ANY, cuts):
+        spoken = NameSet.union_all(one.names for one in found.names if services <= one.services)
+        left = NameSet.ALL - spoken
+        names += [
+            AllowedNames(names=left, application=application, services=services)
+            for application in (*APPLICATIONS, None)
+        ]
+    return Allowance(traffic=Traffic.box(EVERYWHERE, ANY) - found.traffic, names=tuple(names))
+
+
+def _names(one: Destination, spared: NameSet, hints: Hints, tags: ServiceTags) -> Iterator[AllowedNames]:
+    services, application = one.service.services, one.service.application
+    names = NameSet.ALL if one.host.name is None else NameSet.of(one.host.name)
+    left = names - spared
+    if not left:
+        return
+    addresses = Traffic.EMPTY
+    if one.host.name is not None and not names & spared:
+        known = known_addresses(str(one.host.name), hints, tags, sure=False)
+        addresses = Traffic.box(known, services) if known else addresses
+    yield AllowedNames(names=left, application=application, services=services, addresses=addresses)
+    over_tcp = services & _TCP
+    if application is None and over_tcp:
+        for spoken in APPLICATIONS:
+            yield AllowedNames(names=left, application=spoken, services=over_tcp)
+
+
+def _addresses_of(hosts: Sequence[Host], tags: ServiceTags, unread: dict[str, None]) -> AddressSet:
+    found: list[AddressSet] = []
+    for host in hosts:
+        if host.tag is not None:
+            members = tags.get(host.tag)
+            if members is None:
+                unread[host.tag] = None
+            else:
+                found.append(members)
+        elif host.addresses is not None:
+            found.append(host.addresses)
+        elif host.anywhere:
+            found.append(_ANYWHERE)
+    return AddressSet.union_all(found)
+
+
+def _pieces(services: ServiceSet, cuts: Iterable[ServiceSet]) -> list[ServiceSet]:
+    pieces = [services]
+    for cut in cuts:
+        pieces = [piece for one in pieces for piece in (one & cut, one - cut) if piece]
+    return pieces
