@@ -20,6 +20,8 @@ _COMPLETE = "_EGRESS_AUDIT_COMPLETE"
 
 COMMANDS = {
     "scan": "Audit what AKS clusters need and whether it gets out.",
+    "collect": "Read a live subscription and keep it as a snapshot.",
+    "doctor": "Check login and rights for a live scan, and print the role.",
     "trace": "Answer single questions, with the path hop by hop.",
     "diff": "Compare two snapshots or policies: what got more, what less.",
     "report": "Tell what is new, mended and persisting since an earlier run.",

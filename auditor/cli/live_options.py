@@ -14,15 +14,7 @@ from auditor.cli.az_profile import remembered
 from auditor.cli.command import all_of
 from auditor.errors import UsageError
 
-AUTH: Final = (
-    "default",
-    "cli",
-    "environment",
-    "managed-identity",
-    "workload-identity",
-    "device-code",
-    "browser",
-)
+AUTH: Final = ("cli", "environment", "managed-identity", "workload-identity", "device-code", "browser")
 CLOUDS: Final = ("public", "usgov", "china")
 _THREADS: Final = 16  # as Pace says, which is not imported for a help page
 _MOST_THREADS: Final = 64
@@ -55,15 +47,21 @@ class Live:
         return bool(self.subscriptions or self.all_subscriptions or self.management_groups)
 
     @property
-    def workers(self) -> int:
-        """How many reads are in flight at once."""
-        return self.threads or _THREADS
+    def title(self) -> str:
+        """What the user typed, as the name of a source."""
+        if self.all_subscriptions:
+            return "all subscriptions"
+        named = [f"subscription {one}" for one in self.subscriptions]
+        return ", ".join([*named, *(f"management group {one}" for one in self.management_groups)])
 
-    def check(self) -> None:
-        """UsageError for options that contradict each other, or that say how to read what is not asked for."""
+    def check(self, *, alone: bool = False) -> None:
+        """UsageError for options that contradict each other, or that say how to read what is not asked for.
+
+        `alone` is for a command that makes sense without any subscription.
+        """
         if self.all_subscriptions and (self.subscriptions or self.management_groups):
             raise UsageError("--all-subscriptions contradicts --subscription and --management-group")
-        if self.asked:
+        if self.asked or alone:
             return
         for option in self._narrowing():
             raise UsageError(f"{option} is about a live subscription; name one with --subscription ID|NAME")
