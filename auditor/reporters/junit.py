@@ -32,7 +32,8 @@ class Junit:
         for name, key, findings in _suites(subject):
             _suite(root, name, key, findings, subject)
         indent(root)
-        return tostring(root, encoding="us-ascii", xml_declaration=True).decode("ascii") + "\n"
+        text: bytes = tostring(root, encoding="us-ascii", xml_declaration=True)
+        return text.decode("ascii") + "\n"
 
 
 def _suites(report: Report) -> list[tuple[str, str, list[Finding]]]:
@@ -66,7 +67,8 @@ def _counts(findings: Sequence[Finding]) -> dict[str, str]:
 
 def _suite(root: Element, name: str, key: str, findings: Sequence[Finding], report: Report) -> None:
     skipped = sum(item.status in {Status.WAIVED, Status.NOT_APPLICABLE} for item in findings)
-    suite = SubElement(root, "testsuite", name=name, **_counts(findings), skipped=str(skipped), time="0")
+    counts = _counts(findings) | {"skipped": str(skipped)}
+    suite = SubElement(root, "testsuite", {"name": name, **counts, "time": "0"})
     time = collected_at(report)
     if time is not None:
         suite.set("timestamp", time.strftime("%Y-%m-%dT%H:%M:%S"))
