@@ -37,8 +37,10 @@ FILE_NAME: Final = "egress-policy.yaml"
 INCOMPLETENESS: Final = frozenset({"collection-incomplete", "endpoint-undetermined"})
 """Rules that say nothing but what is not known: nobody can accept that, or leave it out."""
 
+_ABOUT_WAIVERS: Final = frozenset({"waiver-expired", "waiver-unused"})
 _SCOPE: Final = ("cluster", "subnet", "resource", "endpoint")
-_OUTSIDE_QUESTIONS: Final = frozenset({"any", "esp", "ah"})
+_OUTSIDE_QUESTIONS: Final = frozenset({"any", "esp", "ah", "ip"})
+"""Protocols that no question is asked by."""
 
 T = TypeVar("T")
 
@@ -129,6 +131,8 @@ def _rows(document: LoadedDocument, kind: str) -> Iterator[PolicyRow]:
         found = tuple(_destinations(document, at, body, texts))
         if kind == "require":
             _check_required(document, at, body, found)
+        if kind == "forbid":
+            _check_forbidden(document, at, found)
         yield PolicyRow(
             number=index + 1,
             to=_short(texts, body.get("services", ())),
@@ -174,6 +178,15 @@ def _check_required(
             document.fail(f"{shown(one.to)}: name the ports that are required, from 1 to 65535", *where)
         if one.host.anywhere and one.service.application is not None:
             document.fail(f"{shown(one.to)}: name the host that is required", *where)
+
+
+def _check_forbidden(document: LoadedDocument, at: KeyPath, found: tuple[Destination, ...]) -> None:
+    """A name that is forbidden is asked for as questions."""
+    for one in found:
+        if one.host.name is not None and one.service.protocol in _OUTSIDE_QUESTIONS - {"any"}:
+            document.fail(
+                f"{shown(one.to)}: a name is forbidden by tcp, udp, icmp, http, https, mssql or any", *at
+            )
 
 
 def _to_place(at: KeyPath, body: Mapping[str, Any], number: int) -> KeyPath:
@@ -233,6 +246,8 @@ def _waived_rule(document: LoadedDocument, at: KeyPath, rule: str) -> str:
     if INCOMPLETENESS.issuperset(meant):
         message = f"{rule} cannot be waived: it tells that the audit is incomplete"
         document.fail(f"{message} (--allow-incomplete accepts that for a run)", *at, "rule")
+    if _ABOUT_WAIVERS.issuperset(meant):
+        document.fail(f"{rule} cannot be waived: mend the waiver that it tells of", *at, "rule")
     return rule
 
 
