@@ -21,7 +21,6 @@ from auditor.model.snapshot import Snapshot
 from auditor.policy.policy import Policy, load_policy
 from auditor.reporters.interface import Options
 from auditor.reporters.register import report_reporter
-from auditor.rules.interface import Audit
 from auditor.rules.register import INFOS, run_rules
 
 Progress = Callable[[str, int, int], None]
@@ -64,8 +63,8 @@ def check(
         progress("clusters", len(chosen), len(chosen))
     coverage = coverage_of(estate, audited)
     settings, organisation = policy.settings, policy.organisation
-    complete = Audit(whole=len(chosen) == len(estate.clusters), complete=coverage.complete)
-    judged = waived(run_rules(audited), organisation, today, complete)
+    whole = len(chosen) == len(estate.clusters)
+    judged = waived(run_rules(audited), organisation, today, whole=whole, complete=coverage.complete)
     return Report(
         version=__version__,
         sources=snapshot.sources,

@@ -11,10 +11,18 @@ from auditor.errors import UsageError
 from auditor.model.finding import Finding, Status, Waiver
 from auditor.model.resource_id import ResourceId
 from auditor.policy.organisation import Organisation, fits
+from auditor.policy.organisation_file import INCOMPLETENESS
 from auditor.rules.interface import Audit
 from auditor.rules.register import ordered, run_policy_rules
 
 _PROBLEMS = frozenset({Status.FAIL, Status.UNKNOWN})
+_MAKE_INCOMPLETE = frozenset({"excess-undetermined", "forbidden-egress", *INCOMPLETENESS})
+"""Rules whose unknowns make an audit incomplete."""
+_WOULD_BE = {
+    "endpoint-undetermined": ("required-endpoint-blocked", "recommended-endpoint-blocked"),
+    "excess-undetermined": ("excess-egress",),
+}
+"""What a finding of a rule that only tells what is unknown would be a failure of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +37,19 @@ class Waived:
 
 
 def waived(
-    findings: Sequence[Finding], organisation: Organisation | None, today: date | None, audit: Audit
+    findings: Sequence[Finding],
+    organisation: Organisation | None,
+    today: date | None,
+    *,
+    whole: bool,
+    complete: bool,
 ) -> Waived:
     """Give findings the policy's severities, mark those that somebody accepted, and judge the waivers.
 
     Only a failure can be waived: what is unknown stays unknown, so that no waiver makes an incomplete audit look
-    complete. The first waiver in the file that fits is the one that counts. Raises UsageError if there are waivers and
-    nobody says what day it is.
+    complete. The first waiver in the file that fits is the one that counts. `whole` and `complete` say whether every
+    cluster was audited and everything essential read. Raises UsageError if there are waivers and nobody says what day
+    it is.
     """
     if organisation is None:
         return Waived(findings=tuple(findings))
@@ -45,24 +59,17 @@ def waived(
     waivers = [
         replace(one, expired=today is not None and today > _last_day(one)) for one in organisation.waivers
     ]
-    holding = [(place, one) for place, one in enumerate(waivers) if not one.expired]
-    uses: Counter[int] = Counter()
-    found: list[Finding] = []
-    for finding in kept:
-        hit = next((pair for pair in holding if _covers(pair[1], finding)), None)
-        if hit is None:
-            found.append(finding)
-            continue
-        uses[hit[0]] += 1
-        found.append(replace(finding, status=Status.WAIVED, waiver=hit[1]))
-    waivers = [replace(one, uses=uses[place]) for place, one in enumerate(waivers)]
-    by_place = {(one.place.line, one.place.column): one for one in waivers}
+    holding = [one for one in waivers if not one.expired]
+    covers = [next((one for one in holding if _covers(one, finding)), None) for finding in kept]
+    uses = Counter(one.place for one in covers if one is not None)
+    waivers = [replace(one, uses=uses[one.place]) for one in waivers]
+    counted = {one.place: one for one in waivers}
     found = [
-        one
-        if one.waiver is None
-        else replace(one, waiver=by_place[one.waiver.place.line, one.waiver.place.column])
-        for one in found
+        finding if one is None else replace(finding, status=Status.WAIVED, waiver=counted[one.place])
+        for finding, one in zip(kept, covers, strict=True)
     ]
+    doubtful = frozenset(one.place for one in holding if any(_may_cover(one, finding) for finding in kept))
+    audit = Audit(whole=whole, complete=complete, doubtful=doubtful)
     own, more = _rated(run_policy_rules(tuple(waivers), audit), organisation)
     return Waived(findings=ordered((*found, *own)), waivers=tuple(waivers), notes=(*notes, *more))
 
@@ -72,7 +79,10 @@ def _last_day(waiver: Waiver) -> date:
 
 
 def _rated(findings: Iterable[Finding], organisation: Organisation) -> tuple[list[Finding], list[str]]:
-    """The findings with the policy's severities; without those of rules that are off, which are counted."""
+    """The findings with the policy's severities; without those of rules that are off, which are counted.
+
+    What is unknown and makes an audit incomplete is never left out.
+    """
     kept: list[Finding] = []
     left_out: Counter[str] = Counter()
     for finding in findings:
@@ -82,6 +92,8 @@ def _rated(findings: Iterable[Finding], organisation: Organisation) -> tuple[lis
         severity = organisation.severities[finding.rule]
         if severity is not None:
             kept.append(replace(finding, severity=severity))
+        elif finding.status is Status.UNKNOWN and finding.rule in _MAKE_INCOMPLETE:
+            kept.append(finding)
         elif finding.status in _PROBLEMS:
             left_out[finding.rule] += 1
     notes = []
@@ -93,8 +105,20 @@ def _rated(findings: Iterable[Finding], organisation: Organisation) -> tuple[lis
 
 
 def _covers(waiver: Waiver, finding: Finding) -> bool:
-    if finding.status is not Status.FAIL or not fits(waiver.rule, finding.rule):
-        return False
+    return finding.status is Status.FAIL and fits(waiver.rule, finding.rule) and _in_scope(waiver, finding)
+
+
+def _may_cover(waiver: Waiver, finding: Finding) -> bool:
+    """Whether a waiver would cover what a finding leaves open, if that turned out to be a failure."""
+    rules = _WOULD_BE.get(finding.rule, (finding.rule,))
+    return (
+        finding.status is Status.UNKNOWN
+        and any(fits(waiver.rule, rule) for rule in rules)
+        and _in_scope(waiver, finding)
+    )
+
+
+def _in_scope(waiver: Waiver, finding: Finding) -> bool:
     scope: dict[str, list[str]] = {}
     for text in waiver.scope:
         key, _, pattern = text.partition("=")

@@ -17,6 +17,8 @@ def incomplete(report: Report) -> tuple[str, ...]:
         reasons.append(f"{number} required endpoint{'s are' if number > 1 else ' is'} undetermined")
     if _open(report, "excess-undetermined"):
         reasons.append("what leaves beyond the policy is undetermined")
+    if _open(report, "forbidden-egress"):
+        reasons.append("whether forbidden traffic leaves is undetermined")
     if _open(report, "collection-incomplete") or not report.coverage.complete:
         reasons.append("something essential was not read")
     return tuple(reasons)

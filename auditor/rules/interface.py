@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
-from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Waiver
+from auditor.model.finding import AuditedCluster, Finding, Place, RuleInfo, Waiver
 from auditor.model.resource_id import ResourceId
 
 
@@ -35,7 +35,9 @@ class Audit:
     whole: bool
     """Every cluster of the snapshot was audited."""
     complete: bool
-    """Everything essential was read, and everything required is known."""
+    """Everything essential was read."""
+    doubtful: frozenset[Place] = frozenset()
+    """Places of waivers that may yet cover something of which it is unknown whether it is so."""
 
 
 class PolicyRule(Protocol):

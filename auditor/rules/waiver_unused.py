@@ -38,8 +38,8 @@ class WaiverUnused:
         if not audit.whole:
             message = f"the waiver of {text} covers no finding, but not every cluster was audited"
             return about(self.info, waiver, Status.NOT_APPLICABLE, message)
-        if not audit.complete:
-            message = f"the waiver of {text} covers no finding, but not everything was read"
+        if not audit.complete or waiver.place in audit.doubtful:
+            message = f"the waiver of {text} covers no finding, but not everything is known that it may cover"
             return about(self.info, waiver, Status.UNKNOWN, message)
         return about(
             self.info,

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import jsonschema
 import yaml
 
-from auditor.rules.register import RULES
+from auditor.rules.register import INFOS
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 ReadingName = Literal["default", "strict"]
@@ -79,6 +79,7 @@ class Case:
     exit: Mapping[str, int] | None = None
     found: frozenset[str] = frozenset()
     not_found: frozenset[str] = frozenset()
+    waived: frozenset[str] = frozenset()
     told: tuple[str, ...] = ()
 
     @property
@@ -129,13 +130,14 @@ def case_of(document: Any, path: Path) -> Case:
         exit=document.get("exit"),
         found=_rules(document, "found", path),
         not_found=_rules(document, "not_found", path),
+        waived=_rules(document, "waived", path),
         told=tuple(document.get("told", ())),
     )
 
 
 def _rules(document: Mapping[str, Any], key: str, path: Path) -> frozenset[str]:
     named = frozenset(document.get(key, ()))
-    unknown = sorted(named - {rule.info.id for rule in RULES})
+    unknown = sorted(named - {info.id for info in INFOS})
     if unknown:
         raise BrokenCaseError(f"{path}: {key} names no rule: {', '.join(unknown)}")
     return named

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from auditor.policy.policy import Policy
 from tests.cases_support.case_file import Ask, BrokenCaseError, Case, Expected, ReadingName
 from tests.cases_support.estate import load_estate
 
+TODAY = date(2026, 7, 2)
+"""The day by which waivers are judged."""
+
 
 @dataclass(frozen=True)
 class Audited:
@@ -29,7 +33,7 @@ class Audited:
 
     def report(self) -> Report:
         """The scan."""
-        return check(self.snapshot, self.policy)
+        return check(self.snapshot, self.policy, today=TODAY)
 
 
 def prepare(case: Case, reading: ReadingName, folder: Path) -> Audited:
@@ -49,8 +53,12 @@ def _policy(options: Mapping[str, Any], reading: ReadingName, folder: Path) -> P
             dumped = json.dumps(value) if path.suffix == ".json" else yaml.safe_dump(value)
             path.write_text(dumped, encoding="utf-8")
             paths.append(path)
+    edition = options.get("edition")
+    if "policy" in options:
+        edition = str(folder / "egress-policy.yaml")
+        Path(edition).write_text(yaml.safe_dump(options["policy"]), encoding="utf-8")
     return load_policy(
-        options.get("edition"),
+        edition,
         strict=reading == "strict",
         not_assumed=options.get("not_assumed", ()),
         settings=options.get("settings"),
@@ -63,7 +71,8 @@ def _policy(options: Mapping[str, Any], reading: ReadingName, folder: Path) -> P
 def faults_of(case: Case, reading: ReadingName, folder: Path) -> list[str]:
     """Everything in which the audit of a case differs from what it expects, in words."""
     audited = prepare(case, reading, folder)
-    scanned = case.exit or case.found or case.not_found or case.told or any(ask.row for ask in case.asks)
+    told = case.exit or case.found or case.not_found or case.waived or case.told
+    scanned = told or any(ask.row for ask in case.asks)
     report = audited.report() if scanned else None
     found: list[str] = []
     for ask in case.asks:
@@ -122,6 +131,8 @@ def _rule_faults(case: Case, report: Report) -> Iterator[str]:
         yield f"no finding of {rule}; findings: {_findings(report)}"
     for rule in sorted(case.not_found & told):
         yield f"a finding of {rule}; findings: {_findings(report)}"
+    for rule in sorted(case.waived - {one.rule for one in report.findings if one.waiver is not None}):
+        yield f"no waived finding of {rule}; findings: {_findings(report)}"
 
 
 def _tells(report: Report, text: str) -> bool:
