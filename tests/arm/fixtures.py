@@ -40,7 +40,7 @@ class FakeTime:
 def quick(time: FakeTime | None = None, **settings: float) -> Pace:
     """A pace whose waits take no time, and whose lost answers are given up soon."""
     waits = time or FakeTime()
-    settings = {"connect_timeout": 5.0, "read_timeout": 5.0, **settings}
+    settings = {"connect_timeout": 5.0, "read_timeout": 5.0, "longest_operation": 30.0, **settings}
     return Pace(sleep=waits.sleep, clock=waits.clock, jitter=lambda: 0.5, **settings)  # type: ignore[arg-type]
 
 

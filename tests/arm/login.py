@@ -22,6 +22,8 @@ class Login:
         """Seconds that a token is said to hold."""
         self.issued: list[str] = []
         """Every token that was given out, so that a test can look for it where none should be."""
+        self.tenants: list[str] = []
+        """The tenant that each of them was asked in."""
         self._lock = threading.Lock()
         self._valid: dict[str, float] = {}
 
@@ -36,7 +38,7 @@ class Login:
             place = f"{self.base}/{parts[0]}/.well-known/openid-configuration"
             return Reply(200, {"tenant_discovery_endpoint": place, "api-version": "1.1", "metadata": [entry]})
         if parts[1:] == ["oauth2", "v2.0", "token"]:
-            return self._token(form)
+            return self._token(parts[0], form)
         return None
 
     def accepts(self, token: str) -> bool:
@@ -49,7 +51,7 @@ class Login:
         with self._lock:
             self._valid.clear()
 
-    def _token(self, form: dict[str, str]) -> Reply:
+    def _token(self, tenant: str, form: dict[str, str]) -> Reply:
         if form.get("client_id") != CLIENT or form.get("client_secret") != self.secret:
             message = "AADSTS7000215: Invalid client secret provided."
             return Reply(
@@ -59,6 +61,7 @@ class Login:
         with self._lock:
             self._valid[token] = time.monotonic() + self.lifetime
             self.issued.append(token)
+            self.tenants.append(tenant)
         held = {"token_type": "Bearer", "expires_in": self.lifetime, "ext_expires_in": self.lifetime}
         return Reply(200, {**held, "access_token": token})
 

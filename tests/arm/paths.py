@@ -16,6 +16,14 @@ class Target:
     """`microsoft.network/virtualnetworks/subnets`; empty outside providers."""
     names: tuple[str, ...]
     """The names between the types: as many as types for a resource, one less for a list or an action."""
+    written: str = ""
+    """The path as it was written, for messages."""
+
+    @property
+    def written_kind(self) -> str:
+        """The kind as the path writes it."""
+        parts = self.written.split("/")[len(self.scope.split("/")) + 1 :]
+        return "/".join([parts[0], *parts[1::2]])
 
     @property
     def is_resource(self) -> bool:
@@ -47,13 +55,14 @@ class Target:
 
 def target_of(path: str) -> Target:
     """A path taken apart; features keep the provider that they are filed under in front."""
-    lowered = "/" + path.strip("/").lower()
+    written = "/" + path.strip("/")
+    lowered = written.lower()
     parts = lowered.split("/")
     if "providers" not in parts:
-        return Target(lowered, lowered, "", ())
+        return Target(lowered, lowered, "", (), written)
     start = len(parts) - 1 - parts[::-1].index("providers")
     if parts[start - 2 : start] == ["providers", "microsoft.features"]:
         start -= 2
     rest = parts[start + 1 :]
     kind = "/".join([rest[0], *rest[1::2]]) if len(rest) > 1 else ""
-    return Target(lowered, "/".join(parts[:start]), kind, tuple(rest[2::2]))
+    return Target(lowered, "/".join(parts[:start]), kind, tuple(rest[2::2]), written)

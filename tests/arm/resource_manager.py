@@ -107,7 +107,7 @@ class ResourceManager:
     def _read(self, target: Target, call: Incoming) -> Reply:
         document = self.estate.one(target) if target.is_resource or target.names else None
         if not self.access.may(f"{target.kind}/read", target.path):
-            return self._narrower(target, call) or self._forbidden(f"{target.kind}/read", target)
+            return self._narrower(target, call) or self._forbidden(f"{target.written_kind}/read", target)
         if document is not None:
             return Reply(200, document)
         if target.is_resource:
@@ -145,7 +145,7 @@ class ResourceManager:
             return error(405, "MethodNotAllowed", "The resource does not support this method.")
         verb = "read" if by_get else "action"
         if not self.access.may(f"{target.kind}/{verb}", target.path):
-            return self._forbidden(f"{target.kind}/{verb}", target)
+            return self._forbidden(f"{target.written_kind}/{verb}", target)
         if self.estate.one(target_of(target.parent)) is None:
             return error(404, "ResourceNotFound", f"The Resource '{target.parent}' was not found.")
         found = self.estate.action(target)
@@ -300,7 +300,7 @@ class ResourceManager:
     def _forbidden(self, action: str, target: Target) -> Reply:
         message = (
             "The client 'reader' with object id '11111111-2222-3333-4444-555555555555' does not have authorization to "
-            f"perform action '{action}' over scope '{target.path}' or the scope is invalid. If access was recently "
+            f"perform action '{action}' over scope '{target.written}' or the scope is invalid. If access was recently "
             "granted, please refresh your credentials."
         )
         return error(403, "AuthorizationFailed", message)

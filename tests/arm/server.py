@@ -41,6 +41,10 @@ class ArmServer:
         self.lines: list[str] = []
         """`GET /path?query` of each, as it was written."""
         self.most_at_once = 0
+        self.connections = 0
+        """Sockets that were opened."""
+        self.deaf = False
+        """Whether it hangs up on everybody at once."""
         self._at_once = 0
         self._lock = threading.Lock()
         self._folder = tempfile.TemporaryDirectory(prefix="arm-")
@@ -100,7 +104,8 @@ class ArmServer:
         with self._lock:
             self.calls.clear()
             self.lines.clear()
-            self.most_at_once = 0
+            self.most_at_once = self.connections = 0
+            self.deaf = False
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -187,6 +192,11 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
     arm: ArmServer
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """See BaseServer."""
+        self.arm.connections += 1
+        super().process_request(request, client_address)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of clients that hang up: the tests make them do so."""
 
@@ -210,6 +220,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: `calls` and `lines` say what was asked."""
 
     def _serve(self, method: str) -> None:
+        if self.server.arm.deaf:
+            self._hang_up()
+            return
         length = int(self.headers.get("Content-Length", 0))
         data = self.rfile.read(length)
         headers = {name.lower(): value for name, value in self.headers.items()}

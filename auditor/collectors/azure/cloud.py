@@ -75,7 +75,7 @@ def cloud_named(text: str) -> Cloud:
 
 def _is_file(path: Path) -> bool:
     try:
-        return path.exists()
+        return path.exists() and not path.is_dir()
     except (OSError, ValueError):
         return False
 

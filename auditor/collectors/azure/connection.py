@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError
@@ -16,7 +17,7 @@ from auditor.collectors.azure.cloud import Cloud
 from auditor.collectors.azure.login import reason
 from auditor.collectors.azure.pace import Pace
 from auditor.collectors.azure.pages import entries, next_page
-from auditor.collectors.azure.pipeline import Call, Pipeline, StoppedError, TooLargeError, plain_reason
+from auditor.collectors.azure.pipeline import Call, GivenUpError, Pipeline, plain_reason
 from auditor.collectors.azure.refusal import is_unregistered, judged, older_version
 from auditor.collectors.azure.request import Answer, Request
 from auditor.collectors.azure.throttle import Lane
@@ -87,7 +88,7 @@ class Connection:
             return _kept(ended.answer, progress)
         except ClientAuthenticationError as error:
             return _kept(_failed(f"the login gives no token: {reason(error)}"), progress)
-        except (AzureError, StoppedError, TooLargeError) as error:
+        except (AzureError, GivenUpError) as error:
             return _kept(_failed(plain_reason(error)), progress)
         except InputError as error:
             return _kept(_failed(error.message), progress)
@@ -101,6 +102,14 @@ class Connection:
     def close(self) -> None:
         """Give the sockets back."""
         self._pipeline.transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def _single(self, progress: _Progress) -> Answer:
         response = self._first(progress)

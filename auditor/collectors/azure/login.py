@@ -39,6 +39,9 @@ _NEXT_STEP: Final = {
     "browser": "finish the sign-in in the browser; on a machine without one use --auth device-code",
 }
 _TENANT: Final = re.compile(r"[A-Za-z0-9.-]+")
+UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
+"""What stands in every error about a certificate, whichever library words it."""
+TRUST: Final = "the service's certificate is not trusted; name its CA file in REQUESTS_CA_BUNDLE"
 _LONGEST_REASON: Final = 300
 
 
@@ -105,6 +108,8 @@ def credential(
 def reason(error: BaseException) -> str:
     """What azure-identity says went wrong, in one line of bounded length."""
     text = str(error)
+    if UNTRUSTED in text:
+        return TRUST
     refused = re.search(r"AADSTS\d+: [^\r\n]*", text)
     line = refused.group() if refused else " ".join(text.split())
     line = re.sub(r"\s+Trace ID: .*", "", line)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import requests
 from azure.core.exceptions import (
     AzureError,
+    ServiceRequestError,
     ServiceResponseError,
     ServiceResponseTimeoutError,
 )
@@ -34,6 +35,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from auditor import __version__
+from auditor.collectors.azure.login import TRUST, UNTRUSTED
 from auditor.collectors.azure.pace import Pace
 from auditor.collectors.azure.throttle import Lane, Throttle
 from auditor.collectors.azure.tokens import Authentication, SharedTokens
@@ -44,8 +46,8 @@ _BUSY: Final = frozenset({429, 503})
 _NO_BODY: Final = frozenset({202, 204})
 
 
-class StoppedError(Exception):
-    """The connection was told to stop; no retry follows."""
+class GivenUpError(Exception):
+    """A call that no retry could help; the message is one line and says why. Not an AzureError: those are retried."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,12 +73,12 @@ class Waiting:
         self._stopped.set()
 
     def check(self) -> None:
-        """Raise StoppedError once stopped."""
+        """Raise GivenUpError once stopped."""
         if self._stopped.is_set():
-            raise StoppedError("stopped before it was read")
+            raise GivenUpError("stopped before it was read")
 
     def wait(self, seconds: float) -> None:
-        """Wait; raises StoppedError when stopped meanwhile."""
+        """Wait; raises GivenUpError when stopped meanwhile."""
         self.check()
         if self._sleep is None:
             self._stopped.wait(seconds)
@@ -175,6 +177,10 @@ class EachTry(HTTPPolicy[HttpRequest, HttpResponse]):
             response = self.next.send(request)
             headers = {name.lower(): value for name, value in response.http_response.headers.items()}
             call.value = self._value(response.http_response)
+        except ServiceRequestError as error:
+            if UNTRUSTED in str(error):
+                raise GivenUpError(TRUST) from None
+            raise
         finally:
             self._throttle.done(call.lane, headers)
         if response.http_response.status_code in _BUSY:
@@ -206,7 +212,7 @@ class EachTry(HTTPPolicy[HttpRequest, HttpResponse]):
             for part in response.iter_bytes():
                 data += part
                 if len(data) > self._pace.most_bytes:
-                    raise TooLargeError(f"the answer is larger than {self._pace.most_bytes:,} bytes")
+                    raise GivenUpError(f"the answer is larger than {self._pace.most_bytes:,} bytes")
                 if self._pace.clock() > end:
                     raise ServiceResponseTimeoutError(
                         f"the answer took longer than {self._pace.longest_answer:g} s"
@@ -214,10 +220,6 @@ class EachTry(HTTPPolicy[HttpRequest, HttpResponse]):
         finally:
             response.close()
         return bytes(data)
-
-
-class TooLargeError(Exception):
-    """A body beyond all bounds; asking again would only bring it again."""
 
 
 class Pipeline:
@@ -265,11 +267,9 @@ class Pipeline:
 
 def plain_reason(error: BaseException) -> str:
     """What went wrong on the way, in one line without addresses or parameters."""
-    if isinstance(error, (StoppedError, TooLargeError)):
-        return str(error)
     text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return "the service's certificate is not trusted; name its CA file in REQUESTS_CA_BUNDLE"
+    if isinstance(error, GivenUpError):
+        return text
     if isinstance(error, ServiceResponseTimeoutError):
         return "no answer in time"
     if isinstance(error, ServiceResponseError) and text.startswith("the answer"):

@@ -32,6 +32,8 @@ _LIMITS: Final = (
 )
 _RESERVE: Final = 10.0
 """Tokens that are left to whoever else reads with the same login."""
+_HAIR: Final = 1e-6
+"""A token that lacks less is there: time is counted in floating point."""
 _SUSTAINED: Final = {"microsoft.containerservice": 1.0}
 """Calls a second that a provider grants for long, once it has answered 429 (ARM-29); no header tells its level."""
 _QUOTA: Final = "x-ms-user-quota-remaining"
@@ -67,7 +69,7 @@ class _Bucket:
             self._level = min(self._most, self._level + max(0.0, now - self._at) * self._refill)
         self._at = now
         lacking = 1.0 + reserve - self._level
-        if lacking > 0:
+        if lacking > _HAIR:
             return lacking / self._refill
         self._level -= 1.0
         return 0.0

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from azure.core.exceptions import ClientAuthenticationError
+
+from auditor.collectors.azure.cloud import PUBLIC, Cloud, cloud_named
+from auditor.collectors.azure.connect import connect, subscriptions
+from auditor.collectors.azure.connection import Connection
+from auditor.collectors.azure.login import LoginError, credential, reason
+from auditor.collectors.azure.request import Request
+from auditor.errors import InputError
+from tests.arm.access import READER, Access
+from tests.arm.faults import refuses
+from tests.arm.fixtures import quick
+from tests.arm.server import ArmServer
+
+HUB = "3f1c8e27-5a0d-4b96-9c41-7e2d80b5a614"
+SPOKE = "b7429d06-1e8f-4d35-a2c7-94f06e3d5b18"
+
+
+@pytest.fixture
+def cloud(arm: ArmServer) -> Cloud:
+    return cloud_named(str(arm.cloud_file))
+
+
+@pytest.mark.parametrize("auth", [None, "environment"])
+@pytest.mark.parametrize("tenant", [None, "elsewhere.example"])
+def test_client_secret_signs_in(arm: ArmServer, cloud: Cloud, auth: str | None, tenant: str | None) -> None:
+    """The default chain and `--auth environment` take the AZURE_* variables; `--tenant` asks in that tenant."""
+    with connect(cloud, auth, tenant, quick()) as connection:
+        assert connection.read(Request(path="/subscriptions", paged=True)).complete
+    assert len(arm.login.issued) >= 1
+    assert arm.login.tenants[-1] == (tenant or "7d0f2a51-93c4-4e8b-b6a0-1f5e8c2d9b34")
+
+
+def test_wrong_secret_says_what_to_do_and_shows_none(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A refused login is one line with the next step and the service's reason, and nothing else is printed."""
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "planted-wrong-secret")
+    with pytest.raises(LoginError) as raised:
+        credential(cloud, "environment")
+    message = str(raised.value)
+    assert "set AZURE_TENANT_ID, AZURE_CLIENT_ID" in message
+    assert "AADSTS7000215" in message
+    assert "planted-wrong-secret" not in message
+    assert message.isprintable()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_no_login_at_all_names_az_login(cloud: Cloud, tmp_path: Path) -> None:
+    """Where no login is at hand, the message names `az login`, with the tenant that was asked for."""
+    script = (
+        "import sys; from auditor.collectors.azure.cloud import cloud_named\n"
+        "from auditor.collectors.azure.login import LoginError, credential\n"
+        "try: credential(cloud_named(sys.argv[1]), 'cli', 'contoso.example')\n"
+        "except LoginError as error: print(error)"
+    )
+    path = tmp_path / "cloud.json"
+    path.write_text(
+        '{"name": "x", "endpoints": {"resourceManager": "%s", "activeDirectory": "%s",'
+        ' "activeDirectoryResourceId": "%s"}}' % ((cloud.resource_manager,) * 3)
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)],
+        env={"PATH": str(tmp_path), "HOME": str(tmp_path), "PYTHONPATH": str(Path.cwd())},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert (
+        "no Azure login works with --auth cli; sign in with `az login --tenant contoso.example`"
+        in done.stdout
+    )
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("auth", ["cli", "environment", "workload-identity"])
+def test_way_that_lacks_something_says_what(auth: str) -> None:
+    """Each way of `--auth` names its own next step; the others ask a human or the machine and are not tried here."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AZURE_")]:
+            patch.delenv(name)
+        patch.setenv("PATH", "/nonexistent")
+        with pytest.raises(LoginError, match=f"--auth {auth}; .*(az login|AZURE_CLIENT_ID)"):
+            credential(PUBLIC, auth)
+
+
+def test_unknown_way_and_tenant_are_refused() -> None:
+    """The error names the option and what it takes."""
+    with pytest.raises(InputError, match="--auth: 'password' is none of cli, environment"):
+        credential(PUBLIC, "password")
+    with pytest.raises(InputError, match="--tenant: "):
+        credential(PUBLIC, "cli", "a/../b")
+
+
+def test_certificate_that_is_not_trusted_says_how_to_trust_it(
+    arm: ArmServer, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A private authority's certificate needs REQUESTS_CA_BUNDLE; no retry could help, and the message says so."""
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    answer = connection.read(Request(path="/subscriptions"))
+    assert (answer.status, answer.calls, arm.lines) == ("failed", 1, [])
+    assert "REQUESTS_CA_BUNDLE" in str(answer.error)
+
+
+def test_reason_of_a_login_is_one_line() -> None:
+    """Of what azure-identity says only the reason is shown: no trace ids, no list of ways, no end."""
+    said = "failed\nAADSTS700016: Application not found. Trace ID: 1 Correlation ID: 2\nTo mitigate ..."
+    assert reason(ClientAuthenticationError(said)) == "AADSTS700016: Application not found."
+    assert "REQUESTS_CA_BUNDLE" in reason(ClientAuthenticationError("x [SSL: CERTIFICATE_VERIFY_FAILED] y"))
+    assert len(reason(ClientAuthenticationError("x" * 5000))) < 400
+
+
+def test_logs_hold_no_token_and_no_secret(
+    arm: ArmServer, cloud: Cloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At any verbosity, of any logger: neither the secret, nor a token, nor the body of an answer (design: secrets)."""
+    with caplog.at_level(logging.DEBUG):
+        connection = connect(cloud, None, None, quick())
+        path = f"/subscriptions/{SPOKE}/providers/Microsoft.ContainerService/managedClusters"
+        assert connection.read(Request(path=path, paged=True)).complete
+        arm.faults.add(refuses(403), where="virtualnetworks")
+        connection.read(Request(path=f"/subscriptions/{SPOKE}/providers/Microsoft.Network/virtualNetworks"))
+    text = caplog.text
+    assert "managedClusters" in text
+    assert arm.login.secret not in text
+    assert arm.login.issued
+    assert not [token for token in arm.login.issued if token in text or token[:24] in text]
+    assert "dnsPrefix" not in text
+
+
+def test_nothing_is_printed_unless_asked(
+    arm: ArmServer, cloud: Cloud, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The SDK's warnings do not reach the terminal by themselves."""
+    connection = connect(cloud, None, None, quick(retries=1))
+    arm.faults.add(refuses(500), where="subscriptions")
+    connection.read(Request(path="/subscriptions"))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_subscriptions_are_found_by_id_and_by_name(arm: ArmServer, connection: Connection) -> None:
+    """Ids and names are compared without case, over all pages, and each subscription comes once."""
+    arm.manager.page_size = 1
+    found = subscriptions(connection, [SPOKE.upper(), "example 2", " Example 1 "])
+    assert [(item.id, item.name, item.state) for item in found] == [
+        (HUB, "Example 1", "Enabled"),
+        (SPOKE, "Example 2", "Enabled"),
+    ]
+
+
+def test_unknown_subscription_names_those_that_are_seen(connection: Connection) -> None:
+    """The error shows what was asked for and what the login sees."""
+    with pytest.raises(InputError, match=r"sees no subscription 'prod', only .*Example 1.*Example 2"):
+        subscriptions(connection, ["prod"])
+
+
+def test_ambiguous_name_is_refused(arm: ArmServer, connection: Connection) -> None:
+    """A name that two subscriptions have is no answer; the ids are."""
+    for key in (HUB, SPOKE):
+        arm.estate.put(
+            {"id": f"/subscriptions/{key}", "subscriptionId": key, "displayName": "Same", "state": "Enabled"}
+        )
+    with pytest.raises(InputError, match=f"names 2 subscriptions; give the id: {HUB}, {SPOKE}"):
+        subscriptions(connection, ["same"])
+
+
+def test_all_subscriptions_are_those_that_can_be_read(arm: ArmServer, connection: Connection) -> None:
+    """A deleted subscription is not read; one that the login may not see is not there."""
+    arm.estate.put(
+        {"id": f"/subscriptions/{HUB}", "subscriptionId": HUB, "displayName": "Old", "state": "Deleted"}
+    )
+    assert [item.id for item in subscriptions(connection, everything=True)] == [SPOKE]
+    arm.manager.access = Access({f"/subscriptions/{HUB}": READER})
+    assert subscriptions(connection, everything=True) == []
+    arm.manager.access = Access({})
+    with pytest.raises(InputError, match="needs a role"):
+        subscriptions(connection, everything=True)
+
+
+def test_management_group_gives_what_is_below_it(arm: ArmServer, connection: Connection) -> None:
+    """Subscriptions at any depth; nested groups are none."""
+    arm.estate.management_groups["platform"] = (HUB,)
+    found = subscriptions(connection, management_groups=["Platform"])
+    assert [(item.id, item.name) for item in found] == [(HUB, "Example 1")]
+    with pytest.raises(InputError, match="'no/group' cannot be read: 403"):
+        subscriptions(connection, management_groups=["no/group"])
+    arm.estate.management_groups["empty"] = ()
+    with pytest.raises(InputError, match="'empty' holds no subscription"):
+        subscriptions(connection, management_groups=["empty"])
+
+
+def test_list_that_cannot_be_read_is_said(arm: ArmServer, connection: Connection) -> None:
+    """Without the list nothing can be chosen; half a list is not taken for the whole."""
+    arm.manager.page_size = 1
+    arm.faults.add(refuses(500, "Oops"), kind="subscriptions", page=2)
+    with pytest.raises(InputError, match="cannot be listed: page 2: 500 Oops"):
+        subscriptions(connection, ["Example 1"])
+
+
+@pytest.mark.parametrize("odd", [None, 7, {}, {"subscriptionId": 5}, {"subscriptionId": ""}])
+def test_odd_subscription_is_passed_over(arm: ArmServer, connection: Connection, odd: object) -> None:
+    """An entry without an id names nothing that could be read."""
+    arm.faults.add(lambda reply: reply.value["value"].append(odd), kind="subscriptions")
+    assert len(subscriptions(connection, everything=True)) == 2
