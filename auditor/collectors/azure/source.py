@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from auditor.collectors.azure.admin_rules import AdminRules
 from auditor.collectors.azure.connection import Connection
+from auditor.collectors.azure.doubts import doubt_lists
+from auditor.collectors.azure.following import Following
+from auditor.collectors.azure.gather import Gatherer
+from auditor.collectors.azure.kinds import EFFECTIVE_GROUPS, EFFECTIVE_ROUTES
+from auditor.collectors.azure.planned import Planned, question
+from auditor.collectors.azure.scope import LiveScope, first_reads
 from auditor.collectors.folder_writer import FolderWriter
 from auditor.model.snapshot import Read
 
+__all__ = ["CollectResult", "LiveScope", "collect"]
+
 Progress = Callable[[str, int, int], None]
 """Told (phase, done, total) as reads end; the total grows while references are followed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveScope:
-    """Which clusters are audited; the network that they depend on is followed wherever it lies."""
-
-    subscriptions: tuple[str, ...]
-    """GUIDs."""
-    resource_groups: tuple[str, ...] = ()
-    """Names; only clusters in one of these are audited."""
-    clusters: tuple[str, ...] = ()
-    """Names or ARM ids; only these are audited."""
-    deep: bool = False
-    """Whether effective routes and security groups are asked for, which needs more than Reader (ARM-14)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,4 +47,54 @@ def collect(
     With `resume`, reads that the folder holds completely are not made again. Raises InputError when the folder
     cannot be written (what was kept is said), belongs to somebody else, or holds another collection.
     """
-    raise NotImplementedError
+    writer.begin(connection.cloud.name, scope.asked(), resume=resume)
+    before = sum(connection.calls.values())
+    interrupted = False
+    try:
+        with Gatherer(connection, writer, progress) as gatherer:
+            _Collection(scope, gatherer, writer).run()
+    except KeyboardInterrupt:
+        interrupted = True
+        writer.interrupt()
+    else:
+        writer.finish()
+    finally:
+        writer.close()
+    calls = sum(connection.calls.values()) - before
+    return CollectResult(reads=writer.reads(), calls=calls, interrupted=interrupted)
+
+
+class _Collection:
+    """One collection from its first list to its last question."""
+
+    def __init__(self, scope: LiveScope, gatherer: Gatherer, writer: FolderWriter) -> None:
+        self._scope = scope
+        self._gatherer = gatherer
+        self._writer = writer
+        whole = () if scope.is_narrow else scope.subscriptions
+        self._following = Following(
+            found=writer, whole=frozenset(map(str.lower, whole)), subscriptions=scope.subscriptions
+        )
+
+    def run(self) -> None:
+        reads = list(first_reads(self._scope))
+        phase = "lists"
+        while reads:
+            self._gatherer.level(phase, reads, self._following.renewed)
+            for read in reads:
+                self._following.ended(read)
+            reads = self._following.next_reads()
+            phase = "references"
+        admin = AdminRules(self._writer, list(self._following.own.values()))
+        self._gatherer.level("admin rules", [*admin.questions(), *self._deep()])
+        self._gatherer.level("admin rules", admin.settle())
+        admin.settle_rest()
+        if not self._scope.is_narrow:
+            doubt_lists(self._writer, self._scope.subscriptions)
+
+    def _deep(self) -> Iterator[Planned]:
+        """Effective routes and groups of running nodes; the service has none for scale set instances (ARM-14)."""
+        if self._scope.deep:
+            for _, reference in sorted(self._following.node_interfaces.items()):
+                for kind in (EFFECTIVE_ROUTES, EFFECTIVE_GROUPS):
+                    yield question(reference.text, kind, post=True, paged=False)

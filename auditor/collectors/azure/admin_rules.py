@@ -1,0 +1,158 @@
+"""Effective security admin rules of the clusters' own networks, with no more than Reader (NSG-32, ARM-31, ARM-32).
+
+Resource Graph has a row for each network that Virtual Network Manager applies configurations to. It names them,
+but not the rules that hold for the network; so a network without configuration is known to have no rules, and one
+with some is asked itself, which takes more than Reader. Resource Graph leaves out silently what the caller may not
+read, so that no row means "none" only where reading was granted on the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from auditor.collectors.azure.doubts import granted
+from auditor.collectors.azure.kinds import ADMIN_RULES, GRAPH_ADMIN_RULES, NETWORK_READS, PERMISSIONS
+from auditor.collectors.azure.links import fields_of
+from auditor.collectors.azure.permissions import may
+from auditor.collectors.azure.planned import Planned, action_document, action_id, permissions, question
+from auditor.collectors.azure.request import Request
+from auditor.collectors.folder_writer import FolderWriter
+from auditor.collectors.journal import Row
+from auditor.model.documents.fields import Fields
+from auditor.model.resource_id import ResourceId
+
+_SUBSCRIPTIONS: Final = 200
+"""How many subscriptions one question is about."""
+_QUERY: Final = f"networkresources | where type =~ '{GRAPH_ADMIN_RULES.lower()}' | project id, properties"
+_CONFIGURATIONS: Final = "effectiveSecurityAdminConfigurations"
+_MARK: Final = f"/providers/{GRAPH_ADMIN_RULES}/".lower()
+
+
+class AdminRules:
+    """The questions about some networks, and the documents that the answers give."""
+
+    def __init__(self, writer: FolderWriter, networks: Sequence[ResourceId]) -> None:
+        self._writer = writer
+        self._networks = sorted(networks)
+        self._graph = list(_graph_questions(self._networks))
+        self._named: dict[str, Fields] = {}
+
+    def questions(self) -> Iterator[Planned]:
+        """What Resource Graph knows, and what is granted on each network."""
+        yield from self._graph
+        yield from (permissions(network.text) for network in self._networks)
+
+    def settle(self) -> list[Planned]:
+        """Write the answer of each network that has one by now; the others are to be asked themselves."""
+        rows = dict(self._rows())
+        failed = self._failed()
+        asked: list[Planned] = []
+        for network in self._networks:
+            row = rows.get(network.key)
+            if row is not None and _has_configurations(row):
+                asked.append(question(network.text, ADMIN_RULES, post=True))
+            else:
+                self._write_none(network, failed, seen=row is not None)
+        self._named = {network.key: rows[network.key] for network in self._networks if network.key in rows}
+        return asked
+
+    def settle_rest(self) -> None:
+        """Say of each network with configurations that could not be asked that it has rules nobody knows.
+
+        An entry without any value is a rule that reads as not understood, so that no verdict rests on it.
+        """
+        for network in self._networks:
+            row = self._writer.row(network.text, ADMIN_RULES)
+            named = self._named.get(network.key)
+            if named is None or row is None or row.status == "complete":
+                continue
+            entries = [{"id": text, "kind": "Custom"} for text in _configurations(named)]
+            document = action_document(network.text, ADMIN_RULES, {"value": entries or [{"kind": "Custom"}]})
+            self._writer.add(
+                Row(
+                    scope=network.text,
+                    kind=ADMIN_RULES,
+                    status=row.status,
+                    error=row.error,
+                    api_version=row.api_version,
+                    pages=row.pages,
+                ),
+                [document],
+            )
+
+    def _rows(self) -> Iterator[tuple[str, Fields]]:
+        """The rows of Resource Graph by the network that they are about."""
+        for asked in self._graph:
+            body = self._writer.document(action_id(asked.scope, asked.kind))
+            if body is not None:
+                for row in fields_of(body).objects("value"):
+                    network, mark, _ = (row.text("id") or "").lower().partition(_MARK)
+                    if mark:
+                        yield network, row
+
+    def _failed(self) -> Row | None:
+        """A question to Resource Graph that was not answered."""
+        for asked in self._graph:
+            row = self._writer.row(asked.scope, asked.kind)
+            if row is None or row.status != "complete":
+                return row or Row(scope=asked.scope, kind=asked.kind, status="failed", error="not asked")
+        return None
+
+    def _write_none(self, network: ResourceId, failed: Row | None, *, seen: bool) -> None:
+        status, error = (
+            ("complete", None) if failed is None else (failed.status, f"Resource Graph: {failed.error}")
+        )
+        if failed is None and not seen:
+            status, error = self._silence(network)
+        version = next((item.request.version for item in self._graph), None)
+        row = Row(
+            scope=network.text, kind=ADMIN_RULES, status=status, error=error, api_version=version, pages=1
+        )
+        none = [action_document(network.text, ADMIN_RULES, {"value": []})]
+        self._writer.add(row, none if status == "complete" else [])
+
+    def _silence(self, network: ResourceId) -> tuple[str, str | None]:
+        """What it means that Resource Graph has no row for a network (ARM-32)."""
+        grants = granted(self._writer, network.text)
+        if grants is None:
+            row = self._writer.row(network.text, PERMISSIONS)
+            why = row.error if row is not None and row.error else "the answer is not understood"
+            return "failed", f"whether Resource Graph shows everything is not known: permissions: {why}"
+        missing = [action for action in NETWORK_READS if not may(grants, action)]
+        if missing:
+            return (
+                "denied",
+                f"{missing[0]} is not granted on {network.text}: Resource Graph may hide rules (ARM-32)",
+            )
+        return "complete", None
+
+
+def _graph_questions(networks: Sequence[ResourceId]) -> Iterator[Planned]:
+    subscriptions = sorted({str(network.subscription) for network in networks})
+    for start in range(0, len(subscriptions), _SUBSCRIPTIONS):
+        some = subscriptions[start : start + _SUBSCRIPTIONS]
+        body: Mapping[str, Any] = {
+            "subscriptions": some,
+            "query": _QUERY,
+            "options": {"resultFormat": "objectArray", "$top": 1000},
+        }
+        request = Request(
+            path="/providers/Microsoft.ResourceGraph/resources", method="POST", body=body, paged=True
+        )
+        scope = (
+            "/providers/Microsoft.ResourceGraph"
+            if not start
+            else f"/providers/Microsoft.ResourceGraph/{start}"
+        )
+        yield Planned(scope=scope, kind=GRAPH_ADMIN_RULES, request=request, form="answer")
+
+
+def _has_configurations(row: Fields) -> bool:
+    """Whether a row names a configuration; one that is not understood may name any."""
+    known = _CONFIGURATIONS.lower() in row.names()
+    return bool(_configurations(row)) or not known or bool(row.notes.flaws)
+
+
+def _configurations(row: Fields) -> list[str]:
+    return [item.text("id") or "" for item in row.objects(_CONFIGURATIONS)]
