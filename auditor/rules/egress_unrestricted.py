@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.model.estate import Estate
-from auditor.model.finding import AuditedCluster, Control, Finding, From, RuleInfo, Severity, Status
+from auditor.model.finding import AuditedCluster, Finding, From, RuleInfo, Severity, Status
 from auditor.model.reading import ASSUMABLE
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Hop, Outcome, Stage, Verdict
+from auditor.rules.controls import mcsb, nist, pci
 from auditor.rules.default_routes import send_to_firewall
 from auditor.rules.hint import Hint
 from auditor.rules.hop_text import hop_sentence, hop_subject, told
@@ -29,11 +30,7 @@ class EgressUnrestricted:
         id="egress-unrestricted",
         title="egress is not restricted",
         severity=Severity.ERROR,
-        controls=(
-            Control(standard="Microsoft cloud security benchmark", id="NS-1"),
-            Control(standard="Microsoft cloud security benchmark", id="NS-3"),
-            Control(standard="PCI DSS v4.0.1", id="1.3.2"),
-        ),
+        controls=(*mcsb("NS-1", "NS-3"), *pci("1.3.2"), *nist("SC-7(5)")),
         help=(
             "From this subnet every public address can be reached, on TCP 443 and on a port that no rule names, so "
             "nothing holds back data that an attacker or a mistake sends out. The finding names the way out. "

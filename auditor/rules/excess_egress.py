@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from auditor.filters.known_addresses import PUBLIC
 from auditor.model.egress import Beyond, Excess
-from auditor.model.finding import AuditedCluster, Control, Finding, RuleInfo, Severity
+from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity
 from auditor.model.verdict import Hop
+from auditor.rules.controls import mcsb, nist, pci
 from auditor.rules.default_routes import send_to_firewall
 from auditor.rules.excess_findings import reported, rule_text
 from auditor.rules.hint import Hint
@@ -23,11 +24,7 @@ class ExcessEgress:
         id="excess-egress",
         title="traffic leaves that the policy does not admit",
         severity=Severity.ERROR,
-        controls=(
-            Control(standard="Microsoft cloud security benchmark", id="NS-1"),
-            Control(standard="Microsoft cloud security benchmark", id="NS-2"),
-            Control(standard="PCI DSS v4.0.1", id="1.3.2"),
-        ),
+        controls=(*mcsb("NS-1", "NS-3"), *pci("1.2.5", "1.3.2"), *nist("SC-7(5)")),
         help=(
             "The exact set of what leaves this subnet, less what the policy admits, is not empty. The finding "
             "names the rule that lets it out and one member as a proof; the report holds the whole set. Only "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.model.finding import AuditedCluster, Control, Finding, Problem, RuleInfo, Severity
+from auditor.model.finding import AuditedCluster, Finding, Problem, RuleInfo, Severity
+from auditor.rules.controls import mcsb, nist, pci
 from auditor.rules.hint import Hint
 from auditor.rules.problem_findings import reported
 from auditor.rules.reason_codes import meaning_of
@@ -18,10 +19,7 @@ class ExfiltrationProneRule:
         id="exfiltration-prone-rule",
         title="a rule lets traffic out to what anybody can rent a place in",
         severity=Severity.WARNING,
-        controls=(
-            Control(standard="Microsoft cloud security benchmark", id="NS-3"),
-            Control(standard="PCI DSS v4.0.1", id="1.3.2"),
-        ),
+        controls=(*mcsb("NS-3"), *pci("1.3.2"), *nist("SC-7(10)")),
         help=(
             "A service tag names a service, and a suffix such as *.blob.core.windows.net all of its customers: whoever "
             "gets into a pod can send data to an account of their own. Rules should name one's own accounts, or reach "

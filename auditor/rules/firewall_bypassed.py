@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.model.egress import Bypass
-from auditor.model.finding import AuditedCluster, Control, Finding, RuleInfo, Severity, Status
+from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity, Status
 from auditor.model.resource_id import ResourceId
+from auditor.rules.controls import mcsb, nist, pci
 from auditor.rules.egress_text import traffic_details, traffic_text
 from auditor.rules.excess_findings import passed, resource_of, rule_text
 from auditor.rules.interface import fingerprint
@@ -22,10 +23,7 @@ class FirewallBypassed:
         id="firewall-bypassed",
         title="traffic leaves beside the firewall",
         severity=Severity.ERROR,
-        controls=(
-            Control(standard="Microsoft cloud security benchmark", id="NS-3"),
-            Control(standard="PCI DSS v4.0.1", id="1.3.2"),
-        ),
+        controls=(*mcsb("NS-3"), *pci("1.3.2", "1.4.1"), *nist("SC-7")),
         help=(
             "The default route of the subnet leads to a firewall, yet a narrower route, a route for a service tag "
             "or a service endpoint takes some public destinations past it, so no rule of the firewall sees them. "

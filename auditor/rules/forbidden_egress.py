@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from auditor.model.egress import Excess, Forbidden
-from auditor.model.finding import AuditedCluster, Control, Finding, RuleInfo, Severity, Status
+from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity, Status
 from auditor.model.reading import ASSUMPTIONS
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Hop
+from auditor.rules.controls import mcsb, nist, pci
 from auditor.rules.default_routes import send_to_firewall
 from auditor.rules.egress_text import excess_text
 from auditor.rules.excess_findings import deciding, leaving, rule_text
@@ -26,11 +27,7 @@ class ForbiddenEgress:
         id="forbidden-egress",
         title="traffic leaves that the policy forbids",
         severity=Severity.ERROR,
-        controls=(
-            Control(standard="Microsoft cloud security benchmark", id="NS-1"),
-            Control(standard="Microsoft cloud security benchmark", id="NS-2"),
-            Control(standard="PCI DSS v4.0.1", id="1.3.2"),
-        ),
+        controls=(*mcsb("NS-1", "NS-3"), *pci("1.3.2"), *nist("AC-4")),
         help=(
             "A row under forbid in the organisation policy names destinations that nothing may reach, whatever else "
             "allows or needs them. The finding names the rule that lets them out, the exact set and one member as a "

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.model.estate import Estate
-from auditor.model.finding import AuditedCluster, Control, Finding, Problem, RuleInfo, Severity
+from auditor.model.finding import AuditedCluster, Finding, Problem, RuleInfo, Severity
 from auditor.model.firewall import Firewall, NetworkRule
 from auditor.rules.az_command import az
+from auditor.rules.controls import mcsb, pci
 from auditor.rules.firewall_chain import firewall_of
 from auditor.rules.firewall_rules import Place, places_of_rule
 from auditor.rules.hint import Hint
@@ -22,10 +23,7 @@ class NetworkRuleBypassesApplicationRules:
         id="network-rule-bypasses-application-rules",
         title="a network rule takes traffic that application rules mean to control",
         severity=Severity.WARNING,
-        controls=(
-            Control(standard="Microsoft cloud security benchmark", id="NS-3"),
-            Control(standard="PCI DSS v4.0.1", id="1.3.2"),
-        ),
+        controls=(*mcsb("NS-3"), *pci("1.3.2")),
         help=(
             "Azure Firewall asks all network rules before any application rule, whatever their priorities. A network "
             "rule that admits the web ports to a large part of the Internet therefore makes lists of allowed names "

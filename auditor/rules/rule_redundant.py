@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.model.finding import AuditedCluster, Finding, Problem, RuleInfo, Severity
+from auditor.rules.controls import mcsb, pci
 from auditor.rules.hint import Hint
 from auditor.rules.problem_findings import reported
 from auditor.rules.remove_rule import remove_rule
@@ -17,6 +18,7 @@ class RuleRedundant:
         id="rule-redundant",
         title="a rule changes nothing, because the rules after it do the same",
         severity=Severity.NOTE,
+        controls=(*mcsb("NS-7"), *pci("1.2.7")),
         help=(
             "The rule decides packets, but without it each of them would be decided the same way by rules after it or "
             "by the default. It can be removed, together with everything else that the dead-rule notes report, "

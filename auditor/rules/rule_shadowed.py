@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.model.finding import AuditedCluster, Finding, Problem, RuleInfo, Severity
+from auditor.rules.controls import mcsb, pci
 from auditor.rules.hint import Hint
 from auditor.rules.problem_findings import reported
 from auditor.rules.remove_rule import remove_rule
@@ -18,6 +19,7 @@ class RuleShadowed:
         id="rule-shadowed",
         title="a rule decides nothing, because rules before it take all it matches",
         severity=Severity.NOTE,
+        controls=(*mcsb("NS-7"), *pci("1.2.7")),
         help=(
             "Every packet that the rule could match is decided by rules that are asked first, so it can be removed "
             "without changing an answer. The finding names the fewest rules that do this together, and a packet that "

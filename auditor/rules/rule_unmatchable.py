@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.model.finding import AuditedCluster, Finding, Problem, RuleInfo, Severity
+from auditor.rules.controls import mcsb, pci
 from auditor.rules.hint import Hint
 from auditor.rules.problem_findings import reported
 from auditor.rules.remove_rule import remove_rule
@@ -17,6 +18,7 @@ class RuleUnmatchable:
         id="rule-unmatchable",
         title="a rule can match no packet",
         severity=Severity.NOTE,
+        controls=(*mcsb("NS-7"), *pci("1.2.7")),
         help=(
             "What the rule itself says leaves no packet that it could match, wherever it stands in the list. The "
             "usual cause is an IP group that was emptied: Azure then skips every rule that uses it, allows and denies "

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from auditor.model.egress import Beyond
 from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity
+from auditor.rules.controls import pci
 from auditor.rules.excess_findings import reported, rule_text
 from auditor.rules.hint import Hint
 
@@ -17,6 +18,7 @@ class UnneededBaselineEgress:
         id="unneeded-baseline-egress",
         title="an endpoint of the baseline is open that this cluster does not need",
         severity=Severity.NOTE,
+        controls=pci("1.2.5"),
         help=(
             "The endpoint is published for AKS, but only for a feature that this cluster does not use, for nodes "
             "that it does not have, or as a wildcard of which it needs one name. It is no danger of its own; "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.model.finding import Finding, RuleInfo, Severity, Status, Waiver
+from auditor.rules.controls import nist
 from auditor.rules.interface import Audit
 from auditor.rules.waiver_findings import about, waiver_text
 from auditor.rules.wording import shown
@@ -17,6 +18,7 @@ class WaiverExpired:
         id="waiver-expired",
         title="the last day of a waiver is over",
         severity=Severity.WARNING,
+        controls=nist("SC-7(4)"),
         help=(
             "Somebody accepted a risk until a day, and that day is over. What the waiver covered counts again. Mend "
             "the cause and take the waiver out of the policy, or let its owner decide again and give it a new day."

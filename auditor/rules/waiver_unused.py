@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.model.finding import Finding, RuleInfo, Severity, Status, Waiver
+from auditor.rules.controls import nist
 from auditor.rules.interface import Audit
 from auditor.rules.waiver_findings import about, waiver_text
 
@@ -16,6 +17,7 @@ class WaiverUnused:
         id="waiver-unused",
         title="a waiver covers no finding",
         severity=Severity.NOTE,
+        controls=nist("SC-7(4)"),
         help=(
             "Either what it covered was mended, or its scope does not say what its owner meant. A waiver that covers "
             "nothing today would silently cover whatever comes back tomorrow. When only some clusters were audited "

@@ -87,6 +87,35 @@ def test_every_rule_has_its_page(rule: Rule | PolicyRule) -> None:
     assert f"]({rule.info.id}.md)" in (PAGES / "index.md").read_text(encoding="utf-8")
 
 
+SERVE_NONE = {
+    "required-endpoint-blocked",
+    "recommended-endpoint-blocked",
+    "outbound-type-mismatch",
+    "next-hop-dangling",
+    "fqdn-rule-without-dns-proxy",
+    "asymmetric-load-balancer-path",
+    "api-server-rejects-egress-ip",
+    "tls-inspection-breaks-tunnel",
+    "excess-undetermined",
+    "endpoint-undetermined",
+    "collection-incomplete",
+}
+"""Rules about what breaks or is not known: no clause of a standard is missed by what they find."""
+
+
+def test_every_rule_serves_a_control_or_is_known_to_serve_none() -> None:
+    """Reports that group by control lose no rule unnoticed, and each clause is of a standard that we cite."""
+    assert {info.id for info in INFOS if not info.controls} == SERVE_NONE
+    clauses = {
+        "Microsoft cloud security benchmark": r"NS-(10|[1-9])",
+        "PCI DSS v4.0.1": r"1\.[2-4]\.[1-8]",
+        "NIST SP 800-53 Rev. 5": r"(AC|SC)-[0-9]+(\([0-9]+\))?",
+    }
+    for info in INFOS:
+        for control in info.controls:
+            assert re.fullmatch(clauses[control.standard], control.id), (info.id, control)
+
+
 def test_no_page_without_a_rule() -> None:
     """A page that nobody runs would promise too much."""
     assert {page.stem for page in PAGES.glob("*.md")} == {"index", *(info.id for info in INFOS)}
