@@ -64,7 +64,7 @@ report_options = all_of(
     click.option(
         "--markdown-limit",
         metavar="CHARACTERS",
-        type=click.IntRange(min=1000),
+        type=click.IntRange(min=2000),
         default=_CHARACTERS,
         show_default=True,
         help="Cut the Markdown to this length.",

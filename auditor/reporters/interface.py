@@ -13,6 +13,8 @@ MINIMUM_WIDTH = 40
 """Narrower screens get lines of this width; less cannot hold a finding."""
 DEFAULT_CHARACTERS = 60_000
 """Fits a comment on a pull request (65,536 characters) with room for what others put around it."""
+MINIMUM_CHARACTERS = 2000
+"""Shorter texts have no room for their head and for what they leave out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

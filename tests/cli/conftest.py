@@ -54,6 +54,31 @@ def piped(tmp_path: Path) -> Callable[[str], str]:
     return call
 
 
+@pytest.fixture
+def cramped(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command where no file gets longer than a few thousand bytes, as in a folder that runs full."""
+
+    def call(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", _CRAMPED, *COMMAND, *map(str, arguments)],
+            cwd=tmp_path,
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return call
+
+
+_CRAMPED = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
 def _environment() -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR")}
     return env if "EGRESS_AUDIT_COMMAND" in os.environ else env | {"PYTHONPATH": str(ROOT)}

@@ -55,7 +55,7 @@ def test_folders(run: Run, tmp_path: Path) -> None:
         (["scan", "--output", "json"], "--format json"),
         (["trace", "--to", "a.b:1/tcp", "--output", "table"], "--format table"),
         (["scan", "--output", "no/such/file"], "no/such/file"),
-        (["scan", "--format", "sarif"], "table"),
+        (["scan", "--format", "yaml"], "table"),
         (["scan", "--report", "json"], "FORMAT=FILE"),
         (["scan", "--report", "json=a", "--report", "table=./a"], "two reports"),
         (["scan", "--fail-on", "fatal"], "never"),
