@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-deep lint format clauses bench package dev clean
+.PHONY: help demo arm test test-deep lint format clauses bench package dev clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ clauses: $(VENV)/.installed-dev  ## print the clauses that no case reaches, and 
 
 bench: $(VENV)/.installed-dev  ## measure the command, and the work with sets beside z3 and CUDD
 	@$(BIN)/python benchmarks/run.py
+
+arm: $(VENV)/.installed-dev  ## play a live Azure on loopback from an example (EXAMPLE=broken), for trying the live commands
+	@$(BIN)/python -m tests.arm --example $(or $(EXAMPLE),broken) --port $(or $(PORT),0)
 
 package: $(VENV)/.installed-dev  ## build the wheel and the source archive into dist/
 	@rm -rf dist
