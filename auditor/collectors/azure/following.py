@@ -166,8 +166,12 @@ class Following:
         """What is to be read now; nothing when the walk is at its end."""
         self._plans = []
         self._start_clusters()
-        while self._walk() or self._join():
-            pass
+        while True:
+            self._walk()
+            waiting = len(self._queue)
+            self._join()
+            if len(self._queue) == waiting:
+                break
         plans, self._plans = self._plans, []
         return plans
 
@@ -224,15 +228,13 @@ class Following:
                     self._subnets_of.setdefault(network.key, set()).add(subnet.text)
                 self._follow([network], referrer)
 
-    def _walk(self) -> bool:
-        """Go through the references that are known; whether there was any that was read."""
+    def _walk(self) -> None:
+        """Go through the references that are known; those that were not read are planned, and wait."""
         waiting: list[_Wish] = []
-        moved = False
         while self._queue:
             wish = self._queue.pop()
             body = self.found.document(wish.id.text)
             if body is not None:
-                moved = True
                 self._visit(wish.id, body)
                 continue
             kind = _SINGLE[wish.id.kind]
@@ -245,7 +247,6 @@ class Following:
                 subnets = sorted(self._subnets_of.get(wish.id.key, ()))
                 self._follow(map(ResourceId, subnets), wish.referrer or wish.id.text)
         self._queue = waiting
-        return moved
 
     def _visit(self, reference: ResourceId, body: Mapping[str, Any]) -> None:
         kind = _SINGLE[reference.kind]
@@ -279,8 +280,8 @@ class Following:
 
     # -- what several documents say together -------------------------------------------------------------
 
-    def _join(self) -> bool:
-        """Follow what only two documents together name; whether that gave anything new to go through."""
+    def _join(self) -> None:
+        """Follow what only two documents together name."""
         for cluster in self.clusters.values():
             self._nodes(cluster)
         for net in list(self._nets.values()):
@@ -288,7 +289,6 @@ class Following:
         self._name_zones()
         self._connected_hubs()
         self._tags()
-        return any(self.found.document(wish.id.text) is not None for wish in self._queue)
 
     def _network(self, net: Net) -> None:
         own = net.id.key in self.own
