@@ -1,13 +1,13 @@
 // What leaves beyond the policy: a table that is drawn as far as it is read.
 
-const EXCESS_AT_ONCE = 50;
+const EXCESS_AT_ONCE = 25;
 const excess = { terms: [], own: [], rows: [], drawn: 0 };
 const KINDS = { excess: ["error", "excess"], unneeded: ["note", "not needed here"], undetermined: ["unknown", "undetermined"] };
 
-const excessSets = data.excess.map(([cluster, kind, pools, subnet, sources, destinations, addresses, services, witness, rule, path, codes]) => {
+const excessSets = data.excess.map(([cluster, kind, pools, subnet, sources, destinations, addresses, services, witness, rule, path, codes], number) => {
   const hop = rule < 0 ? null : hopAt(rule);
   const by = hop ? [hop.resourceName || hop.stage, hop.rule].filter(Boolean).join(", ") : codes.join(", ");
-  return { cluster, kind, pools, subnet, sources, destinations, addresses, services, witness, by, path, codes };
+  return { number, cluster, kind, pools, subnet, sources, destinations, addresses, services, witness, by, path, codes };
 });
 
 function textsOfSets() {
@@ -24,6 +24,9 @@ function drawExcess() {
   excess.rows = excessSets.filter((set, number) => excess.kinds.has(set.kind)
     && (cluster === "" || set.cluster === Number(cluster))
     && (!texts || terms.every((term) => texts[number].includes(term))));
+  const selection = excess.rows.map((set) => set.number).join();
+  if (selection === excess.selection) return excess.rows.length;
+  excess.selection = selection;
   byId("excess-rows").replaceChildren();
   byId("excess-empty").hidden = excess.rows.length > 0;
   excess.drawn = 0;

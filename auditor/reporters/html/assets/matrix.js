@@ -1,7 +1,7 @@
 // The matrix: rows are drawn as they are scrolled to, one cell at a time has the focus (a grid as ARIA describes it).
 
 const grid = byId("grid");
-const ROWS_AT_ONCE = 60;
+const ROWS_AT_ONCE = 32; // a little more than a screen holds
 const STATES = ["blocked", "mixed", "unknown", "allowed", "not-applicable"];
 
 const matrix = {
@@ -42,13 +42,17 @@ function drawMatrix() {
   const down = matrix.clustersDown;
   matrix.rows = down ? matrix.clusters : matrix.endpoints;
   matrix.columns = down ? matrix.endpoints : matrix.clusters;
+  const selection = [down, matrix.rows, matrix.columns].join("|");
+  if (selection === matrix.selection) return;
+  matrix.selection = selection;
   const empty = matrix.rows.length === 0;
   byId("grid-wrap").hidden = empty;
   byId("matrix-empty").hidden = !empty;
   grid.className = down ? "dense" : "roomy";
   grid.setAttribute("aria-rowcount", matrix.rows.length + 1);
   grid.setAttribute("aria-colcount", matrix.columns.length + 1);
-  const heads = matrix.columns.map((place) => el("th", { scope: "col" }, el("span", { class: "head" }, name(headOf(!down, place)))));
+  sizeGrid();
+  const heads = matrix.columns.map((place) => headCell("col", !down, place));
   grid.replaceChildren(
     el("thead", {}, el("tr", {}, el("th", { scope: "col", class: "corner" }, down ? "Cluster" : "Endpoint"), ...heads)),
     el("tbody", {}));
@@ -58,14 +62,27 @@ function drawMatrix() {
   if (first) first.tabIndex = 0;
 }
 
-const headOf = (cluster, place) => (cluster ? data.clusters[place].name : data.columns[place].name);
+// Fixed columns: a browser that need not measure thousands of cells draws them several times faster.
+function sizeGrid() {
+  const longest = Math.max(8, ...matrix.rows.map((place) => nameOf(matrix.clustersDown, place).length));
+  const first = `calc(${Math.min(longest, 60)}ch + 1.8rem)`;
+  grid.style.setProperty("--first", first);
+  grid.style.width = `calc(${first} + ${matrix.columns.length} * ${matrix.clustersDown ? 1.85 : 9}rem)`;
+}
+
+const nameOf = (ofCluster, place) => (ofCluster ? data.clusters[place].name : data.columns[place].name);
+
+function headCell(scope, ofCluster, place) {
+  const text = nameOf(ofCluster, place);
+  return el("th", { scope, title: text }, el("span", { class: "head" }, name(text)));
+}
 
 function drawRows(number) {
   const end = Math.min(matrix.drawn + number, matrix.rows.length);
   const lines = document.createDocumentFragment();
   for (; matrix.drawn < end; matrix.drawn++) {
     const place = matrix.rows[matrix.drawn];
-    const line = el("tr", { "aria-rowindex": matrix.drawn + 2 }, el("th", { scope: "row" }, name(headOf(matrix.clustersDown, place))));
+    const line = el("tr", { "aria-rowindex": matrix.drawn + 2 }, headCell("row", matrix.clustersDown, place));
     for (const other of matrix.columns) {
       line.append(matrix.clustersDown ? drawCell(place, other) : drawCell(other, place));
     }
@@ -74,26 +91,26 @@ function drawRows(number) {
   grid.tBodies[0].append(lines);
 }
 
-const cellModel = el("td", { role: "gridcell", tabindex: "-1" });
+const cellModels = new Map();
 
+// Cells that look alike are copies of one model: thousands of them are drawn at each key pressed.
 function drawCell(row, column) {
-  const drawn = cellModel.cloneNode();
   const cell = cellAt(row, column);
-  const state = cell?.state ?? "absent";
   const waived = cardsAt(row, column).some((number) => data.cards[number].word === "waived");
-  const spoken = cell ? state.replace("-", " ") + (waived ? ", waived" : "") + (cell.required ? ", required" : "") : "not asked";
-  drawn.className = `cell ${state}${cell?.required ? " required" : ""}${waived ? " waived" : ""}`;
-  if (cell) drawn.setAttribute("aria-haspopup", "dialog");
-  if (matrix.clustersDown) {
-    drawn.setAttribute("aria-label", spoken);
-    drawn.textContent = SIGNS[state] ?? "";
-  } else if (cell) {
-    drawn.append(el("span", { "aria-hidden": "true" }, SIGNS[state]), ` ${spoken.replace(", required", "")}`);
-    if (cell.required) drawn.append(el("span", { class: "hidden-text" }, ", required"));
-  } else {
-    drawn.setAttribute("aria-label", spoken);
-  }
-  return drawn;
+  const look = `${cell?.state ?? "absent"}${cell?.required ? " required" : ""}${waived ? " waived" : ""}`;
+  const key = `${look} ${matrix.clustersDown}`;
+  if (!cellModels.has(key)) cellModels.set(key, cellModel(cell, look));
+  return cellModels.get(key).cloneNode(true);
+}
+
+function cellModel(cell, look) {
+  const model = el("td", { role: "gridcell", tabindex: "-1", class: `cell ${look}`, "aria-haspopup": cell && "dialog" });
+  const spoken = cell ? look.replace("-", " ").replaceAll(/ (required|waived)/g, ", $1") : "not asked";
+  model.setAttribute("aria-label", spoken);
+  if (!cell) return model;
+  model.append(SIGNS[cell.state]);
+  if (!matrix.clustersDown) model.append(` ${spoken.replace(", required", "")}`);
+  return model;
 }
 
 function placesOf(cell) {
