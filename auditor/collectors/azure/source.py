@@ -71,10 +71,8 @@ class _Collection:
         self._scope = scope
         self._gatherer = gatherer
         self._writer = writer
-        whole = () if scope.is_narrow else scope.subscriptions
-        self._following = Following(
-            found=writer, whole=frozenset(map(str.lower, whole)), subscriptions=scope.subscriptions
-        )
+        subscriptions = tuple(map(str.lower, scope.subscriptions))
+        self._following = Following(writer, subscriptions, () if scope.is_narrow else subscriptions)
 
     def run(self) -> None:
         reads = list(first_reads(self._scope))
@@ -85,7 +83,7 @@ class _Collection:
                 self._following.ended(read)
             reads = self._following.next_reads()
             phase = "references"
-        admin = AdminRules(self._writer, list(self._following.own.values()))
+        admin = AdminRules(self._writer, list(self._following.networks.own.values()))
         self._gatherer.level("admin rules", [*admin.questions(), *self._deep()])
         self._gatherer.level("admin rules", admin.settle())
         admin.settle_rest()
@@ -95,6 +93,6 @@ class _Collection:
     def _deep(self) -> Iterator[Planned]:
         """Effective routes and groups of running nodes; the service has none for scale set instances (ARM-14)."""
         if self._scope.deep:
-            for _, reference in sorted(self._following.node_interfaces.items()):
+            for _, reference in sorted(self._following.nodes.interfaces.items()):
                 for kind in (EFFECTIVE_ROUTES, EFFECTIVE_GROUPS):
                     yield question(reference.text, kind, post=True, paged=False)
