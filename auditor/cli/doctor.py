@@ -62,7 +62,7 @@ def _diagnosed(live: Live, show: Progress | None) -> Diagnosis:
     with connected(live) as connection:
         from auditor.collectors.azure.connect import subscriptions
         from auditor.collectors.azure.doctor import examine
-        from auditor.collectors.azure.rights import rights
+        from auditor.collectors.azure.rights import role_actions
         from auditor.collectors.azure.role import role
 
         seen = subscriptions(connection, everything=True)
@@ -70,7 +70,7 @@ def _diagnosed(live: Live, show: Progress | None) -> Diagnosis:
         scopes = examine(
             connection, wanted, resource_groups=live.resource_groups, deep=live.deep, progress=show
         )
-        actions = [right.action for right in rights(deep=live.deep)]
+        actions = role_actions(deep=live.deep)
         assignable = [f"/subscriptions/{one.id}" for one in wanted]
         return Diagnosis(
             cloud=connection.cloud.name,

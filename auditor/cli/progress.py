@@ -51,18 +51,17 @@ def _bars() -> Iterator[Progress]:
 
 
 def _lines() -> Progress:
-    """Plain lines: the start of a phase, each tenth of it, and its end; a phase that grows may end twice."""
-    told: dict[str, int] = {}
+    """Plain lines: the start of a phase, each tenth of it, and its end; a phase that grows begins anew."""
+    told: dict[str, tuple[int, int]] = {}
     lock = Lock()
 
     def show(phase: str, done: int, total: int) -> None:
         with lock:
-            last = told.get(phase)
-            if last is not None and (
-                done <= last or (done < total and done - last < max(1, total // _STEPS))
-            ):
+            last, of = told.get(phase, (-1, -1))
+            step = max(1, total // _STEPS)
+            if total == of and (done <= last or (done < total and done - last < step)):
                 return
-            told[phase] = done
+            told[phase] = (done, total)
             tell(f"{phase}: {done} of {total}")
 
     return show

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from auditor.collectors.azure.connect import Subscription
 from auditor.collectors.azure.connection import Connection
+from auditor.collectors.azure.kinds import PERMISSIONS
 from auditor.collectors.azure.permissions import Grant, grants_of, may, permissions_request
 from auditor.collectors.azure.request import Answer, Request
 from auditor.collectors.azure.rights import Right, providers, rights
+from auditor.collectors.azure.trials import Answers, first_trials, later_trials
 
 Progress = Callable[[str, int, int], None]
 
@@ -23,7 +25,7 @@ class Checked:
     granted: bool | None
     """What Azure's permissions say; None where they could not be asked."""
     answer: Answer | None
-    """The end of a real list; None for a right that no list of this scope needs."""
+    """The end of a real read; None where nothing was there to try it on."""
 
     @property
     def works(self) -> bool | None:
@@ -31,7 +33,7 @@ class Checked:
 
         A list that answers although the right is not granted may show a part only (ARM-23), so it proves nothing.
         """
-        if self.answer is None:
+        if self.answer is None or self._says_nothing(self.answer):
             return self.granted
         if self.answer.status == "denied":
             return False
@@ -40,11 +42,18 @@ class Checked:
     @property
     def detail(self) -> str:
         """What stands against it, in one line; empty if nothing does."""
-        if self.answer is not None and not self.answer.complete:
-            return self.answer.error or self.answer.status
-        if self.answer is not None and self.granted is False:
+        if self.works:
+            return ""
+        if self.answer is not None and self.answer.complete:
             return "the list answers, but the right is not granted here: it may show a part only (ARM-23)"
-        return "" if self.works else "not granted" if self.works is False else "could not be asked"
+        if self.answer is not None and not self._says_nothing(self.answer):
+            return self.answer.error or self.answer.status
+        return "not granted" if self.granted is False else "could not be asked"
+
+    @staticmethod
+    def _says_nothing(answer: Answer) -> bool:
+        """Whether there was nothing to read: no such resource, or a provider that is not registered (ARM-34)."""
+        return answer.status == "absent" or (answer.code or "").lower() == "missingsubscriptionregistration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,71 +82,79 @@ def examine(
     deep: bool = False,
     progress: Progress | None = None,
 ) -> tuple[ScopeReport, ...]:
-    """What the login may read in each subscription, or in the named groups of each; a handful of cheap reads.
+    """What the login may read in each subscription, or in the named groups of each; a few dozen cheap reads.
 
-    Nothing is raised for a read that fails: that is what is reported.
+    Of every list only the first page is read. Nothing is raised for a read that fails: that is what is reported.
     """
+    wanted = rights(deep=deep)
     scopes = [
         (f"/subscriptions/{one.id}{group}", f"{one.name}{group.replace('/resourceGroups', '')}")
         for one in subscriptions
         for group in ([f"/resourceGroups/{name}" for name in resource_groups] or [""])
     ]
-    wanted = rights(deep=deep)
-    requests = {request.path: request for scope, _ in scopes for request in _requests(scope, wanted)}
-    answers = _read(connection, list(requests.values()), progress)
-    return tuple(_report(scope, name, wanted, answers) for scope, name in scopes)
+    reader = _Reader(connection, progress)
+    reader.read([request for scope, _ in scopes for request in _first(scope)])
+    reader.read([trial.request for scope, _ in scopes for trial in later_trials(scope, reader.answers)])
+    return tuple(_report(scope, name, wanted, reader.answers) for scope, name in scopes)
 
 
-def _requests(scope: str, wanted: Iterable[Right]) -> Iterable[Request]:
+class _Reader:
+    """Reads many things at once and keeps the answers by path."""
+
+    def __init__(self, connection: Connection, progress: Progress | None) -> None:
+        self._connection = connection
+        self._progress = progress
+        self.answers: dict[str, Answer] = {}
+
+    def read(self, requests: Sequence[Request]) -> None:
+        """Read what was not read yet."""
+        todo = {request.path: request for request in requests if request.path not in self.answers}
+        total = len(self.answers) + len(todo)
+        with ThreadPoolExecutor(self._connection.pace.threads) as pool:
+            try:
+                for path, answer in zip(todo, pool.map(self._connection.read, todo.values()), strict=True):
+                    self.answers[path] = answer
+                    if self._progress is not None:
+                        self._progress("rights", len(self.answers), total)
+            except BaseException:  # Ctrl-C: the threads must not go on reading while the pool waits for them
+                self._connection.stop()
+                pool.shutdown(cancel_futures=True)
+                raise
+
+
+def _first(scope: str) -> Iterator[Request]:
     yield permissions_request(scope)
     yield from (_provider(scope, name) for name in providers())
-    yield from (right.request(scope) for right in wanted if right.listed)
+    yield from (trial.request for trial in first_trials(scope))
 
 
 def _provider(scope: str, name: str) -> Request:
     return Request(path=f"/subscriptions/{scope.split('/')[2]}/providers/{name}")
 
 
-def _read(
-    connection: Connection, requests: Sequence[Request], progress: Progress | None
-) -> dict[str, Answer]:
-    """The answers by path."""
-    found: dict[str, Answer] = {}
-    with ThreadPoolExecutor(connection.pace.threads) as pool:
-        try:
-            for request, answer in zip(requests, pool.map(connection.read, requests), strict=True):
-                found[request.path] = answer
-                if progress is not None:
-                    progress("rights", len(found), len(requests))
-        except BaseException:  # Ctrl-C: the threads must not go on reading while the pool waits for them
-            connection.stop()
-            pool.shutdown(cancel_futures=True)
-            raise
-    return found
-
-
-def _report(scope: str, name: str, wanted: Sequence[Right], answers: Mapping[str, Answer]) -> ScopeReport:
+def _report(scope: str, name: str, wanted: Sequence[Right], answers: Answers) -> ScopeReport:
     permissions = answers[permissions_request(scope).path]
     grants = grants_of(permissions.documents) if permissions.complete else None
+    trials = [*first_trials(scope), *later_trials(scope, answers)]
+    tried = {trial.kind: answers[trial.request.path] for trial in trials} | {PERMISSIONS: permissions}
     return ScopeReport(
         id=scope,
         name=name,
         providers={one: _state(answers[_provider(scope, one).path]) for one in providers()},
-        checked=tuple(_checked(right, scope, grants, answers) for right in wanted),
+        checked=tuple(
+            Checked(right=right, granted=_granted(right, grants), answer=tried.get(right.kind.type))
+            for right in wanted
+        ),
         remark="" if permissions.complete else permissions.error or permissions.status,
     )
+
+
+def _granted(right: Right, grants: Sequence[Grant] | None) -> bool | None:
+    if grants is None:
+        return None
+    return may(grants, right.action) or (right.instead is not None and may(grants, right.instead))
 
 
 def _state(answer: Answer) -> str:
     state = answer.body.get("registrationState") if isinstance(answer.body, dict) else None
     return state if isinstance(state, str) else "unknown"
-
-
-def _checked(
-    right: Right, scope: str, grants: Sequence[Grant] | None, answers: Mapping[str, Answer]
-) -> Checked:
-    return Checked(
-        right=right,
-        granted=None if grants is None else may(grants, right.action),
-        answer=answers[right.request(scope).path] if right.listed else None,
-    )
