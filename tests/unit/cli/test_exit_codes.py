@@ -9,6 +9,7 @@ import pytest
 
 from auditor.cli.exit_codes import ExitCode, Tolerance, exit_code, shortcomings, trace_exit_code
 from auditor.model.finding import Coverage, Severity, Status
+from auditor.model.history import Changes, PastFinding
 from auditor.model.verdict import Outcome
 from tests.unit.reporters import records
 
@@ -100,3 +101,48 @@ def test_trace_exit_code() -> None:
     assert trace_exit_code(tuple(answers.values())) is ExitCode.CLEAN
     assert trace_exit_code((*answers.values(), unknown)) is ExitCode.INCOMPLETE
     assert trace_exit_code(()) is ExitCode.INCOMPLETE
+
+
+def had(severity: str, status: str, fingerprint: str = ERROR.fingerprint) -> Changes:
+    """A report's changes, when an earlier run had one finding that this one has, too."""
+    past = PastFinding(
+        fingerprint=fingerprint,
+        rule=ERROR.rule,
+        severity=severity,
+        status=status,
+        cluster=None,
+        cluster_name=None,
+        endpoint=None,
+        resource=None,
+        message="",
+        first_seen="",
+        last_seen="",
+    )
+    return Changes(run="1", since="", new=(), persisting=(past,), mended=(), not_comparable=())
+
+
+@pytest.mark.parametrize(
+    ("changes", "fail_on", "code"),
+    [
+        (None, "error", 1),
+        (had("error", "fail"), "error", 0),
+        (had("error", "fail", "of-another"), "error", 1),
+        (had("error", "waived"), "error", 1),
+        (had("error", "unknown"), "error", 1),
+        (had("warning", "fail"), "error", 1),
+        (had("warning", "fail"), "warning", 0),
+        (had("note", "waived"), "never", 0),
+    ],
+)
+def test_new_only(changes: Changes | None, fail_on: str, code: int) -> None:
+    """Known is what counted before by the same threshold: not what was waived, unknown or milder then."""
+    report = records.report(findings=(ERROR,), changes=changes)
+    assert exit_code(report, Tolerance(fail_on=fail_on, new_only=True)) == code
+    assert exit_code(report, Tolerance(fail_on=fail_on)) == (0 if fail_on == "never" else 1)
+
+
+def test_new_only_excuses_nothing_unknown() -> None:
+    """What is incomplete stays incomplete, known or not."""
+    known = had("error", "unknown", UNKNOWN.fingerprint)
+    report = records.report(findings=(UNKNOWN,), changes=known)
+    assert exit_code(report, Tolerance(new_only=True)) == ExitCode.INCOMPLETE
