@@ -16,6 +16,10 @@ _ACTIONS = frozenset({
     "listnetworkmanagereffectivesecurityadminrules", "effectiveroutetable", "effectivenetworksecuritygroups",
     "outboundnetworkdependenciesendpoints", "learnedipprefixes", "effectiveroutes",
 })  # fmt: skip
+_EMPTY_BY_DEFAULT = frozenset({
+    "listnetworkmanagereffectivesecurityadminrules", "outboundnetworkdependenciesendpoints",
+})  # fmt: skip
+"""What Azure answers for every network or cluster, though an example may not hold it."""
 _LISTS_OF_A_PARENT = {"microsoft.containerservice/managedclusters/agentpools": "agentPoolProfiles"}
 """Children that an example may hold inside the parent only."""
 
@@ -131,11 +135,8 @@ class Estate:
             if document is not None:
                 answer: Body = document.get("properties", document)
                 return answer
-            if target.last == "listnetworkmanagereffectivesecurityadminrules" and self._documents.get(
-                target.parent
-            ):
-                return {"value": []}
-            return None
+            empty = target.last in _EMPTY_BY_DEFAULT and target.parent in self._documents
+            return {"value": []} if empty else None
 
     def is_action(self, target: Target) -> bool:
         """Whether a path with the shape of a list is an action, or a question that is filed like one."""
@@ -167,10 +168,16 @@ class Estate:
             rules = document["properties"].get("value", [])
             if rules:
                 network = document["id"].rpartition("/")[0]
+                manager = (
+                    f"/subscriptions/{target_of(network).subscription}/resourceGroups/rg-manager/providers"
+                )
+                configuration = (
+                    f"{manager}/Microsoft.Network/networkManagers/manager/securityAdminConfigurations/all"
+                )
                 yield {
                     "id": f"{network}/providers/Microsoft.Network/effectiveSecurityAdminRules/default",
                     "name": "default",
-                    "properties": {"value": rules},
+                    "properties": {"effectiveSecurityAdminConfigurations": [{"id": configuration}]},
                 }
 
     def _inside(self, target: Target) -> Iterator[Body]:
