@@ -159,9 +159,14 @@ def _entry(row: _Row, clusters: tuple[str, ...], origins: tuple[str, ...]) -> st
         lines.append("    except:")
         lines += [f"      - {_quoted(text)}" for text in excepted]
     lines.append(f"    services: [{', '.join(map(_quoted, services))}]")
-    lines.append(f"    clusters: [{', '.join(map(_quoted, clusters))}]")
+    lines.append(f"    clusters: [{', '.join(_quoted(_pattern(name)) for name in clusters)}]")
     lines.append("    reason: to be reviewed")
     return "\n".join(lines) + "\n"
+
+
+def _pattern(name: str) -> str:
+    """A name as a pattern for it: `?` stands for half of a character, which no file can hold."""
+    return "".join("?" if 0xD800 <= ord(char) < 0xE000 else char for char in name)
 
 
 def _comment(text: str) -> str:
