@@ -25,7 +25,7 @@ COMMANDS = {
     "trace": "Answer single questions, with the path hop by hop.",
     "diff": "Compare two snapshots or policies: what got more, what less.",
     "report": "Tell what is new, mended and persisting since an earlier run.",
-    "policy": "Check an organisation's policy, or begin one from what leaves today.",
+    "policy": "Check an organisation's policy, or begin one.",
     "baseline": "List, show and compare the editions of what AKS needs.",
     "rules": "List the rules, or explain one.",
     "completion": "Print the completion script of a shell.",

@@ -19,6 +19,9 @@ EVERY = [
     ("baseline", "list"),
     ("baseline", "show"),
     ("baseline", "diff"),
+    ("policy", "check"),
+    ("policy", "init"),
+    ("policy", "schema"),
 ]
 
 

@@ -55,6 +55,20 @@ def test_init_without_a_source(run: Run, tmp_path: Path) -> None:
     )
 
 
+def test_the_example_of_the_documentation(run: Run, tmp_path: Path) -> None:
+    """What the page on policies shows is a policy."""
+    page = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+    (tmp_path / "p.yaml").write_text(page.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    (tmp_path / "appliances.yaml").write_text(
+        "appliances: [{address: 10.9.0.4, rules: []}]\n", encoding="utf-8"
+    )
+    done = run("policy", "check", "p.yaml", "--today", "2026-07-02", COLUMNS="110")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (
+        0,
+        "p.yaml: aks-2026-06-18; 1 required, 2 allowed, 2 forbidden, 1 waived, 1 with a severity of its own, 1 off",
+    )
+
+
 def test_check(run: Run, tmp_path: Path) -> None:
     """A sound policy is summed up with what needs a look; a broken one is one line and exit code 2."""
     (tmp_path / "egress-policy.yaml").write_text(

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from auditor import resources
 
-_NAMES = ["addresses", "appliance", "baseline", "service-tag-map", "shared-destinations"]
+_NAMES = ["addresses", "appliance", "baseline", "egress-policy", "service-tag-map", "shared-destinations"]
 
 
 def _schema(name: str) -> dict[str, Any]:
