@@ -73,6 +73,7 @@ def _suite(root: Element, name: str, key: str, findings: Sequence[Finding], repo
     if time is not None:
         suite.set("timestamp", time.strftime("%Y-%m-%dT%H:%M:%S"))
     facts = {"cluster": key, "edition": report.edition, "version": report.version}
+    facts |= {"policy": report.policy_file} if report.policy_file is not None else {}
     properties = SubElement(suite, "properties")
     for fact, value in facts.items():
         SubElement(properties, "property", name=fact, value=safe(value, ID_LIMIT))
@@ -87,7 +88,8 @@ def _suite(root: Element, name: str, key: str, findings: Sequence[Finding], repo
 def _title(finding: Finding) -> str:
     """What tells the case from the others of its rule, from run to run."""
     origin = origin_text(finding)
-    return (subject_text(finding) or "audit") + (f" from {origin}" if origin else "")
+    file = safe_name(finding.place.file) if finding.place is not None else "audit"
+    return (subject_text(finding) or file) + (f" from {origin}" if origin else "")
 
 
 def _case(suite: Element, suite_name: str, title: str, finding: Finding) -> None:

@@ -51,7 +51,9 @@ def _head(report: Report) -> Iterable[str]:
         needed += f"; {found.recommended.total()} recommended: {spoken(found.recommended)}"
     strict = ", nothing assumed" if report.strict else ""
     clusters = plural(len(report.clusters), "cluster")
-    yield f"{clusters} audited by {code(report.edition, NAME_LIMIT)}{strict}. {needed}."
+    policies = [report.policy_file] if report.policy_file is not None else []
+    by = " and ".join(code(name, NAME_LIMIT) for name in (report.edition, *policies))
+    yield f"{clusters} audited by {by}{strict}. {needed}."
     reasons = [*incomplete(report), *([] if report.clusters else ["no AKS cluster was found"])]
     if reasons:
         yield ""

@@ -184,6 +184,7 @@ def _unmapped(finding: Finding, report: Report) -> Record:
         "endpoint": safe_name(finding.endpoint) if finding.endpoint is not None else None,
         "file": f"{safe(place.file)}:{place.line}" if place is not None else None,
         "level": safe_name(finding.level) or None,
+        "policy_file": safe_name(report.policy_file) if report.policy_file is not None else None,
         "pools": list(map(safe_name, finding.pools)),
         "reasons": list(map(safe_name, finding.reasons)),
         "waiver_expires": safe_name(finding.waiver.expires) if finding.waiver is not None else None,

@@ -56,6 +56,7 @@ def _run(report: Report, options: Options) -> Record:
             "cloud": safe_name(report.cloud),
             "collected": safe_name(report.collected) if report.collected is not None else None,
             "edition": safe_name(report.edition),
+            "policyFile": safe_name(report.policy_file) if report.policy_file is not None else None,
             "strict": report.strict,
             "clusters": len(report.clusters),
         },

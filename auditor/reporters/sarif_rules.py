@@ -13,6 +13,8 @@ _SECURITY = {Severity.ERROR: "8.0", Severity.WARNING: "5.0", Severity.NOTE: "2.0
 _OPEN = frozenset({"endpoint-undetermined", "collection-incomplete"})
 """Rules that only tell what is not known; their results are warnings, whatever it is that is not known."""
 _TAGS = ("security", "azure", "kubernetes", "egress")
+_MOST_TAGS = 20
+"""Code scanning refuses a rule with more."""
 
 
 def described(rules: tuple[RuleInfo, ...], findings: tuple[Finding, ...]) -> list[Record]:
@@ -35,7 +37,7 @@ def _descriptor(rule: RuleInfo) -> Record:
         "help": {"text": about, "markdown": _markdown(rule, title, about)},
         "defaultConfiguration": {"level": LEVELS[severity]},
         "properties": {
-            "tags": [*_TAGS, *map(control_text, rule.controls)],
+            "tags": [*_TAGS, *map(control_text, rule.controls)][:_MOST_TAGS],
             "precision": "very-high",
             "problem.severity": "recommendation" if severity is Severity.NOTE else severity.value,
             "security-severity": _SECURITY[severity],

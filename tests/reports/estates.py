@@ -26,7 +26,7 @@ HOSTILE = {
     "DenyAzureResourceManager": "@octocat #123 www.evil.example user@evil.example ``` </code></pre><script>",
     "vnet-spoke-payments": "+1-2\t=3\r\n- item\n# head {0} {{x}}",
     "snet-aks-batch": LONG,
-    "app-aks-core": "<svg onload=alert(1)>\u2028&amp;]]>",
+    "app-aks-core": "` @octocat <svg onload=alert(1)>\u2028&amp;]]>",
 }
 """Names of the estate `broken` and what takes their place."""
 
