@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Final, Self
@@ -45,10 +45,19 @@ class _Progress:
 
     request: Request
     version: str
+    page: Callable[[list[Any]], None] | None
     documents: list[Any] = field(default_factory=list)
     pages: int = 0
     calls: int = 0
     http_status: int | None = None
+
+    def take(self, found: list[Any]) -> None:
+        """The entries of one more page."""
+        if self.page is None:
+            self.documents.extend(found)
+        else:
+            self.page(found)
+        self.pages += 1
 
 
 class _EndedError(Exception):
@@ -79,9 +88,14 @@ class Connection:
         """HTTP requests so far, retries included, by kind (`Microsoft.Network/virtualNetworks`)."""
         return self._pipeline.counted()
 
-    def read(self, request: Request) -> Answer:
-        """The answer to one read. A read that fails is an answer too; nothing is raised for it."""
-        progress = _Progress(request, self._older.get(request.kind.lower(), request.version))
+    def read(self, request: Request, page: Callable[[list[Any]], None] | None = None) -> Answer:
+        """The answer to one read. A read that fails is an answer too; nothing is raised for it.
+
+        With `page`, the entries of a list go there as each page comes, and the answer holds none: a list may be
+        longer than memory. What `page` itself raises ends the read as any other failure does.
+        """
+        version = self._older.get(request.kind.lower(), request.version)
+        progress = _Progress(request, version, page)
         try:
             return self._pages(progress) if request.paged else self._single(progress)
         except _EndedError as ended:
@@ -123,8 +137,7 @@ class Connection:
             return _complete(progress)
         seen: set[str] = set()
         while True:
-            progress.documents.extend(entries(response.value))
-            progress.pages += 1
+            progress.take(entries(response.value))
             page = next_page(response.value, progress.request)
             if page is None:
                 return _complete(progress)

@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from auditor.collectors.azure.connection import Connection
 from auditor.collectors.azure.kinds import WRITTEN
 from auditor.collectors.azure.planned import Planned, by_key, one
 from auditor.collectors.azure.request import Answer
-from auditor.collectors.folder_writer import FolderWriter
+from auditor.collectors.folder_writer import FolderWriter, Reading
 from auditor.collectors.journal import Row
 from auditor.model.resource_id import ResourceId
 
@@ -88,27 +88,40 @@ class Gatherer:
                 yield running.pop(future), future.result()
 
     def _read(self, read: Planned) -> Answer | None:
-        answer = self._connection.read(read.request)
+        """Make one read and write it, page by page; its answer is given back if there is no such thing."""
+        if read.form != "list":
+            answer = self._connection.read(read.request)
+            return self._ended(read, answer, None)
+        reading = self._writer.reading()
+        broken: list[Exception] = []
+
+        def page(documents: list[Any]) -> None:
+            try:
+                reading.page(read.kept(documents))
+            except Exception as error:
+                broken.append(error)  # the connection makes an answer of it, as of everything
+                raise
+
+        answer = self._connection.read(read.request, page)
+        if broken:
+            raise broken[0]
+        return self._ended(read, answer, reading)
+
+    def _ended(self, read: Planned, answer: Answer, reading: Reading | None) -> Answer | None:
         if self._stopped:
             return None
         if answer.status == "absent" and not read.absent_is_none and read.referrer is not None:
             return answer
-        self._write(read, answer)
+        if reading is None:
+            self._write(read, answer)
+        else:
+            reading.end(_row(read, answer))
         return None
 
     def _write(
         self, read: Planned, answer: Answer, error: str | None = None, *, replacing: bool = False
     ) -> None:
-        none = answer.status == "absent" and read.absent_is_none
-        row = Row(
-            scope=read.scope,
-            kind=read.kind,
-            status="complete" if none else "failed" if answer.status == "absent" else answer.status,
-            error=None if none else error or answer.error,
-            api_version=answer.api_version or None,
-            pages=answer.pages,
-        )
-        self._writer.add(row, read.documents(answer), replacing=replacing)
+        self._writer.add(_row(read, answer, error), read.documents(answer), replacing=replacing)
 
     # -- what is named and not there -----------------------------------------------------------------------
 
@@ -139,6 +152,18 @@ class Gatherer:
 
     def _single(self, reference: ResourceId) -> Planned:
         return one(reference, WRITTEN.get(reference.kind, reference.kind))
+
+
+def _row(read: Planned, answer: Answer, error: str | None = None) -> Row:
+    none = answer.status == "absent" and read.absent_is_none
+    return Row(
+        scope=read.scope,
+        kind=read.kind,
+        status="complete" if none else "failed" if answer.status == "absent" else answer.status,
+        error=None if none else error or answer.error,
+        api_version=answer.api_version or None,
+        pages=answer.pages,
+    )
 
 
 def _still(read: Planned, answer: Answer, referrer: Answer) -> str | None:

@@ -36,11 +36,15 @@ class Planned:
         """See `Key`."""
         return key_of(self.scope, self.kind)
 
+    def kept(self, documents: Iterable[Any]) -> list[Any]:
+        """Those entries of a list that are kept."""
+        return [item for item in documents if self.keep is None or self.keep(item)]
+
     def documents(self, answer: Answer) -> list[Any]:
         """The documents that an answer gives to the snapshot."""
         match self.form:
             case "list":
-                return [item for item in answer.documents if self.keep is None or self.keep(item)]
+                return self.kept(answer.documents)
             case "one":
                 return [] if answer.body is None else [answer.body]
             case "answer":
