@@ -17,7 +17,6 @@ WORDS = ("error", "unknown", "warning", "note", "waived")
 """What stands in front of a finding, worst first."""
 _MEMBERS = 12
 """Ranges or names of a set that a card shows."""
-_WIDEST_LINE = 1 << 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +136,7 @@ class _Cards:
                 map(_detail, dict.fromkeys(one for found in block.findings for one in found.details))
             ),
             remedies=tuple(map(safe, block.remediations)),
-            commands=tuple(safe(command, _WIDEST_LINE) for command in block.commands),
+            commands=tuple(safe(command, len(command) * 10) for command in block.commands),
             assumptions=tuple((safe_name(code), ASSUMPTIONS.get(code, "")) for code in block.assumptions),
             controls=self._controls.get(item.rule, ()),
             place=_place(item),
@@ -154,8 +153,9 @@ class _Cards:
             if hops:
                 path = self._store.path(hops)
                 pools = map(safe_name, finding.pools)
-                paths[path] = tuple(dict.fromkeys((*paths.get(path, ()), *pools)))
-        return paths
+                paths[path] = (*paths.get(path, ()), *pools)
+        order = tuple(map(safe_name, block.pools))
+        return {path: tuple(pool for pool in order if pool in pools) for path, pools in paths.items()}
 
     def _history(self, block: Block) -> str:
         fingerprints = [finding.fingerprint for finding in block.findings]
@@ -168,7 +168,7 @@ class _Cards:
 def _detail(detail: Detail) -> str:
     more = len(detail.members) - _MEMBERS
     members = ", ".join(detail.members[:_MEMBERS]) + (f" and {more} more" if more > 0 else "")
-    return safe(f"{detail.head} {members} {detail.tail}".strip(), _WIDEST_LINE)
+    return safe(f"{detail.head} {members} {detail.tail}".strip())
 
 
 def _place(finding: Finding) -> str:
@@ -192,7 +192,9 @@ def by_control(report: Report) -> tuple[Tally, ...]:
 
 def by_rule(report: Report) -> tuple[Tally, ...]:
     """Every rule with what it found, passes included."""
-    return tuple(_tally(safe_name(rule.id), rule.title, (rule,), report.findings) for rule in report.rules)
+    return tuple(
+        _tally(safe_name(rule.id), safe(rule.title), (rule,), report.findings) for rule in report.rules
+    )
 
 
 def _tally(name: str, title: str, rules: Sequence[RuleInfo], findings: Iterable[Finding]) -> Tally:

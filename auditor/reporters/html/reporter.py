@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
 
-from auditor.model.finding import AuditedCluster, Report
+from auditor.model.finding import AuditedCluster, Finding, Report
 from auditor.model.reading import ASSUMPTIONS
 from auditor.reporters.html.cards import WORDS, CardGroup, by_control, by_rule, card_groups
 from auditor.reporters.html.changes_view import changes_view, waiver_rows
@@ -41,6 +42,7 @@ class Html:
 
     def render(self, subject: Report, options: Options) -> str:  # noqa: ARG002
         """See the interface; the options change nothing."""
+        subject = replace(subject, findings=tuple(sorted(subject.findings, key=_order)))
         shown = groups(subject)
         clusters = [group.cluster for group in shown if group.cluster is not None]
         store = Store()
@@ -67,6 +69,11 @@ class Html:
             )
         )
         return page(TITLE, Markup(body), scripts=_SCRIPTS, lead=_lead(subject))  # noqa: S704 - from a template
+
+
+def _order(finding: Finding) -> tuple[str, str]:
+    """Fingerprints differ; the text decides where a report has none."""
+    return (finding.fingerprint, finding.message)
 
 
 def _lead(report: Report) -> str:
