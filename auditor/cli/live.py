@@ -114,7 +114,8 @@ def _loaded(
     from auditor.audit import load_snapshot
     from auditor.collectors.folder import Folder
 
-    result = collected(live, folder, clusters, show)
+    # A cluster of another source may need what lies here, so only a source by itself is read for some clusters.
+    result = collected(live, folder, () if paths else clusters, show)
     if result.interrupted:
         if not passing:
             tell(f"what was read until then is in {folder}")

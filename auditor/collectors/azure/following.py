@@ -17,6 +17,7 @@ from auditor.collectors.azure.links import (
     connected_network,
     fields_of,
     links_of,
+    network_links,
     pool_links,
 )
 from auditor.collectors.azure.networks import Networks
@@ -81,6 +82,28 @@ class Following:
             self._cluster(reference, body)
         elif reference.kind in SINGLE:
             self._visit(reference, body)
+
+    def share(self, subscription: str) -> None:
+        """A subscription that was read as a whole and has no cluster is there for clusters elsewhere.
+
+        Who unites its snapshot with theirs needs what no list of it holds: the rules of its firewall policies, its
+        gateways, the records of its zones. Its peers are not followed: they belong to others.
+        """
+        scope = f"/subscriptions/{subscription}"
+        clusters = self._found.row(scope, kinds.CLUSTERS)
+        if clusters is None or clusters.status != "complete" or any(self._documents(scope, kinds.CLUSTERS)):
+            return
+        self._references.follow(ids_of(self._documents(scope, kinds.POLICIES)), scope)
+        for body in self._documents(scope, kinds.NETWORKS):
+            for network in ids_of([body]):
+                self.networks.gateways(network_links(body, network))
+        for body in self._documents(scope, kinds.ZONES):
+            if fields_of(body).integer("numberOfVirtualNetworkLinks") != 0:
+                for zone in ids_of([body]):
+                    self._references.plan(children(zone.text, kinds.ZONE_RECORDS))
+
+    def _documents(self, scope: str, kind: str) -> Iterable[Mapping[str, Any]]:
+        return map(_object, self._found.documents_of(scope, kind))
 
     def _follow_all(self, bodies: Iterable[Mapping[str, Any]], read: Planned) -> None:
         for body in bodies:

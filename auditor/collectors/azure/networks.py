@@ -27,6 +27,7 @@ from auditor.model.resource_id import ResourceId
 _NETWORK: Final = kinds.NETWORKS.lower()
 _SUBNET: Final = kinds.SUBNETS.lower()
 _FIREWALL: Final = kinds.FIREWALLS.lower()
+_GATEWAY_SUBNET: Final = "gatewaysubnet"
 
 
 class Networks:
@@ -94,9 +95,17 @@ class Networks:
             self._attached(place)
         self._references.follow(place.devices if reached else firewalls, net.id.text)
         self._references.follow(place.endpoints, net.id.text)
-        if place.name == "gatewaysubnet":
-            # a gateway lies in the group of its network, and nothing names it that can be followed
-            self._references.plan(listed(net.id.text.split("/providers/", 1)[0], kinds.GATEWAYS))
+        if place.name == _GATEWAY_SUBNET:
+            self._list_gateways(net)
+
+    def gateways(self, net: Net) -> None:
+        """List the gateways of a network that has a place for them."""
+        if any(place.name == _GATEWAY_SUBNET for place in net.places):
+            self._list_gateways(net)
+
+    def _list_gateways(self, net: Net) -> None:
+        # a gateway lies in the group of its network, and nothing names it that can be followed
+        self._references.plan(listed(net.id.text.split("/providers/", 1)[0], kinds.GATEWAYS))
 
     def _attached(self, place: Place) -> None:
         self._references.follow(place.attached, place.id.text)

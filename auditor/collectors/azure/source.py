@@ -81,6 +81,9 @@ class _Collection:
             self._gatherer.level(phase, reads, self._following.renewed)
             for read in reads:
                 self._following.ended(read)
+            if phase == "lists" and not self._scope.is_narrow:
+                for subscription in self._scope.subscriptions:
+                    self._following.share(subscription.lower())
             reads = self._following.next_reads()
             phase = "references"
         admin = AdminRules(self._writer, list(self._following.networks.own.values()))
