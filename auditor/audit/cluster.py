@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from auditor.audit.coverage import incomplete_of
 from auditor.audit.excess import bypasses_of, excess_of
 from auditor.audit.explainer import Explainer
-from auditor.audit.organisation import forbidden_of, own_allowance, own_needs, own_questions
+from auditor.audit.forbidden import forbidden_of
+from auditor.audit.organisation import own_allowance, own_needs, own_questions
 from auditor.errors import InputError
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.terms import addresses_of

@@ -1,45 +1,19 @@
-"""What an organisation policy asks of one cluster: needs of its own, what it admits, what leaves against it."""
+"""What an organisation policy asks of one cluster beyond the edition: needs of its own, and what it admits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from auditor.filters.known_addresses import GLOBAL_IPV6, PUBLIC
-from auditor.filters.services import services_of
 from auditor.model.cluster import Cluster
-from auditor.model.egress import Allowance, Beyond, Excess, Forbidden, Undetermined, witness_of
-from auditor.model.finding_place import From
+from auditor.model.egress import Allowance
 from auditor.model.need import Need
-from auditor.model.question import Question, endpoint_text, parse_question
+from auditor.model.question import Question
 from auditor.model.reading import Hints
 from auditor.model.service_tags import ServiceTags
-from auditor.model.verdict import Outcome, Piece, Verdict
-from auditor.netset import IntervalSet, NameSet, ServiceSet, Traffic
-from auditor.netset.service import ANY
-from auditor.paths.cluster_paths import ClusterPaths
-from auditor.paths.egress_joins import joined, joined_causes
-from auditor.paths.excess import ExcessOfSource, responsible
-from auditor.paths.leaving import Leaving, SourceEgress
-from auditor.paths.pieces import FEW
-from auditor.paths.sources import Source
-from auditor.policy.destinations import APPLICATIONS, Destination, parse_service
+from auditor.netset import Traffic
 from auditor.policy.organisation import PolicyRow
-from auditor.policy.organisation_sets import (
-    RowSets,
-    admitted,
-    all_but,
-    named_questions,
-    required_needs,
-    sets_of,
-)
+from auditor.policy.organisation_sets import RowSets, admitted, named_questions, required_needs, sets_of
 from auditor.policy.policy import Policy
-
-_UNREAD_TAG = "tag-snapshot-missing"
-_UNLISTED = "address-unlisted"
-_BY_PROXY = "proxy-destination"
-_ALL_IPV6 = Traffic.box(GLOBAL_IPV6, ANY)
-_EVERY_PORT = ((1, 65535),)
 
 
 def own_needs(cluster: Cluster, policy: Policy) -> tuple[Need, ...]:
@@ -50,7 +24,7 @@ def own_needs(cluster: Cluster, policy: Policy) -> tuple[Need, ...]:
 
 def own_questions(cluster: Cluster, policy: Policy) -> tuple[Question, ...]:
     """Every name that the policy allows or forbids a cluster, for what is known of its addresses."""
-    return tuple(named_questions((*_rows(cluster, policy, "allow"), *_rows(cluster, policy, "forbid"))))
+    return tuple(named_questions((*_allowed(cluster, policy), *forbidden_rows(cluster, policy))))
 
 
 def own_allowance(
@@ -59,7 +33,7 @@ def own_allowance(
     """What the policy admits beyond the needs, and a note for each row of which less is admitted than it says."""
     found: list[RowSets] = []
     notes: list[str] = []
-    for row in _rows(cluster, policy, "allow"):
+    for row in _allowed(cluster, policy):
         sets = sets_of(row, hints, tags)
         lists = "no list that was read holds; --service-tags FILE adds one"
         start = f"{_place(row)}: allow {row.to}"
@@ -74,214 +48,16 @@ def own_allowance(
     return admitted(found), tuple(notes)
 
 
-def forbidden_of(
-    paths: ClusterPaths, policy: Policy, hints: Hints, tags: ServiceTags
-) -> tuple[Forbidden, ...]:
-    """For each row that forbids something and each subnet, what of it leaves; where nothing does, nothing."""
-    found: list[Forbidden] = []
-    assumed = policy.reading.assumed
-    for row in _rows(paths.cluster, policy, "forbid"):
-        sets = sets_of(row, hints, tags)
-        by_subnet: dict[object, Forbidden] = {}
-        for source in paths.sources:
-            asked = paths.asked_from(source)
-            one = _Judged(paths, source, asked, assumed).row(row, sets)
-            known = by_subnet.get(asked.subnet)
-            by_subnet[asked.subnet] = one if known is None else _united(known, one)
-        found += by_subnet.values()
-    return tuple(found)
-
-
-def _rows(cluster: Cluster, policy: Policy, kind: str) -> tuple[PolicyRow, ...]:
+def forbidden_rows(cluster: Cluster, policy: Policy) -> tuple[PolicyRow, ...]:
+    """The rows that forbid a cluster something."""
     organisation = policy.organisation
-    if organisation is None:
-        return ()
-    rows = organisation.allow if kind == "allow" else organisation.forbid
-    return tuple(row for row in rows if row.concerns(cluster))
+    return tuple(row for row in organisation.forbid if row.concerns(cluster)) if organisation else ()
+
+
+def _allowed(cluster: Cluster, policy: Policy) -> tuple[PolicyRow, ...]:
+    organisation = policy.organisation
+    return tuple(row for row in organisation.allow if row.concerns(cluster)) if organisation else ()
 
 
 def _place(row: PolicyRow) -> str:
     return f"{row.place.file}:{row.place.line}:{row.place.column}"
-
-
-def _united(one: Forbidden, other: Forbidden) -> Forbidden:
-    """What leaves from two pools of one subnet."""
-    leaves: dict[object, Excess] = {}
-    for part in (*one.leaves, *other.leaves):
-        key = (part.rule, part.application, part.traffic if part.names is not None else None)
-        leaves[key] = joined(leaves[key], part) if key in leaves else part
-    origins = tuple(dict.fromkeys((*one.asked_from, *other.asked_from)))
-    opened = _joined_open((*one.open, *other.open))
-    return replace(
-        one,
-        asked_from=origins,
-        leaves=tuple(leaves.values()),
-        open=opened,
-        assumptions=tuple(sorted({*one.assumptions, *other.assumptions})),
-    )
-
-
-def _joined_open(parts: Iterable[Undetermined]) -> tuple[Undetermined, ...]:
-    """One record for each cause."""
-    found: dict[str, Undetermined] = {}
-    for item in parts:
-        found[item.cause] = joined_causes(found[item.cause], item) if item.cause in found else item
-    return tuple(found[cause] for cause in sorted(found))
-
-
-def _questions(one: Destination) -> Iterator[Question]:
-    """The destination as questions; any protocol is asked as those that questions have."""
-    if one.service.protocol != "any":
-        yield one.question
-        return
-    for protocol, ports in (("tcp", _EVERY_PORT), ("udp", _EVERY_PORT), ("icmp", ())):
-        to = endpoint_text(one.host.text, protocol, ports)
-        yield replace(one.question, to=to, protocol=protocol, ports=ports)
-
-
-class _Judged:
-    """What of a row leaves one source."""
-
-    def __init__(self, paths: ClusterPaths, source: Source, asked: From, assumed: frozenset[str]) -> None:
-        self._paths = paths
-        self._source = source
-        self._asked = asked
-        self._assumed = assumed
-        self.aside = False
-        """Whether few addresses were set aside."""
-
-    def row(self, row: PolicyRow, sets: RowSets) -> Forbidden:
-        """What surely leaves and what may; a name is asked for where no rule about names lets it out."""
-        egress = self._paths.egress(self._source)
-        beyond = ExcessOfSource(egress, self._asked, all_but(sets), Allowance(), self._assumed)
-        spoken = {one.application for one in sets.names}
-        leaves = [one for one in beyond.excess() if one.names is None or one.application in {*spoken, None}]
-        opened = [*self._open(egress, sets), *self._unread(sets)]
-        for one in row.destinations if not leaves else ():
-            if one.host.name is not None:
-                found, not_known = self._asked_for(one, sets)
-                leaves += found
-                opened += not_known
-        if sets.unread_exceptions:
-            # What the row excepts may be all of it.
-            opened += [self._undetermined(_UNREAD_TAG, one.traffic, one.names) for one in leaves]
-            leaves = []
-        return Forbidden(
-            to=row.to,
-            reason=row.reason,
-            place=row.place,
-            asked_from=(self._asked,),
-            leaves=tuple(leaves),
-            open=_joined_open(opened),
-            assumptions=(_UNLISTED,) if self.aside and not leaves else (),
-        )
-
-    def _open(self, egress: SourceEgress, sets: RowSets) -> Iterator[Undetermined]:
-        """What is unknown under the reading; what an assumption holds back counts as held back."""
-        for leaving in egress.by_address:
-            yield from self._causes(leaving, leaving.unknown & sets.traffic, None)
-        for leaving in egress.by_name:
-            for one in sets.names:
-                names = one.names & leaving.name if leaving.name is not None else one.names
-                if names and leaving.application in {one.application, None}:
-                    within = Traffic.box(leaving.unknown.addresses, one.services)
-                    yield from self._causes(leaving, leaving.unknown & within, names)
-        if egress.has_ipv6 and (found := sets.traffic & _ALL_IPV6):
-            # A 0/0 route says nothing about IPv6, which is not followed yet (UDR-22).
-            yield self._undetermined("ipv6", found, None)
-
-    def _causes(self, leaving: Leaving, traffic: Traffic, names: NameSet | None) -> Iterator[Undetermined]:
-        for part, codes in leaving.open if traffic else ():
-            if found := part & traffic:
-                for cause in sorted(codes):
-                    yield self._undetermined(cause, found, names, application=leaving.application)
-
-    def _unread(self, sets: RowSets) -> Iterator[Undetermined]:
-        """Tags of the row whose addresses are not known: anything that leaves may lead to them."""
-        for tag in sets.unread_tags:
-            yield self._undetermined(_UNREAD_TAG, Traffic.EMPTY, None, witness=tag)
-
-    def _asked_for(self, one: Destination, sets: RowSets) -> tuple[list[Excess], list[Undetermined]]:
-        """What leaves to a name whatever rules about names say, because its addresses are open."""
-        leaves: list[Excess] = []
-        opened: list[Undetermined] = []
-        for question in _questions(one):
-            answer = self._paths.ask(question, self._source, baseline=False)
-            if _BY_PROXY in {*answer.assumptions, *answer.reasons}:
-                # The proxy decides by a list that nobody here knows; what leaves beside it is another question.
-                opened.append(self._undetermined(_BY_PROXY, Traffic.EMPTY, None, witness=question.to))
-                direct = replace(question, protocol="tcp")
-                answer = self._paths.ask(direct, self._source, baseline=False)
-            if answer.outcome is Outcome.UNKNOWN and self._hardly_leaves(answer):
-                self.aside = True
-            elif answer.outcome is Outcome.UNKNOWN:
-                opened += [
-                    self._undetermined(code, Traffic.EMPTY, None, witness=question.to)
-                    for code in answer.reasons
-                ]
-            elif answer.outcome is not Outcome.BLOCKED:
-                found = [self._piece(piece, question, answer, sets) for piece in answer.pieces]
-                leaves += [item for item in found if item is not None]
-        return leaves, opened
-
-    def _hardly_leaves(self, answer: Verdict) -> bool:
-        """Whether a name without known addresses is blocked but for few addresses that leave whatever is meant.
-
-        They leave to what rules name for others, such as a service tag; that the name lies there is what is not
-        assumed of a name that nobody asked for (design: `address-unlisted`).
-        """
-        if answer.reasons != ("fqdn-address-unknown",) or _UNLISTED not in self._assumed:
-            return False
-        stopped = sum(piece.addresses for piece in answer.pieces if piece.verdict is Outcome.BLOCKED)
-        rest = sum(piece.addresses for piece in answer.pieces if piece.verdict is not Outcome.BLOCKED)
-        return rest < FEW < stopped
-
-    def _piece(self, piece: Piece, question: Question, answer: Verdict, sets: RowSets) -> Excess | None:
-        """A part of an answer that leaves, as a record; None for one that does not, or that the row excepts."""
-        if piece.verdict is not Outcome.ALLOWED or piece.aside or question.name is None:
-            return None
-        spoken = NameSet.union_all(one.names for one in sets.names)
-        names = NameSet.of(question.name) & spoken
-        if answer.outcome is Outcome.MIXED and question.name.wildcard:
-            # Only a part of the pattern leaves; the one name that the piece gives as its proof is in it.
-            witness = parse_question(piece.witness).name if piece.witness else None
-            names = NameSet.of(witness) & spoken if witness is not None else NameSet.of()
-        if not names:
-            return None
-        services = services_of(question)
-        if piece.services:
-            services &= ServiceSet.of_points(
-                IntervalSet.union_all(parse_service(text).services.points for text in piece.services)
-            )
-        traffic = Traffic.box(PUBLIC, services)
-        application = question.protocol if question.protocol in APPLICATIONS else None
-        return Excess(
-            kind=Beyond.EXCESS,
-            asked_from=(self._asked,),
-            sources=piece.sources,
-            traffic=traffic,
-            names=names,
-            application=application,
-            witness=witness_of(traffic, names, application),
-            rule=responsible(piece.hops),
-            hops=piece.hops,
-            literal=False,
-            assumptions=answer.assumptions,
-        )
-
-    def _undetermined(
-        self,
-        cause: str,
-        traffic: Traffic,
-        names: NameSet | None,
-        *,
-        application: str | None = None,
-        witness: str = "",
-    ) -> Undetermined:
-        return Undetermined(
-            cause=cause,
-            asked_from=(self._asked,),
-            traffic=traffic,
-            names=names,
-            witness=witness or witness_of(traffic, names, application),
-        )

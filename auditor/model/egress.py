@@ -105,6 +105,8 @@ class Forbidden:
     """What may leave, by what leaves it open."""
     assumptions: tuple[str, ...] = ()
     """What is assumed for nothing of it to leave."""
+    by_name: bool = True
+    """Whether the row speaks of names; else what rules about names let out is not held against it."""
 
 
 def one_point(traffic: Traffic) -> Traffic:

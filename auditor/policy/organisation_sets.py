@@ -108,21 +108,20 @@ def united(one: Allowance, other: Allowance) -> Allowance:
     )
 
 
-def all_but(found: RowSets) -> Allowance:
-    """Everything that there is, less what a row speaks of: what is left when it is forbidden.
+def all_but(traffic: Traffic, spoken: Iterable[AllowedNames]) -> Allowance:
+    """Everything that there is, less some traffic by address and some names: what is left when they are forbidden.
 
-    By name the protocol is not told apart: a part of what leaves beyond it may be of one that the row does not name.
+    By what protocol the names are spoken of makes no difference.
     """
-    cuts = list(dict.fromkeys(one.services for one in found.names))
+    every = tuple(spoken)
     names: list[AllowedNames] = []
-    for services in _pieces(ANY, cuts):
-        spoken = NameSet.union_all(one.names for one in found.names if services <= one.services)
-        left = NameSet.ALL - spoken
+    for services in _pieces(ANY, dict.fromkeys(one.services for one in every)):
+        left = NameSet.ALL - NameSet.union_all(one.names for one in every if services <= one.services)
         names += [
             AllowedNames(names=left, application=application, services=services)
             for application in (*APPLICATIONS, None)
         ]
-    return Allowance(traffic=Traffic.box(EVERYWHERE, ANY) - found.traffic, names=tuple(names))
+    return Allowance(traffic=Traffic.box(EVERYWHERE, ANY) - traffic, names=tuple(names))
 
 
 def _names(one: Destination, spared: NameSet, hints: Hints, tags: ServiceTags) -> Iterator[AllowedNames]:
