@@ -12,6 +12,7 @@ from auditor.model.estate import Estate
 from auditor.model.finding_place import From, Place
 from auditor.model.history import Changes
 from auditor.model.resource_id import ResourceId
+from auditor.model.snapshot import Origin
 from auditor.model.verdict import Hop, Verdict
 
 __all__ = [
@@ -225,17 +226,6 @@ class Coverage:
     complete: bool
     reads: tuple[ReadRow, ...]
     skipped: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """One source of documents."""
-
-    source: str
-    """What the user typed."""
-    collected: str | None
-    """When it was read, UTC, ISO 8601; None when nothing says so."""
-    documents: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,18 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """One source of documents."""
+
+    source: str
+    """What the user typed."""
+    collected: str | None
+    """When it was read, UTC, ISO 8601; None when nothing says so."""
+    documents: int
+    """How many resources it holds, each counted once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Everything that was read, from one or several sources."""
 
@@ -70,3 +82,5 @@ class Snapshot:
     skipped: tuple[Skipped, ...] = ()
     tag_lists: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     """Service tag lists as (place, body); a download file has no ARM id."""
+    origins: tuple[Origin, ...] = ()
+    """What came from each source, in the order of `sources`."""

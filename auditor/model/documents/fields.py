@@ -14,6 +14,7 @@ from auditor.model.documents.forms import canonical_address, is_ports, is_prefix
 from auditor.model.documents.notes import ENUM_UNKNOWN, INCONSISTENT, NOT_SUCCEEDED, Notes
 from auditor.model.merge import element_key, join_path, member
 from auditor.model.resource_id import ResourceId
+from auditor.netset.name_pattern import plain_name
 
 _HUGE = 1 << 53
 
@@ -63,6 +64,18 @@ class Fields:
             self.notes.wrong(self.path_of(name), "a text", value)
             return None
         return value.strip() or None
+
+    def host(self, name: str) -> str | None:
+        """A DNS name; None where it is absent, or noted as a flaw where no name looks like that."""
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            plain_name(value)
+        except ValueError:
+            self.notes.wrong(self.path_of(name), "a DNS name", value)
+            return None
+        return value
 
     def lower(self, name: str, default: str = "") -> str:
         """A text in lower case, for values that compare without case (ARM-2)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from auditor.model.documents.fields import Fields
 from auditor.model.documents.library import Library, read
 from auditor.model.network import Peering, ServiceEndpoint, Subnet, VirtualNetwork
@@ -14,12 +16,20 @@ SUBNETS = f"{KIND}/subnets"
 PEERINGS = f"{KIND}/virtualnetworkpeerings"
 GATEWAYS = "microsoft.network/virtualnetworkgateways"
 _POLICIES = frozenset({"enabled", "disabled", "networksecuritygroupenabled", "routetableenabled"})
+_REGION = re.compile(r"[a-z0-9-]{1,60}")
 _STATES = frozenset({"connected", "initiated", "disconnected"})
 
 
 def region(fields: Fields) -> str:
-    """A location in lower case without spaces: `West Europe` and `westeurope` are the same."""
-    return fields.lower("location").replace(" ", "")
+    """A location in lower case without spaces: `West Europe` and `westeurope` are the same.
+
+    Empty where it was not read, and where it is no region's name: it becomes a part of DNS names and tags.
+    """
+    name = fields.lower("location").replace(" ", "")
+    if name and not _REGION.fullmatch(name):
+        fields.notes.wrong(fields.path_of("location"), "the name of a region", fields.text("location"))
+        return ""
+    return name
 
 
 def virtual_network(document: Document, library: Library) -> VirtualNetwork:

@@ -261,3 +261,19 @@ def test_interfaces_in_the_node_resource_group(estate_of: Estates) -> None:
         ("networkInterfaces/elsewhere", {}),
     )
     assert [nic.model for nic in estate.nics_of(cluster(estate))] == [True, False]
+
+
+@pytest.mark.parametrize("name", ["a*b.azmk8s.io", "*.azmk8s.io", "shop\u2028.io", "x" * 300, "."])
+def test_a_name_that_is_none(estate_of: Estates, name: str) -> None:
+    """A text that no DNS name looks like was not read: it is said, and nothing is asked with it."""
+    found = cluster(estate_of((AKS, {"fqdn": name, "privateFQDN": name})))
+    assert (found.fqdn, found.private_fqdn) == (None, None)
+    assert "fqdn: expected a DNS name" in found.flaws[0].detail
+
+
+@pytest.mark.parametrize("location", ["w\u2028x", "a/../b", "{location}", "*"])
+def test_a_location_that_is_none(estate_of: Estates, location: str) -> None:
+    """A location becomes a part of names and tags, so what cannot be one was not read."""
+    found = cluster(estate_of((AKS, {}), outer={AKS: {"location": location}}))
+    assert found.location == ""
+    assert "location: expected the name of a region" in found.flaws[0].detail
