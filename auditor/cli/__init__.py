@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -65,7 +67,18 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     gc.set_threshold(200_000, 20, 50)
     state = State()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(guarded(lambda: _invoke(given, state), state))
+    code = guarded(lambda: _invoke(given, state), state)
+    if code == ExitCode.INTERRUPTED and threading.active_count() > 1:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End now: reads that are under way may take a minute to be given up, and Python would wait for them."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
 
 
 def _invoke(arguments: list[str], state: State) -> int:

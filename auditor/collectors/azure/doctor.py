@@ -110,16 +110,17 @@ class _Reader:
         """Read what was not read yet."""
         todo = {request.path: request for request in requests if request.path not in self.answers}
         total = len(self.answers) + len(todo)
-        with ThreadPoolExecutor(self._connection.pace.threads) as pool:
-            try:
-                for path, answer in zip(todo, pool.map(self._connection.read, todo.values()), strict=True):
-                    self.answers[path] = answer
-                    if self._progress is not None:
-                        self._progress("rights", len(self.answers), total)
-            except BaseException:  # Ctrl-C: the threads must not go on reading while the pool waits for them
-                self._connection.stop()
-                pool.shutdown(cancel_futures=True)
-                raise
+        pool = ThreadPoolExecutor(self._connection.pace.threads)
+        try:
+            for path, answer in zip(todo, pool.map(self._connection.read, todo.values()), strict=True):
+                self.answers[path] = answer
+                if self._progress is not None:
+                    self._progress("rights", len(self.answers), total)
+        except BaseException:
+            self._connection.stop()
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _first(scope: str) -> Iterator[Request]:

@@ -42,7 +42,8 @@ class Gatherer:
         if error is not None:
             self._stopped = True
             self._connection.stop()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        # Reads under way may take a minute to be given up; what they still give is not written any more.
+        self._pool.shutdown(wait=error is None, cancel_futures=True)
 
     def level(self, phase: str, planned: Sequence[Planned], renewed: Told | None = None) -> None:
         """Make these reads, all of which may go on at once; those that an earlier run completed are not made.
