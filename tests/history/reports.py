@@ -11,7 +11,7 @@ from typing import NamedTuple
 from auditor import audit, resources
 from auditor.history.store import Making
 from auditor.model.finding import AuditedCluster, Finding, ReadRow, Report, Status
-from auditor.policy.settings import Settings
+from auditor.policy.settings import DEFAULT_SETTINGS, Settings
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 
@@ -22,9 +22,9 @@ def example(name: str) -> Report:
     return audit.check(audit.load_snapshot(resources.examples() / name), audit.load_policy())
 
 
-def making(day: int = 0, **settings: bool) -> Making:
+def making(day: int = 0, settings: Settings = DEFAULT_SETTINGS) -> Making:
     """A run of some day after the first of June."""
-    return Making(time=START + timedelta(days=day), settings=Settings(**settings))
+    return Making(time=START + timedelta(days=day), settings=settings)
 
 
 def incomplete(report: Report) -> Report:

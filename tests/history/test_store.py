@@ -19,6 +19,7 @@ from auditor.history.store import Store
 from auditor.model.finding import Place, Report, Status, Waiver
 from auditor.model.history import Changes
 from auditor.model.resource_id import ResourceId
+from auditor.policy.settings import Settings
 from tests.history.conftest import Server
 from tests.history.reports import clusters, count, example, findings, incomplete, making
 
@@ -115,7 +116,7 @@ def test_comparing_makes_no_file(sqlite_url: str) -> None:
 def test_rows_keep_what_a_run_was(store: Store, database: Database) -> None:
     """Policy, sources, completeness, coverage, the answers of each cluster and every problem are kept."""
     report = incomplete(replace(example("broken"), policy_file="egress-policy.yaml", sources=("a", "b")))
-    store.stored(report, making(0, private_egress=True))
+    store.stored(report, making(0, Settings(private_egress=True)))
     with database.reading() as connection:
         run = connection.execute(sa.select(tables.run)).one()
         cluster = connection.execute(sa.select(tables.run_cluster)).one()

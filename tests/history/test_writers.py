@@ -65,7 +65,7 @@ def test_two_writers_at_once(url: str, database: Database) -> None:
         said = [process.communicate(timeout=60)[1] for process in (one, other)]
     assert (one.returncode, other.returncode, said) == (0, 0, ["", ""])
     stored = rows(database)
-    assert sorted(row[1] for row in stored["egress_run"]) == [
+    assert sorted(str(row[1]) for row in stored["egress_run"]) == [
         f"2026-06-{day:02}T08:00:00Z" for day in range(2, 10)
     ]
     assert len(stored["egress_run_cluster"]) == 8
