@@ -80,6 +80,7 @@ def check(
         notes=tuple(dict.fromkeys((*(note for item in audited for note in item.notes), *judged.notes))),
         policy_file=organisation.file if organisation is not None else None,
         waivers=judged.waivers,
+        origins=snapshot.origins,
     )
 
 

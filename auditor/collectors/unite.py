@@ -8,7 +8,7 @@ from typing import Final
 from auditor.collectors.interface import Copy, Part
 from auditor.errors import InputError
 from auditor.model.merge import member, unite
-from auditor.model.snapshot import Document, Read, Snapshot
+from auditor.model.snapshot import Document, Origin, Read, Snapshot
 
 _REGIONS: Final = (("usgov", "usgov"), ("usdod", "usgov"), ("china", "china"))
 
@@ -29,6 +29,7 @@ def unite_parts(parts: Sequence[Part]) -> Snapshot:
         sources=tuple(part.source for part in parts),
         skipped=tuple(skipped for part in parts for skipped in part.skipped),
         tag_lists=tuple(tags for part in parts for tags in part.tag_lists),
+        origins=tuple(_origin(part) for part in parts),
     )
 
 
@@ -46,6 +47,11 @@ def document(copies: Sequence[Copy]) -> Document:
         places=tuple(dict.fromkeys(copy.place for copy in copies)),
         conflicts=conflicts,
     )
+
+
+def _origin(part: Part) -> Origin:
+    held = {copy.id.key for copy in part.copies}
+    return Origin(source=part.source, collected=part.collected, documents=len(held) + len(part.tag_lists))
 
 
 def _settled(reads: Sequence[Read], documents: Mapping[str, Document]) -> tuple[Read, ...]:

@@ -38,6 +38,10 @@ def document(report: Report) -> Record:
             "cloud": report.cloud,
             "collected": report.collected,
             "skipped": list(report.coverage.skipped),
+            "origins": [
+                {"source": one.source, "collected": one.collected, "documents": one.documents}
+                for one in report.origins
+            ],
         },
         "policy": {
             "edition": report.edition,

@@ -64,7 +64,20 @@ def closing(report: Report, options: Options) -> list[str]:
     """The summary line, and with `verbose` what stands behind its numbers."""
     sentences = [*_counted(report), *_assumed(report, options), *_read(report, options)]
     lines = wrap(" ".join(sentences), options.columns, rest="")
+    lines += _origins(report, options)
     return lines + (_behind(report, options) if options.verbose else [])
+
+
+def _origins(report: Report, options: Options) -> list[str]:
+    """What came from where, and how old it is; said only where sources may differ in that."""
+    if len(report.origins) < 2:
+        return []
+    lines = ["", "Sources:"]
+    for one in report.origins:
+        when = safe_name(one.collected) if one.collected else "at a time that nothing tells"
+        text = f"{safe_name(one.source)}: {plural(one.documents, 'document')}, read {when}"
+        lines += wrap(text, options.columns, "  ", "    ")
+    return lines
 
 
 def _counted(report: Report) -> Iterable[str]:

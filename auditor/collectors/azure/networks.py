@@ -63,7 +63,7 @@ class Networks:
 
     def subnet(self, reference: ResourceId, body: Mapping[str, Any]) -> None:
         """A subnet was read by itself."""
-        self._attached(subnet_links(fields_of(body), reference))
+        self._references.follow(subnet_links(fields_of(body), reference).attached, reference.text)
 
     def security_group(self, reference: ResourceId, body: Mapping[str, Any]) -> None:
         """A security group was read: its rules may name groups of interfaces (NSG-16)."""
@@ -92,7 +92,7 @@ class Networks:
         reached = self.addresses.reach(place.prefixes)
         firewalls = [item for item in place.devices if item.kind == _FIREWALL]
         if own or reached or firewalls or place.endpoints:
-            self._attached(place)
+            self._references.follow(place.attached, net.id.text)
         self._references.follow(place.devices if reached else firewalls, net.id.text)
         self._references.follow(place.endpoints, net.id.text)
         if place.name == _GATEWAY_SUBNET:
@@ -106,9 +106,6 @@ class Networks:
     def _list_gateways(self, net: Net) -> None:
         # a gateway lies in the group of its network, and nothing names it that can be followed
         self._references.plan(listed(net.id.text.split("/providers/", 1)[0], kinds.GATEWAYS))
-
-    def _attached(self, place: Place) -> None:
-        self._references.follow(place.attached, place.id.text)
 
     def _lists_of_narrow(self, net: Net) -> None:
         """Lists that an answer about an own network needs, where its subscription is not read as a whole."""
