@@ -263,7 +263,7 @@ def test_interfaces_in_the_node_resource_group(estate_of: Estates) -> None:
     assert [nic.model for nic in estate.nics_of(cluster(estate))] == [True, False]
 
 
-@pytest.mark.parametrize("name", ["a*b.azmk8s.io", "*.azmk8s.io", "shop\u2028.io", "x" * 300, "."])
+@pytest.mark.parametrize("name", ["a*b.azmk8s.io", "*.azmk8s.io", "shop\u2028.io", "a..b", "."])
 def test_a_name_that_is_none(estate_of: Estates, name: str) -> None:
     """A text that no DNS name looks like was not read: it is said, and nothing is asked with it."""
     found = cluster(estate_of((AKS, {"fqdn": name, "privateFQDN": name})))
