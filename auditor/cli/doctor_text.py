@@ -37,7 +37,8 @@ class Diagnosis:
     @property
     def works(self) -> bool:
         """Whether every essential right that was asked about is there and confirmed."""
-        return not any(scope.lacking for scope in self.scopes)
+        there = [scope for scope in self.scopes if not scope.absent]
+        return bool(there or not self.scopes) and not any(scope.lacking for scope in there)
 
 
 def diagnosis_json(found: Diagnosis) -> str:
@@ -53,6 +54,7 @@ def diagnosis_json(found: Diagnosis) -> str:
                 "id": scope.id,
                 "name": scope.name,
                 "providers": dict(scope.providers),
+                "absent": scope.absent,
                 "remark": scope.remark or None,
                 "rights": [_right(one) for one in scope.checked],
             }
@@ -101,6 +103,9 @@ def _state(state: str) -> str:
 
 def _scope(scope: ScopeReport, *, width: int, color: bool, verbose: bool) -> Iterator[str]:
     yield paint(safe_name(scope.name), "title", color) + f"   {safe(scope.id)}"
+    if scope.absent:
+        yield "  there is no such group here"
+        return
     yield from _wrapped("  providers", _providers(scope), width)
     if scope.remark:
         yield from _wrapped("  permissions", f"cannot be asked: {safe(scope.remark)}", width)
@@ -141,7 +146,9 @@ def _end(found: Diagnosis, width: int) -> Iterator[str]:
         yield "name a subscription with --subscription ID|NAME to check the rights in it"
         return
     lacking = {one.right.action for scope in found.scopes for one in scope.lacking}
-    if lacking:
+    if all(scope.absent for scope in found.scopes):
+        yield "there is nothing to read: no such group"
+    elif lacking:
         what = "1 essential right is" if len(lacking) == 1 else f"{len(lacking)} essential rights are"
         yield from wrap(f"{what} missing or not confirmed: a scan would be incomplete", width)
     else:

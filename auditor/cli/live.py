@@ -8,17 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.cli.coverage_text import coverage_lines
+from auditor.cli.coverage_text import coverage_lines, incomplete
 from auditor.cli.errors import tell
 from auditor.cli.live_options import Live
 from auditor.cli.progress import Progress
-from auditor.errors import AuditorError, UsageError
+from auditor.errors import AuditorError, InputError, UsageError
 
 if TYPE_CHECKING:
     from auditor.collectors.azure.connect import Subscription
     from auditor.collectors.azure.connection import Connection
     from auditor.collectors.azure.source import CollectResult
     from auditor.model.snapshot import Snapshot
+
+_CLUSTERS = "microsoft.containerservice/managedclusters"
 
 
 @contextmanager
@@ -123,4 +125,12 @@ def _loaded(
     if not quiet:
         for line in coverage_lines(result.reads, result.calls):
             tell(line)
-    return load_snapshot(Folder(folder, live.title, passing=passing), *paths)
+    snapshot = load_snapshot(Folder(folder, live.title, passing=passing), *paths)
+    if clusters and not paths and not incomplete(result.reads) and not _has_cluster(snapshot):
+        # Only clusters of these names were read, so nothing later could name those that there are.
+        raise InputError(f"no cluster is called {clusters[0]!r:.200} in {live.title}", place="--cluster")
+    return snapshot
+
+
+def _has_cluster(snapshot: Snapshot) -> bool:
+    return any(found.kind == _CLUSTERS for found in snapshot.documents.values())

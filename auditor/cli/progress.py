@@ -42,6 +42,8 @@ def _bars() -> Iterator[Progress]:
         lock = Lock()
 
         def show(phase: str, done: int, total: int) -> None:
+            if not total:
+                return
             with lock:
                 if phase not in tasks:
                     tasks[phase] = bars.add_task(phase, total=total)
@@ -56,6 +58,8 @@ def _lines() -> Progress:
     lock = Lock()
 
     def show(phase: str, done: int, total: int) -> None:
+        if not total:
+            return
         with lock:
             last, of = told.get(phase, (-1, -1))
             step = max(1, total // _STEPS)

@@ -107,6 +107,8 @@ def test_a_list_without_the_right_proves_nothing(arm: ArmServer, connection: Con
     assert "ARM-23" in one.detail
     inside = examined(connection, resource_groups=["rg-spoke-payments-weu"])
     assert found(inside, TABLES).works is True
+    nowhere = examined(connection, resource_groups=["nowhere"])
+    assert (nowhere.absent, nowhere.checked) == (True, ())
 
 
 @pytest.mark.parametrize("effect", [refuses(403), refuses(500), sends(b'{"value": 5}'), sends(b"[")])

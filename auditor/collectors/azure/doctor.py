@@ -67,6 +67,8 @@ class ScopeReport:
     checked: tuple[Checked, ...]
     remark: str = ""
     """Why the permissions could not be asked; empty if they could."""
+    absent: bool = False
+    """Whether there is no such subscription or group; then nothing was checked."""
 
     @property
     def lacking(self) -> tuple[Checked, ...]:
@@ -142,9 +144,10 @@ def _report(scope: str, name: str, wanted: Sequence[Right], answers: Answers) ->
         id=scope,
         name=name,
         providers={one: _state(answers[_provider(scope, one).path]) for one in providers()},
+        absent=permissions.status == "absent",
         checked=tuple(
             Checked(right=right, granted=_granted(right, grants), answer=tried.get(right.kind.type))
-            for right in wanted
+            for right in (() if permissions.status == "absent" else wanted)
         ),
         remark="" if permissions.complete else permissions.error or permissions.status,
     )
