@@ -31,6 +31,7 @@ from auditor.collectors.document_lines import RefusedError, document_line, id_of
 from auditor.collectors.files import MANIFEST, SPOOL
 from auditor.collectors.journal import Journal, Key, Row, Span, head_line, key_of, load, row_line
 from auditor.collectors.manifest import FORMAT
+from auditor.collectors.reopened import unpack
 from auditor.collectors.spool import Place, Spool, append, appending, digest
 from auditor.errors import InputError
 from auditor.model.essential import COLLECTION
@@ -38,7 +39,8 @@ from auditor.model.snapshot import Read
 
 _JOURNAL: Final = ".collecting.jsonl"
 _RESOURCES: Final = "resources.jsonl"
-_OURS: Final = frozenset({MANIFEST, SPOOL, _JOURNAL, _RESOURCES, f"{_RESOURCES}.gz"})
+_FINAL: Final = frozenset({_RESOURCES, f"{_RESOURCES}.gz"})
+_OURS: Final = frozenset({MANIFEST, SPOOL, _JOURNAL}) | _FINAL
 _PENDING: Final = "not read yet: the collection did not come that far"
 _UNFINISHED: Final = Row(
     scope="/",
@@ -89,6 +91,8 @@ class FolderWriter:
             self._check_folder(names, resume=resume)
             if _JOURNAL in names:
                 self._reopen(load(self.folder / _JOURNAL, self.folder / SPOOL))
+            elif names & _FINAL:
+                self._reopen(unpack(self.folder, self.folder / SPOOL))
             else:
                 self._collected = self._now()
                 self._save_manifest(finished=False)
@@ -102,10 +106,10 @@ class FolderWriter:
             raise InputError(f"not empty, and no snapshot of ours: it holds {foreign[0]!r:.80}", place=place)
         if _JOURNAL in names and not resume:
             raise InputError("holds a collection that did not finish; go on with --resume", place=place)
-        if _JOURNAL not in names and not names <= {MANIFEST, SPOOL}:
-            raise InputError("holds a finished snapshot; name another folder", place=place)
-        if names == {MANIFEST} and not resume:
-            raise InputError("not empty: it holds a manifest", place=place)
+        if names & _FINAL and not resume:
+            raise InputError("holds a finished snapshot; --resume tries again what failed in it", place=place)
+        if names and not resume:
+            raise InputError(f"not empty: it holds {min(names)}", place=place)
 
     def _reopen(self, found: Journal) -> None:
         if found.asked != self._asked:
@@ -216,7 +220,7 @@ class FolderWriter:
             self._replace_with(name, self._ordered)
             self._save_manifest(finished=True)
             self.close()
-            for left in (SPOOL, _JOURNAL):
+            for left in (_JOURNAL, SPOOL):  # a journal without its spool would mean that nothing was read
                 (self.folder / left).unlink(missing_ok=True)
 
     def interrupt(self) -> None:

@@ -215,7 +215,7 @@ def test_compressed(folder: Path) -> None:
     ("name", "message"),
     [
         ("notes.txt", "not empty, and no snapshot of ours: it holds 'notes.txt'"),
-        ("manifest.json", "not empty: it holds a manifest"),
+        ("manifest.json", "not empty: it holds manifest.json"),
         ("resources.jsonl", "holds a finished snapshot"),
         (JOURNAL, "go on with --resume"),
     ],
@@ -235,6 +235,47 @@ def test_only_the_same_collection_is_resumed(folder: Path) -> None:
     begun(folder).close()
     with pytest.raises(InputError, match="something else"):
         FolderWriter(folder).begin("public", {"subscriptions": ["2"]}, resume=True)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_finished_snapshot_is_resumed_for_what_failed(
+    folder: Path, tmp_path: Path, compressed: bool
+) -> None:
+    """What failed in a finished snapshot can be tried again; the rest stays as it is."""
+    writer = begun(folder, compressed=compressed)
+    writer.add(row(NETWORKS), NETS)
+    writer.add(row(TABLES, "partial", "500"), ROUTES[:1])
+    writer.finish()
+    again = begun(folder, resume=True, compressed=compressed)
+    assert {read.kind for read in Folder(folder).read().reads if not read.complete} == {TABLES}
+    assert (again.row(SUBSCRIPTION, TABLES) or row(TABLES)).status == "partial"
+    assert again.document(NETS[0]["id"]) == NETS[0]
+    again.add(row(TABLES), ROUTES)
+    again.finish()
+    other = begun(tmp_path / "other", compressed=compressed)
+    other.add(row(NETWORKS), NETS)
+    other.add(row(TABLES), ROUTES)
+    other.finish()
+    assert content(folder) == content(tmp_path / "other")
+
+
+@pytest.mark.parametrize("damage", ["lines", "manifest", "documents"])
+def test_a_finished_snapshot_that_was_changed_is_not_resumed(folder: Path, damage: str) -> None:
+    """A snapshot whose lines and rows do not fit each other is refused, and left as it is."""
+    files = undisturbed(folder)
+    if damage == "lines":
+        (folder / "resources.jsonl").write_bytes(files["resources.jsonl"] + b"{}\n")
+    elif damage == "manifest":
+        (folder / "manifest.json").write_text("{}")
+    else:
+        text = files["manifest.json"].replace(b'"documents": 2', b'"documents": "2"')
+        (folder / "manifest.json").write_bytes(text)
+    before = content(folder)
+    with pytest.raises(InputError, match="cannot be resumed"):
+        begun(folder, resume=True)
+    after = content(folder)
+    after.pop(".resources.part.jsonl.tmp", None)
+    assert after == before
 
 
 def test_resume_starts_where_nothing_is(folder: Path) -> None:
