@@ -22,7 +22,7 @@ from auditor.history.database import Database
 from auditor.history.store import Store
 
 PASSWORD = "open-sesame%41"  # noqa: S105 - of a server that lives as long as the test
-_QUOTED = "open-sesame%2541"
+SECRET = "open-sesame%2541"  # noqa: S105 - the same, as a URL quotes it
 
 
 class Server(NamedTuple):
@@ -31,7 +31,7 @@ class Server(NamedTuple):
     port: int
     command: list[str]
 
-    def url(self, database: str, password: str = _QUOTED) -> str:
+    def url(self, database: str, password: str = SECRET) -> str:
         return f"postgresql+psycopg://postgres:{password}@127.0.0.1:{self.port}/{database}"
 
     def sql(self, text: str, database: str = "postgres") -> str:

@@ -20,7 +20,7 @@ from auditor.model.finding import Place, Report, Status, Waiver
 from auditor.model.history import Changes
 from auditor.model.resource_id import ResourceId
 from auditor.policy.settings import Settings
-from tests.history.conftest import Server
+from tests.history.conftest import SECRET, Server
 from tests.history.reports import clusters, count, example, findings, incomplete, making
 
 HERE = Path(__file__).parent
@@ -251,6 +251,24 @@ def test_another_program_beside_ours(postgresql_url: str, server: Server) -> Non
     store = Store(Database(parse_address(postgresql_url)))
     assert run_all(store, example("broken"), example("broken"))[1] == (0, count().broken, 0, 0)
     assert server.sql("SELECT version_num FROM alembic_version", name) == "zz\n"
+
+
+def test_an_account_that_only_reads(postgresql_url: str, server: Server) -> None:
+    """It can compare and report, as pull requests should; storing is one clear error."""
+    Store(Database(parse_address(postgresql_url))).stored(example("broken"), making())
+    name = postgresql_url.rpartition("/")[2]
+    reader = f"reader_{name}"
+    server.sql(
+        f"CREATE ROLE {reader} LOGIN PASSWORD 'pw'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader};",
+        name,
+    )
+    database = Database(
+        parse_address(server.url(name).replace("postgres:", f"{reader}:").replace(SECRET, "pw"))
+    )
+    assert sizes(Store(database).compared(example("broken"), making(1)).changes) == (0, count().broken, 0, 0)
+    assert len(periodic(database).new) == count().broken
+    with pytest.raises(InputError, match="permission denied"):
+        Store(database).stored(example("broken"), making(1))
 
 
 # -- reports over several runs -------------------------------------------------------------------------
