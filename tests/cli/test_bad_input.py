@@ -49,7 +49,7 @@ def test_folders(run: Run, tmp_path: Path) -> None:
         (["trace"], "--to-file"),
         (["trace", "--to-file", "nowhere.txt"], "nowhere.txt"),
         (["scan", "--policy", "aks-1999-01-01"], "aks-2019-05-14"),
-        (["scan", "--policy", "egress.yaml"], "not available in this version"),
+        (["scan", "--policy", "egress.yaml"], "egress.yaml: cannot be read"),
         (["scan", "--no-assume", "nonsense"], "admin-rules-not-read"),
         (["scan", "--cluster", "nowhere"], "nowhere"),
         (["scan", "--output", "json"], "--format json"),
