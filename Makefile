@@ -34,7 +34,7 @@ format: $(VENV)/.installed-dev  ## let ruff mend what it can
 clauses: $(VENV)/.installed-dev  ## print the clauses that no case reaches, and why; table in out/clauses.json
 	@$(BIN)/python tools/clauses.py --json out/clauses.json
 
-bench: $(VENV)/.installed-dev  ## measure the command, and the work with sets beside z3 and CUDD
+bench: $(VENV)/.installed-dev  ## measure the command, pages, and the work with sets beside z3 and CUDD
 	@$(BIN)/python benchmarks/run.py
 
 arm: $(VENV)/.installed-dev  ## play a live Azure on loopback from an example (EXAMPLE=broken), for trying the live commands

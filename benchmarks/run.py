@@ -1,4 +1,4 @@
-"""Measures the command and the computing with sets, and says whether the goals are met.
+"""Measures the command, the computing with sets and the pages of reports, and says whether the goals are met.
 
 `make bench` runs it. Every figure is of a process of its own, that of a command started several times after one
 that does not count; goals are about the median, because a shared machine has slow moments.
@@ -19,7 +19,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 from auditor.resources import examples
-from benchmarks import sets
+from benchmarks import pages, sets
 from benchmarks.measure import Runs, measured
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -73,12 +73,12 @@ def main() -> None:
         help="runs of each scan, and about half as many of each work with sets (default: 5)",
     )
     parser.add_argument("--synthetic", action="store_true", help="the synthetic service tag list in any case")
-    parser.add_argument("--only", choices=("commands", "sets"), help="one of the two tables")
+    parser.add_argument("--only", choices=("commands", "sets", "pages"), help="one of the tables")
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
-    if options.only != "sets":
+    if options.only in {None, "commands"}:
         _commands(options)
-    if options.only != "commands":
+    if options.only in {None, "sets"}:
         print()
         print(f"z3 {version('z3-solver')}, CUDD of dd {version('dd')}")
         print()
@@ -87,6 +87,16 @@ def main() -> None:
             print(" | ".join(row), file=sys.stderr, flush=True)
             table.append(row)
         print(tabulate(table, sets.HEADERS, tablefmt="github", disable_numparse=True))
+    if options.only in {None, "pages"}:
+        print()
+        _pages(options.runs)
+
+
+def _pages(runs: int) -> None:
+    if pages.program() is None:
+        print("pages: not measured, for chromium is not installed")
+        return
+    print(tabulate(list(pages.rows(runs)), pages.HEADERS, tablefmt="github", disable_numparse=True))
 
 
 def _commands(options: argparse.Namespace) -> None:

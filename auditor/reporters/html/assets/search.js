@@ -21,6 +21,12 @@ function applySearch() {
 search.addEventListener("input", applySearch);
 search.hidden = false;
 
+// The first letter typed should not wait for the texts of everything.
+(globalThis.requestIdleCallback ?? setTimeout)(() => {
+  textsOfCards();
+  textsOfSets();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.target.matches("input, select, textarea") || dialog.open) return;
   event.preventDefault();
