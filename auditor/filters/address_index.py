@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 
 from auditor.netset import AddressSet, IntervalSet
 
+Columns = tuple[int, ...]
+"""Ascending numbers of columns."""
+
 
 class AddressIndex:
-    """For each address, which columns hold it, as an integer with a bit for each column.
+    """For each address, which columns hold it, as their ascending numbers.
 
     Addresses that the same columns hold are one class, however many intervals they lie in, so a rule list decides
-    about a class once. Columns with equal address sets change together, so a service tag costs its prefixes once and
-    not once for each rule that names it.
+    about a class once. Columns with equal address sets are one, so a service tag costs its prefixes once and not
+    once for each rule that names it.
     """
 
-    __slots__ = ("_halves", "masks")
+    __slots__ = ("_halves", "held")
 
-    masks: tuple[int, ...]
+    held: tuple[Columns, ...]
     """The columns of each class."""
 
-    def __init__(self, columns: Mapping[AddressSet, int]) -> None:
-        """`columns` gives each different address set the bits of the columns that it stands in."""
-        numbers: dict[int, int] = {}
-        self._halves = tuple(
-            _swept([(half, mask) for half, mask in halves if half], numbers)
-            for halves in (
-                [(addresses.v4, mask) for addresses, mask in columns.items()],
-                [(addresses.v6, mask) for addresses, mask in columns.items()],
-            )
+    def __init__(self, columns: Sequence[AddressSet]) -> None:
+        """`columns` are different address sets, numbered by their places."""
+        numbers: dict[Columns, int] = {}
+        self._halves = (
+            _swept([addresses.v4 for addresses in columns], numbers),
+            _swept([addresses.v6 for addresses in columns], numbers),
         )
-        self.masks = tuple(numbers)
+        self.held = tuple(numbers)
 
     def spans(self, version: int) -> tuple[list[int], list[int]]:
         """The cuts of a family in ascending order, and the class that begins at each; the first cut is 0."""
@@ -45,32 +45,36 @@ class AddressIndex:
 
 def classes_of(space: AddressSet, cuts: Iterable[AddressSet]) -> tuple[AddressSet, ...]:
     """The IPv4 addresses of a space in the classes that some sets tell apart, by lowest address."""
-    listed = {cut: 1 << number for number, cut in enumerate(dict.fromkeys(cuts))}
-    index = AddressIndex({**listed, space: listed.get(space, 0) | 1 << len(listed)})
-    inside = 1 << len(listed)
+    listed = list(dict.fromkeys([space, *cuts]))
+    index = AddressIndex(listed)
     bounds: dict[int, list[int]] = {}
     starts, numbers = index.spans(4)
     for low, end, number in zip(starts, [*starts[1:], 1 << 32], numbers, strict=True):
-        if index.masks[number] & inside:
+        # The space itself is the first of the columns.
+        if index.held[number][:1] == (0,):
             bounds.setdefault(number, []).extend((low, end))
     return tuple(AddressSet(IntervalSet.from_bounds(tuple(ends))) for ends in bounds.values())
 
 
-def _swept(halves: Sequence[tuple[IntervalSet, int]], numbers: dict[int, int]) -> tuple[list[int], list[int]]:
-    """One walk over all boundaries, in which each set turns its columns on and off."""
-    turned: dict[int, int] = {0: 0}
-    for half, mask in halves:
+def _swept(halves: Sequence[IntervalSet], numbers: dict[Columns, int]) -> tuple[list[int], list[int]]:
+    """One walk over all boundaries, in which each set turns its column on and off."""
+    turned: dict[int, Columns] = {0: ()}
+    for column, half in enumerate(halves):
+        own = (column,)
         for bound in half.bounds:
-            turned[bound] = turned.get(bound, 0) ^ mask
+            # Most bounds are of one set.
+            turned[bound] = turned[bound] + own if bound in turned else own
     cuts: list[int] = []
     classes: list[int] = []
-    held = 0
-    last = -1
+    held: list[int] = []
     for cut in sorted(turned):
-        held ^= turned[cut]
-        number = numbers.setdefault(held, len(numbers))
-        if number != last:
-            cuts.append(cut)
-            classes.append(number)
-            last = number
+        for column in turned[cut]:
+            place = bisect_left(held, column)
+            if place < len(held) and held[place] == column:
+                del held[place]
+            else:
+                held.insert(place, column)
+        columns = tuple(held)
+        cuts.append(cut)
+        classes.append(numbers.setdefault(columns, len(numbers)))
     return cuts, classes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from auditor.filters.address_index import AddressIndex
+from auditor.filters.address_index import AddressIndex, Columns
 from auditor.filters.parts import Doubt, Match
 from auditor.netset import AddressSet, ServiceSet, Traffic
 from auditor.netset.atoms import ServiceAtoms
@@ -23,8 +23,8 @@ class Entry:
 class Column:
     """Services at the addresses of one column of an index."""
 
-    bit: int
-    """The bit of the address set."""
+    number: int
+    """The number of the address set."""
     services: int
     """The services, as atoms."""
 
@@ -36,11 +36,11 @@ class Cells:
     entry: int
     columns: tuple[Column, ...]
 
-    def services_at(self, held: int) -> int:
+    def services_at(self, held: Columns) -> int:
         """The services at addresses that the columns `held` hold."""
         found = 0
         for column in self.columns:
-            if column.bit & held:
+            if column.number in held:
                 found |= column.services
         return found
 
@@ -53,9 +53,10 @@ class Row:
     doubts: tuple[Cells, ...]
 
     @property
-    def cells(self) -> tuple[Cells, ...]:
+    def columns(self) -> Iterator[Column]:
         """All of them."""
-        return (self.sure, *self.doubts)
+        for cells in (self.sure, *self.doubts):
+            yield from cells.columns
 
 
 class ColumnIndex:
@@ -63,12 +64,16 @@ class ColumnIndex:
 
     def __init__(self, matches: Iterable[Match]) -> None:
         boxes = [box for match in matches for traffic in _traffic_of(match) for box in traffic.boxes()]
-        # A mask is an integer as wide as its highest column, and sets of many intervals are in most masks.
-        sets = sorted(dict.fromkeys(addresses for addresses, _ in boxes), key=_intervals, reverse=True)
+        sets = list(dict.fromkeys(addresses for addresses, _ in boxes))
         self._numbers = {one: number for number, one in enumerate(sets)}
         self._known: dict[Traffic, tuple[Column, ...]] = {}
         self.atoms = ServiceAtoms(services for _, services in boxes)
-        self.addresses = AddressIndex({one: 1 << number for one, number in self._numbers.items()})
+        self.addresses = AddressIndex(sets)
+
+    @property
+    def size(self) -> int:
+        """How many columns there are."""
+        return len(self._numbers)
 
     def rows(self, matches: Sequence[Match]) -> tuple[tuple[Row, ...], tuple[Entry, ...]]:
         """The matches as rows, and the entries that their cells number; the last one is the default.
@@ -97,11 +102,7 @@ class ColumnIndex:
         bits = self.atoms.touched(services)
         if self.atoms.services(bits) is not services:
             raise KeyError(services)
-        return Column(1 << self._numbers[addresses], bits)
-
-
-def _intervals(addresses: AddressSet) -> int:
-    return len(addresses.v4.bounds) + len(addresses.v6.bounds)
+        return Column(self._numbers[addresses], bits)
 
 
 def _traffic_of(match: Match) -> Iterator[Traffic]:

@@ -8,64 +8,51 @@ each is one, in the coarse view those that do the same are one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
+from auditor.filters.address_index import Columns
 from auditor.filters.columns import Cells, Row
 
 Key = tuple[int, ...]
 Decision = tuple[tuple[Key, int], ...]
-
-_BLOCK = 48
-"""Columns in a block: few enough that most address classes share the decision of most blocks."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """What a run of rows does with all services: what it ends, and what it leaves to the rows behind it."""
-
-    done: tuple[tuple[Key, int], ...]
-    open: tuple[tuple[Key, int], ...]
+"""Sorted, so that equal decisions are equal."""
+Decided = Iterable[tuple[Key, int]]
+"""A decision in no order."""
 
 
 class Scan:
-    """The rows scanned in order, in blocks; what a block does is remembered for the columns that it depends on."""
+    """The rows that speak of some columns, one after the other."""
 
     def __init__(self, rows: Sequence[Row], ids: Sequence[int], everything: int) -> None:
+        self._rows = rows
         self._ids = ids
         self._all = everything
-        self._blocks = [_Block(block) for block in _in_blocks(rows)]
-        self._known: list[dict[int, _Decided]] = [{} for _ in self._blocks]
+        self._of_column: dict[int, dict[int, None]] = {}
+        for number, row in enumerate(rows):
+            for column in row.columns:
+                self._of_column.setdefault(column.number, {})[number] = None
+        self._known: dict[Columns, Decided] = {}
 
-    def decide(self, held: int) -> Decision:
-        """The decision at addresses that the columns `held` hold."""
-        done: dict[Key, int] = {}
-        left: tuple[tuple[Key, int], ...] = (((), self._all),)
-        for block, known in zip(self._blocks, self._known, strict=True):
-            own = held & block.mask
-            if not own:
-                continue
-            answer = known.get(own)
-            if answer is None:
-                answer = known[own] = self._decide_block(block, own)
-            left = _joined(left, answer, done)
-            if not left:
-                break
-        for key, bits in left:
-            _add(done, (*key, self._ids[-1]), bits)
-        return tuple(sorted(done.items()))
+    def decide(self, held: Columns) -> Decided:
+        """The decision at addresses that the columns `held` hold, in no order."""
+        own = tuple([column for column in held if column in self._of_column])
+        found = self._known.get(own)
+        if found is None:
+            found = self._known[own] = self._decide(own)
+        return found
 
-    def _decide_block(self, block: _Block, held: int) -> _Decided:
+    def _decide(self, held: Columns) -> Decided:
         done: dict[Key, int] = {}
         left: dict[Key, int] = {(): self._all}
-        for mask, row in block.rows:
-            if mask & held:
-                self._apply(row, held, done, left)
-                if not left:
-                    break
-        return _Decided(tuple(done.items()), tuple(left.items()))
+        for number in sorted({number for column in held for number in self._of_column[column]}):
+            self._apply(self._rows[number], held, done, left)
+            if not left:
+                break
+        for key, bits in left.items():
+            _add(done, (*key, self._ids[-1]), bits)
+        return done.items()
 
-    def _apply(self, row: Row, held: int, done: dict[Key, int], left: dict[Key, int]) -> None:
+    def _apply(self, row: Row, held: Columns, done: dict[Key, int], left: dict[Key, int]) -> None:
         """One match: what it is sure of is done; of the rest, each doubt takes its part and leaves it open."""
         mine = self._ids[row.sure.entry]
         for key, hit in _taken(left, row.sure.services_at(held)):
@@ -79,49 +66,6 @@ class Scan:
             ]
         for key, bits in moved:
             _add(left, key, bits)
-
-
-class _Block:
-    """Neighbouring rows with the columns on which each depends."""
-
-    __slots__ = ("mask", "rows")
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self.rows = [(_mask_of(row.cells), row) for row in rows]
-        self.mask = 0
-        for mask, _ in self.rows:
-            self.mask |= mask
-
-
-def _in_blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Neighbouring rows in blocks of about `_BLOCK` columns; a row is never split."""
-    block: list[Row] = []
-    size = 0
-    for row in rows:
-        block.append(row)
-        size += sum(len(cells.columns) for cells in row.cells)
-        if size >= _BLOCK:
-            yield block
-            block, size = [], 0
-    if block:
-        yield block
-
-
-def _services_of(row: Row) -> int:
-    """Every service that a row names."""
-    found = 0
-    for cells in row.cells:
-        for column in cells.columns:
-            found |= column.services
-    return found
-
-
-def _mask_of(cells: Iterable[Cells]) -> int:
-    found = 0
-    for one in cells:
-        for column in one.columns:
-            found |= column.bit
-    return found
 
 
 def _taken(left: dict[Key, int], services: int) -> list[tuple[Key, int]]:
@@ -141,31 +85,6 @@ def _taken(left: dict[Key, int], services: int) -> list[tuple[Key, int]]:
 def _add(table: dict[Key, int], key: Key, bits: int) -> None:
     table[key] = table.get(key, 0) | bits
 
-
-def _joined(
-    left: tuple[tuple[Key, int], ...], answer: _Decided, done: dict[Key, int]
-) -> tuple[tuple[Key, int], ...]:
-    """What is open before a block meets what the block does; what it ends goes to `done`."""
-    following: dict[Key, int] = {}
-    for key, bits in left:
-        for ending, taken in answer.done:
-            hit = bits & taken
-            if hit:
-                _add(done, _behind(key, ending), hit)
-        for opening, kept in answer.open:
-            hit = bits & kept
-            if hit:
-                _add(following, _behind(key, opening), hit)
-    return tuple(following.items())
-
-
-def _behind(key: Key, more: Key) -> Key:
-    """One key behind another; a doubt that is open already adds nothing."""
-    return key + tuple(number for number in more if number not in key) if key else more
-
-
-_Item = tuple[int, int, int]
-"""Place of a row, the services that it has on one column, and its outcome."""
 
 _Standing = tuple[list[int], list[int], list[tuple[int, int]]]
 """Places of the standing rows that decide something, what is not matched before each and at last, the outcomes."""
@@ -190,69 +109,78 @@ class Standing:
         self._rows = rows
         self._ids = ids
         self._all = everything
-        self._services = [_services_of(row) for row in rows]
-        self._of_column: dict[int, list[_Item]] = {}
+        # What a row has on one column is an item; its place in the list of rows, its services and its outcome.
+        self._places: list[int] = []
+        self._services: list[int] = []
+        self._outcomes: list[int] = []
+        of_column: dict[int, list[int]] = {}
+        named: dict[int, int] = {}
         self._doubtful: dict[int, int] = {}
-        self._doubt_mask = 0
-        for number, row in enumerate(rows):
-            outcome = ids[row.sure.entry]
+        for place, row in enumerate(rows):
             for column in row.sure.columns:
-                self._of_column.setdefault(column.bit, []).append((number, column.services, outcome))
+                earlier = named.get(column.number, 0)
+                if column.services & ~earlier:
+                    # Of what earlier rows name on the same column nothing ever comes to this one.
+                    named[column.number] = earlier | column.services
+                    of_column.setdefault(column.number, []).append(len(self._places))
+                    self._places.append(place)
+                    self._services.append(column.services)
+                    self._outcomes.append(ids[row.sure.entry])
             for cells in row.doubts:
                 for column in cells.columns:
-                    self._doubtful[column.bit] = self._doubtful.get(column.bit, 0) | column.services
-                    self._doubt_mask |= column.bit
-        shared = sorted(self._of_column, key=lambda bit: (-len(self._of_column[bit]), bit))
-        self._heavy = 0
-        for bit in shared[:_STANDING]:
-            if len(self._of_column[bit]) > _MANY:
-                self._heavy |= bit
-        self._light = 0
-        for bit in shared:
-            self._light |= bit & ~self._heavy
-        self._known: dict[int, _Standing] = {}
-        self._of_doubts: dict[int, int] = {0: 0}
-        self._scans: dict[int, tuple[Scan, int, dict[int, Decision]]] = {}
+                    self._doubtful[column.number] = self._doubtful.get(column.number, 0) | column.services
+        shared = sorted(of_column, key=lambda number: (-len(of_column[number]), number))
+        self._heavy = {
+            number: of_column.pop(number) for number in shared[:_STANDING] if len(of_column[number]) > _MANY
+        }
+        self._light = of_column
+        self._known: dict[Columns, _Standing] = {}
+        self._scans: dict[int, Scan] = {}
 
-    def decide(self, held: int) -> Decision:
+    def decide(self, held: Columns) -> Decided:
         """See `Scan.decide`."""
-        heavy = held & self._heavy
+        heavy = tuple([column for column in held if column in self._heavy])
         places, before, standing = self._known.get(heavy) or self._stand(heavy)
-        doubts = held & self._doubt_mask
-        doubtful = self._of_doubts.get(doubts)
-        if doubtful is None:
-            doubtful = self._services_in_doubt(doubts)
+        doubtful = 0
+        if self._doubtful:
+            for column in held:
+                if column in self._doubtful:
+                    doubtful |= self._doubtful[column]
         left = self._all ^ doubtful
         done: dict[int, int] = {}
-        for number, services, outcome in self._listed(held & self._light):
-            hit = services & left
+        for item in self._listed(held, self._light):
+            hit = self._services[item] & left
             if hit:
-                hit &= before[bisect_left(places, number)]
+                hit &= before[bisect_left(places, self._places[item])]
                 if hit:
                     left ^= hit
+                    outcome = self._outcomes[item]
                     done[outcome] = done.get(outcome, 0) | hit
+                    if not left:
+                        break
         for outcome, bits in standing:
             hit = bits & left
             if hit:
                 done[outcome] = done.get(outcome, 0) | hit
         found: dict[Key, int] = {(outcome,): bits for outcome, bits in done.items()}
         if doubtful:
-            for key, bits in self._scanned(doubtful, held):
+            for key, bits in self._scan(doubtful).decide(held):
                 _add(found, key, bits)
-        return tuple(sorted(found.items()))
+        return found.items()
 
-    def _stand(self, heavy: int) -> _Standing:
+    def _stand(self, heavy: Columns) -> _Standing:
         """What the standing rows of some columns do."""
         places: list[int] = []
         before = [self._all]
         left = self._all
         done: dict[int, int] = {}
-        for number, services, outcome in self._listed(heavy):
-            hit = services & left
+        for item in self._listed(heavy, self._heavy):
+            hit = self._services[item] & left
             if hit:
                 left ^= hit
-                places.append(number)
+                places.append(self._places[item])
                 before.append(left)
+                outcome = self._outcomes[item]
                 done[outcome] = done.get(outcome, 0) | hit
         if left:
             last = self._ids[-1]
@@ -260,44 +188,23 @@ class Standing:
         found = self._known[heavy] = (places, before, list(done.items()))
         return found
 
-    def _services_in_doubt(self, columns: int) -> int:
-        """The services about which some doubt lies on some columns."""
-        found = 0
-        for bit in _bits(columns):
-            found |= self._doubtful[bit]
-        self._of_doubts[columns] = found
-        return found
-
-    def _listed(self, columns: int) -> list[_Item]:
-        """What the rows have on some columns, in the order of the rows."""
-        items: list[_Item] = []
-        for bit in _bits(columns):
-            items += self._of_column[bit]
+    @staticmethod
+    def _listed(columns: Columns, of_column: dict[int, list[int]]) -> list[int]:
+        """The items on some columns, in the order of the rows."""
+        items: list[int] = []
+        for column in columns:
+            if column in of_column:
+                items += of_column[column]
         items.sort()
         return items
 
-    def _scanned(self, services: int, held: int) -> Decision:
-        """The decision about some services alone, from the rows that name them."""
+    def _scan(self, services: int) -> Scan:
+        """A scan for some services alone, of the rows that name them."""
         if services not in self._scans:
-            named = (
-                row for row, all_of_it in zip(self._rows, self._services, strict=True) if all_of_it & services
-            )
-            rows = [_narrowed(row, services) for row in named]
-            mask = _mask_of(cells for row in rows for cells in row.cells)
-            self._scans[services] = (Scan(rows, self._ids, services), mask, {})
-        scan, mask, known = self._scans[services]
-        own = held & mask
-        if own not in known:
-            known[own] = scan.decide(own)
-        return known[own]
-
-
-def _bits(mask: int) -> Iterator[int]:
-    """Each bit of a mask, lowest first."""
-    while mask:
-        low = mask & -mask
-        mask ^= low
-        yield low
+            rows = [_narrowed(row, services) for row in self._rows]
+            named = [row for row in rows if any(row.columns)]
+            self._scans[services] = Scan(named, self._ids, services)
+        return self._scans[services]
 
 
 def _narrowed(row: Row, services: int) -> Row:

@@ -13,13 +13,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 
+from auditor.filters.address_index import Columns
 from auditor.filters.columns import ColumnIndex, Entry, Row
-from auditor.filters.decisions import Decision, Key, Scan, Standing
+from auditor.filters.decisions import Decided, Decision, Key, Standing
 from auditor.filters.parts import NEVER, NO_CODES, Match, Option, Options, Part, merge, with_option
 from auditor.model.verdict import Effect, Hop
 from auditor.netset import ServiceSet, Traffic
 from auditor.netset.service import ANY
-from auditor.netset.traffic import Run
+from auditor.netset.traffic import Run, Runs
 
 _WIDE = 64
 """Address classes from which on it pays to leave out the rows that a question's services never meet."""
@@ -28,7 +29,7 @@ _LONG = 256
 _VIEWS = 64
 """Narrow views that are kept."""
 
-_Runs = dict[Key, tuple[list[Run], list[Run]]]
+_Laid = dict[Key, tuple[Runs, Runs]]
 
 
 class RuleList:
@@ -91,11 +92,7 @@ class RuleList:
             rows: Sequence[Row] = self._rows
             if scope is not ANY:
                 touched = self._index.atoms.touched(scope)
-                rows = [
-                    row
-                    for row in rows
-                    if any(column.services & touched for cells in row.cells for column in cells.columns)
-                ]
+                rows = [row for row in rows if any(column.services & touched for column in row.columns)]
             plainly = self._plainly if coarse else None
             self._views[key] = _View(self._index, rows, self._entries, self._default, plainly)
         return self._views[key]
@@ -118,15 +115,11 @@ class _View:
         self._default = default
         self._plainly = plainly
         ids = range(len(entries)) if plainly is None else _alike(entries)
-        way = Scan if plainly is None else Standing
-        self._way = way(rows, ids, index.atoms.all)
-        self._mine = 0
-        for row in rows:
-            for cells in row.cells:
-                for column in cells.columns:
-                    self._mine |= column.bit
-        self._of_columns: dict[int, Decision] = {}
-        self._of_class: list[Decision | None] = [None] * len(index.addresses.masks)
+        self._way = Standing(rows, ids, index.atoms.all)
+        mine = {column.number for row in rows for column in row.columns}
+        self._mine = mine if len(mine) < index.size else None
+        self._of_columns: dict[Columns, Decision] = {}
+        self._of_class: list[Decision | None] = [None] * len(index.addresses.held)
         self._known: dict[Decision, Decision] = {}
         self._options: dict[Key, Options] = {}
         self._first: dict[Options, Key] = {}
@@ -136,9 +129,11 @@ class _View:
 
     def parts(self, traffic: Traffic) -> list[Part]:
         """See `RuleList.parts`."""
-        runs: _Runs = {}
+        runs: _Laid = {}
         for place, version in enumerate((4, 6)):
-            shares: dict[tuple[int, ServiceSet], list[tuple[list[Run], ServiceSet]]] = {}
+            shares: dict[
+                tuple[int, ServiceSet], list[tuple[Callable[[int, int, ServiceSet], None], ServiceSet]]
+            ] = {}
             for run in traffic.runs(version):
                 self._look_up(run, version, shares, runs, place)
         if self._plainly is None:
@@ -152,8 +147,8 @@ class _View:
         self,
         run: Run,
         version: int,
-        shares: dict[tuple[int, ServiceSet], list[tuple[list[Run], ServiceSet]]],
-        runs: _Runs,
+        shares: dict[tuple[int, ServiceSet], list[tuple[Callable[[int, int, ServiceSet], None], ServiceSet]]],
+        runs: _Laid,
         place: int,
     ) -> None:
         low, end, services = run
@@ -175,11 +170,11 @@ class _View:
             share = shares.get((id(current), services))
             if share is None:
                 share = shares[id(current), services] = [
-                    (runs.setdefault(key, ([], []))[place], taken)
+                    (runs.setdefault(key, (Runs(), Runs()))[place].add, taken)
                     for key, taken in self._share(current, services)
                 ]
-            for held, taken in share:
-                held.append((low, stop, taken))
+            for add, taken in share:
+                add(low, stop, taken)
             low = stop
             if at < last:
                 current = self._decided(classes[at])
@@ -197,18 +192,24 @@ class _View:
         """What becomes of each service in a class of addresses."""
         found = self._of_class[number]
         if found is None:
-            held = self._index.addresses.masks[number] & self._mine
-            found = self._of_columns.get(held)
-            if found is None:
-                found = self._way.decide(held)
-                if self._plainly is not None:
-                    found = self._joined(found)
-                found = self._known.setdefault(found, found)
-                self._of_columns[held] = found
+            held = self._index.addresses.held[number]
+            if self._mine is None:
+                found = self._decide(held)
+            else:
+                # Other lists of the index may tell more classes apart.
+                held = tuple([column for column in held if column in self._mine])
+                found = self._of_columns.get(held)
+                if found is None:
+                    found = self._of_columns[held] = self._decide(held)
             self._of_class[number] = found
         return found
 
-    def _joined(self, decision: Decision) -> Decision:
+    def _decide(self, held: Columns) -> Decision:
+        decided = self._way.decide(held)
+        found = tuple(sorted(decided if self._plainly is None else self._joined(decided)))
+        return self._known.setdefault(found, found)
+
+    def _joined(self, decision: Decided) -> Decided:
         """The decision with one key for each outcome that is told apart: fewer are laid out."""
         found: dict[Key, int] = {}
         for key, bits in decision:
@@ -216,7 +217,7 @@ class _View:
             if first is None:
                 first = self._key_of[key] = self._first.setdefault(self._options_of(key), key)
             found[first] = found.get(first, 0) | bits
-        return tuple(found.items())
+        return found.items()
 
     # -- options ---------------------------------------------------------------------------------------
 
@@ -249,9 +250,9 @@ class _View:
         return options
 
 
-def _lowest(v4: Sequence[Run], v6: Sequence[Run]) -> tuple[int, int, int]:
+def _lowest(v4: Runs, v6: Runs) -> tuple[int, int, int]:
     """Family, lowest address and lowest service there: no two parts of a partition have the same."""
-    version, (low, _, services) = (4, v4[0]) if v4 else (6, v6[0])
+    version, (low, services) = (4, v4.first) if v4 else (6, v6.first)
     return version, low, services.points.minimum
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from auditor.netset.service import NONE, ServiceSet
-from auditor.netset.traffic import Run, Traffic
+from auditor.netset.traffic import Runs, Traffic
 
 _Held = tuple[tuple[int, ServiceSet], ...]
 """The parts that hold something at an address, each with its services there."""
 _Pair = tuple[int, int]
+_Found = dict[_Pair, tuple[Runs, Runs]]
+
+_REMEMBERED = 1 << 15
+"""Pairs of what two partitions hold whose common services are kept: neighbours hold alike, the rest never returns."""
 
 
 def common_refinement(first: Sequence[Traffic], second: Sequence[Traffic]) -> list[tuple[int, int, Traffic]]:
@@ -21,7 +26,7 @@ def common_refinement(first: Sequence[Traffic], second: Sequence[Traffic]) -> li
     if len(first) == 1 and len(second) == 1:
         common = first[0] & second[0]
         return [(0, 0, common)] if common else []
-    found: dict[_Pair, tuple[list[Run], list[Run]]] = {}
+    found: _Found = {}
     for place, version in enumerate((4, 6)):
         _walk(_steps(first, version), _steps(second, version), found, place)
     return [(*pair, Traffic.from_runs(*found[pair])) for pair in sorted(found)]
@@ -36,24 +41,25 @@ def cut_along(first: Sequence[Traffic], second: Sequence[Traffic]) -> list[tuple
     return common_refinement(first, second)
 
 
-def _steps(parts: Sequence[Traffic], version: int) -> tuple[list[int], list[_Held]]:
-    """What is held from each cut on."""
-    turned: dict[int, list[tuple[int, ServiceSet, bool]]] = {}
+def _steps(parts: Sequence[Traffic], version: int) -> tuple[list[int], Iterator[_Held]]:
+    """The cuts, and what is held from each on, which is made as it is asked for."""
+    turned: dict[int, list[tuple[int, ServiceSet]]] = {}
     for number, part in enumerate(parts):
-        for low, end, services in part.runs(version):
-            turned.setdefault(low, []).append((number, services, True))
-            turned.setdefault(end, []).append((number, services, False))
+        for cut, services in part.cuts(version):
+            turned.setdefault(cut, []).append((number, services))
     cuts = sorted(turned)
+    return cuts, _held(cuts, turned)
+
+
+def _held(cuts: Sequence[int], turned: dict[int, list[tuple[int, ServiceSet]]]) -> Iterator[_Held]:
     held: dict[int, ServiceSet] = {}
-    steps: list[_Held] = []
     for cut in cuts:
-        # What ends here ends before what begins: a part may go on with other services.
-        for number, _, begins in turned[cut]:
-            if not begins:
-                held.pop(number, None)
-        held.update((number, services) for number, services, begins in turned[cut] if begins)
-        steps.append(tuple(sorted(held.items(), key=_by_number)))
-    return cuts, steps
+        for number, services in turned.pop(cut):
+            if services is NONE:
+                del held[number]
+            else:
+                held[number] = services
+        yield tuple(sorted(held.items(), key=_by_number))
 
 
 def _by_number(item: tuple[int, ServiceSet]) -> int:
@@ -61,36 +67,35 @@ def _by_number(item: tuple[int, ServiceSet]) -> int:
 
 
 def _walk(
-    one: tuple[list[int], list[_Held]],
-    other: tuple[list[int], list[_Held]],
-    found: dict[_Pair, tuple[list[Run], list[Run]]],
+    one: tuple[list[int], Iterator[_Held]],
+    other: tuple[list[int], Iterator[_Held]],
+    found: _Found,
     place: int,
 ) -> None:
     if not one[0] or not other[0]:
         return
     cuts = sorted({*one[0], *other[0]})
+    starts, others = set(one[0]), set(other[0])
     known: dict[tuple[_Held, _Held], list[tuple[_Pair, ServiceSet]]] = {}
     mine: _Held = ()
     theirs: _Held = ()
-    at_mine = at_theirs = 0
-    for number, low in enumerate(cuts[:-1]):
-        if at_mine < len(one[0]) and one[0][at_mine] == low:
-            mine = one[1][at_mine]
-            at_mine += 1
-        if at_theirs < len(other[0]) and other[0][at_theirs] == low:
-            theirs = other[1][at_theirs]
-            at_theirs += 1
+    for low, end in pairwise(cuts):
+        if low in starts:
+            mine = next(one[1])
+        if low in others:
+            theirs = next(other[1])
         if not mine or not theirs:
             continue
         pairs = known.get((mine, theirs))
         if pairs is None:
+            if len(known) >= _REMEMBERED:
+                known.clear()
             pairs = known[mine, theirs] = _pairs(mine, theirs)
-        end = cuts[number + 1]
         for pair, services in pairs:
             runs = found.get(pair)
             if runs is None:
-                runs = found[pair] = ([], [])
-            runs[place].append((low, end, services))
+                runs = found[pair] = (Runs(), Runs())
+            runs[place].add(low, end, services)
 
 
 def _pairs(mine: _Held, theirs: _Held) -> list[tuple[_Pair, ServiceSet]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from heapq import heapify, heappop, heapreplace
 from itertools import chain
@@ -33,6 +33,44 @@ class _Steps(NamedTuple):
 
     cuts: tuple[int, ...]
     values: tuple[ServiceSet, ...]
+
+
+class Runs:
+    """Ascending, disjoint runs of addresses of one family, each with some services; neighbours with equal ones join."""
+
+    __slots__ = ("_cuts", "_end", "_values")
+
+    def __init__(self) -> None:
+        self._cuts: list[int] = []
+        self._values: list[ServiceSet] = []
+        self._end = -1
+
+    def add(self, low: int, end: int, services: ServiceSet) -> None:
+        """Add a run above the others, up to an address that is not in it; it must have services."""
+        if low == self._end:
+            if services is self._values[-1]:
+                self._end = end
+                return
+        elif self._end >= 0:
+            self._cuts.append(self._end)
+            self._values.append(NONE)
+        self._cuts.append(low)
+        self._values.append(services)
+        self._end = end
+
+    def __bool__(self) -> bool:
+        return bool(self._cuts)
+
+    @property
+    def first(self) -> tuple[int, ServiceSet]:
+        """The lowest address and its services."""
+        return self._cuts[0], self._values[0]
+
+    def steps(self) -> _Steps:
+        """The runs as a step function."""
+        if not self._cuts:
+            return _Steps((), ())
+        return _Steps((*self._cuts, self._end), (*self._values, NONE))
 
 
 class Traffic:
@@ -97,9 +135,14 @@ class Traffic:
         return sized[0][2] if sized else EMPTY
 
     @classmethod
-    def from_runs(cls, v4: Sequence[Run], v6: Sequence[Run] = ()) -> Traffic:
-        """The traffic of ascending, disjoint runs of addresses of each family, each with its services."""
-        return _from_steps((_rising(v4), _rising(v6)), ANY)
+    def from_runs(cls, v4: Runs, v6: Runs) -> Traffic:
+        """The traffic of runs of addresses of each family."""
+        return _from_steps((v4.steps(), v6.steps()), ANY)
+
+    def cuts(self, version: int = 4) -> Iterator[tuple[int, ServiceSet]]:
+        """The ascending addresses of one family from which on other services are in; none are behind the last one."""
+        half = self._both_steps()[0 if version == 4 else 1]
+        return zip(half.cuts, half.values, strict=True)
 
     def runs(self, version: int = 4) -> Iterator[Run]:
         """The ascending runs of addresses of one family that have services, neighbours with equal ones as one."""
@@ -293,30 +336,6 @@ def _from_steps(steps: _Halves, within: ServiceSet) -> Traffic:
     made._steps = steps
     made._hash = None
     return made
-
-
-def _rising(runs: Sequence[Run]) -> _Steps:
-    """The canonical step function of ascending, disjoint runs."""
-    cuts: list[int] = []
-    values: list[ServiceSet] = []
-    last = -1
-    value = NONE
-    # Canonical at every moment, as `_Rising` is, and without a call for each of very many runs.
-    for low, end, services in runs:
-        if low > last:
-            if value is not NONE:
-                cuts.append(last)
-                values.append(NONE)
-            value = NONE
-        if services is not value:
-            cuts.append(low)
-            values.append(services)
-            value = services
-        last = end
-    if value is not NONE:
-        cuts.append(last)
-        values.append(NONE)
-    return _Steps(tuple(cuts), tuple(values))
 
 
 def _single(v4: _Steps, v6: _Steps) -> ServiceSet | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from auditor.filters.known_addresses import GLOBAL
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import Flow, Option, Part, unknown
+from auditor.filters.parts import Flow, Option, Options, Part, unknown
 from auditor.filters.terms import addresses_of
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
@@ -244,8 +244,14 @@ class Walker:
     def _firewall(self, firewall: Firewall, flow: Flow, depth: int) -> list[PathPart]:
         compiled = self._network.firewall(firewall, self._members)
         subnet = self._estate.subnet(firewall.subnet) if firewall.subnet is not None else None
+        decided = compiled.parts(flow)
+        # A stage also runs behind a drop to name every blocker, which a coarse flow does not ask for.
+        dropped = [part for part in decided if flow.coarse and _drops(part.options)]
         cut = [
-            branch for part in compiled.parts(flow) for branch in branches(part, compiled.resolved.no_snat)
+            branch
+            for part in decided
+            if not (flow.coarse and _drops(part.options))
+            for branch in branches(part, compiled.resolved.no_snat)
         ]
         # What keeps its source address and what does not meet different things; all of either is asked once.
         after: dict[tuple[int, bool], list[PathPart]] = {}
@@ -264,11 +270,12 @@ class Walker:
             following = self._beyond(Passed(firewall=firewall, kept=kept), rest, subnet, depth)
             parts = continued([before for _, before in same], following)
             after.update(((number, kept), part) for (number, _), part in zip(same, parts, strict=True))
-        return [
+        passed = [
             part
             for number, branch in enumerate(cut)
             for part in alternatives([after[number, kept] for _, kept in branch])
         ]
+        return [*passed, *(PathPart(part.traffic, (Way(steps=(part.options,)),)) for part in dropped)]
 
     def _beyond(self, device: Passed, flow: Flow, subnet: Subnet | Gap | None, depth: int) -> list[PathPart]:
         firewall = device.firewall
@@ -365,6 +372,11 @@ class Walker:
             f"route {target.route} names an appliance without an address",
         )
         return unknown(hop, "nva-opaque")
+
+
+def _drops(options: Options) -> bool:
+    """Whether traffic is dropped whatever turns out to be true."""
+    return all(option.hop.outcome.stops for option in options)
 
 
 def _lead(target: NextHop) -> NextHop:

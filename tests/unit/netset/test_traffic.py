@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise, product
 
 import pytest
@@ -16,6 +16,7 @@ from auditor.netset.address import ALL, ALL_V4
 from auditor.netset.address import EMPTY as NO_ADDRESSES
 from auditor.netset.protocol import ICMP, TCP, UDP
 from auditor.netset.service import ANY, NONE
+from auditor.netset.traffic import Runs
 
 quick = settings(max_examples=100, deadline=None)
 EVERYTHING = Traffic.box(ALL, ANY)
@@ -186,15 +187,35 @@ def test_empty_boxes_are_the_empty_set() -> None:
         Traffic.EMPTY.witness()
 
 
+def laid(runs: Iterable[tuple[int, int, ServiceSet]]) -> Runs:
+    """Runs as they are added one by one."""
+    found = Runs()
+    for run in runs:
+        found.add(*run)
+    return found
+
+
+@quick
+@given(boxes)
+def test_cuts_tell_what_is_held_between_them(parts: list[Box]) -> None:
+    """Each cut begins what holds up to the next one, and nothing holds behind the last."""
+    whole = made(parts)
+    for version in (4, 6):
+        cuts = list(whole.cuts(version))
+        between = [(low, end, services) for (low, services), (end, _) in pairwise(cuts) if services]
+        assert between == list(whole.runs(version))
+        assert not cuts or cuts[-1][1] is NONE
+
+
 @quick
 @given(boxes)
 def test_runs_rebuild_the_set(parts: list[Box]) -> None:
     """The runs of both families are ascending, hold what the set holds, and make the same value again."""
     whole = made(parts)
     v4, v6 = list(whole.runs(4)), list(whole.runs(6))
-    assert Traffic.from_runs(v4, v6) == whole
-    assert Traffic.from_runs(v4) == whole.restrict(ALL_V4)
-    assert Traffic.from_runs((), v6) == whole - whole.restrict(ALL_V4)
+    assert Traffic.from_runs(laid(v4), laid(v6)) == whole
+    assert Traffic.from_runs(laid(v4), Runs()) == whole.restrict(ALL_V4)
+    assert Traffic.from_runs(Runs(), laid(v6)) == whole - whole.restrict(ALL_V4)
     for version, runs in ((4, v4), (6, v6)):
         assert all(one[1] <= other[0] for one, other in pairwise(runs))
         for low, end, services in runs:
@@ -206,7 +227,7 @@ def test_runs_rebuild_the_set(parts: list[Box]) -> None:
 def test_runs_with_equal_services_that_touch_are_one() -> None:
     """A run from the very first address on, a touching one and a gap: the value is that of the union."""
     web, dns = ServiceSet.tcp(443), ServiceSet.udp(53)
-    found = Traffic.from_runs([(0, 5, web), (5, 9, web), (9, 10, dns), (20, 21, web)])
+    found = Traffic.from_runs(laid([(0, 5, web), (5, 9, web), (9, 10, dns), (20, 21, web)]), Runs())
     assert list(found.runs()) == [(0, 9, web), (9, 10, dns), (20, 21, web)]
     assert found == Traffic.union_all(
         (
@@ -214,8 +235,12 @@ def test_runs_with_equal_services_that_touch_are_one() -> None:
             Traffic.box(AddressSet.of("0.0.0.9"), dns),
         )
     )
-    assert Traffic.from_runs([(5, 9, web)]) == Traffic.box(AddressSet.of("0.0.0.5-0.0.0.8"), web)
-    assert Traffic.from_runs([]) == Traffic.EMPTY
+    assert Traffic.from_runs(laid([(5, 9, web)]), Runs()) == Traffic.box(
+        AddressSet.of("0.0.0.5-0.0.0.8"), web
+    )
+    assert Traffic.from_runs(Runs(), Runs()) == Traffic.EMPTY
+    assert not Runs()
+    assert laid([(5, 9, web), (9, 10, dns)]).first == (5, web)
 
 
 @pytest.mark.parametrize("count", range(9))
