@@ -1,0 +1,54 @@
+"""What may leave beyond an allowance, from the records of several classes of sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from auditor.model.egress import Allowance
+from auditor.model.finding_place import From
+from auditor.netset import AddressSet, ServiceSet, Traffic
+from auditor.paths.excess import ExcessOfSource
+from auditor.paths.leaving import Leaving, SourceEgress
+
+PUBLISHED = Traffic.box(AddressSet.of("192.0.2.0/24"), ServiceSet.tcp(443))
+OTHER = Traffic.box(AddressSet.of("198.51.100.0/24"), ServiceSet.tcp(443))
+
+
+@dataclass(frozen=True)
+class Egress:
+    """What leaves one source, as records that were made before."""
+
+    by_address: tuple[Leaving, ...]
+    by_name: tuple[Leaving, ...] = ()
+    has_ipv6: bool = False
+
+
+def leaving(source: str, opened: Traffic) -> Leaving:
+    """A class of sources from which nothing must leave and something may."""
+    return Leaving(
+        source=AddressSet.of(source),
+        group=None,
+        name=None,
+        pattern=None,
+        application=None,
+        classes=(),
+        must=Traffic.EMPTY,
+        beside=Traffic.EMPTY,
+        may=opened,
+        open=((opened, frozenset({"nva-opaque"})),),
+    )
+
+
+def test_excess_of_a_later_class_is_undetermined_too() -> None:
+    """A class of sources from which only what is published for AKS may leave hides no other class."""
+    egress = Egress((leaving("10.0.0.4", PUBLISHED), leaving("10.0.0.5", OTHER)))
+    beyond = ExcessOfSource(
+        cast("SourceEgress", egress),
+        From(pool="one", subnet=None),
+        Allowance(),
+        Allowance(traffic=PUBLISHED),
+        frozenset(),
+    )
+    (found,) = beyond.undetermined()
+    assert (found.cause, found.traffic) == ("nva-opaque", OTHER)
