@@ -230,4 +230,5 @@ def _side(given: _Given, asked: Sequence[Asked]) -> Side:
         not_assumed=tuple(sorted(settings.not_assumed)),
         clusters=len(network.estate.clusters),
         incomplete=tuple(row for _, row in sorted(rows.items())),
+        policy_file=policy.organisation.file if policy.organisation is not None else None,
     )

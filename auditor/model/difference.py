@@ -193,6 +193,8 @@ class Side:
     clusters: int
     incomplete: tuple[ReadRow, ...]
     """Essential reads that failed, and documents that a path needed and that are absent."""
+    policy_file: str | None = None
+    """The organisation policy, as the user named it; None for a plain edition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

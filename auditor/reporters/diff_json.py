@@ -54,6 +54,7 @@ def _side(side: Side) -> Record:
         "sources": list(side.sources),
         "collected": side.collected,
         "edition": side.edition,
+        "file": side.policy_file,
         "strict": side.strict,
         "notAssumed": list(side.not_assumed),
         "clusters": side.clusters,

@@ -209,7 +209,8 @@ def _policies(subject: Difference) -> str:
 
 
 def _policy(side: Side) -> str:
-    return f"{side.edition}, strict" if side.strict else side.edition
+    name = side.edition if side.policy_file is None else f"{safe(side.policy_file)} on {side.edition}"
+    return f"{name}, strict" if side.strict else name
 
 
 def _incomplete(name: str, side: Side, options: Options) -> Iterator[str]:

@@ -159,6 +159,7 @@ def test_one_snapshot_by_two_policies(run: Run) -> None:
     less = run(*words, "--old-policy", "new.yaml")
     assert less.returncode == 1
     assert "now beyond what the cluster needs" in less.stdout
+    assert "new.yaml on aks-2026-06-18 (old) and aks-2026-06-18 (new)" in " ".join(less.stdout.split())
     assert run(*words, "--new-policy", "new.yaml").returncode == 0
 
 
