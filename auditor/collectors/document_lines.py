@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from auditor.collectors.json_text import parse
+from auditor.collectors.json_text import check_depth
 from auditor.collectors.secrets import without_secrets
 from auditor.errors import InputError
 
@@ -17,11 +17,14 @@ class RefusedError(ValueError):
 def document_line(document: Any) -> bytes:
     """One JSON value as one line, secrets removed; RefusedError for what a snapshot's reader would not accept."""
     try:
-        text = json.dumps(without_secrets(document), separators=(",", ":"), allow_nan=False)
+        clean = without_secrets(document)
+        check_depth(clean, "")  # one document that is nested too deep would spoil the whole snapshot
+        text = json.dumps(clean, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         line = text.encode() + b"\n"
-        parse(line, "")  # nested too deep, or half of a character: it would spoil the whole snapshot
     except InputError as error:
         why = error.message
+    except UnicodeEncodeError:
+        why = "a text holds half of a surrogate pair"
     except RecursionError:
         why = "nested too deep"
     except ValueError:

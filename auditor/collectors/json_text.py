@@ -41,7 +41,7 @@ def parse(data: bytes, place: str, line: int | None = None) -> Any:
         raise _too_deep(at) from None
     except ValueError:
         raise InputError("a number with too many digits", place=at) from None
-    _check_depth(value, at)
+    check_depth(value, at)
     if _SURROGATE.search(text):
         _check_characters(value, at)
     return value
@@ -83,8 +83,8 @@ def _float(text: str) -> float:
     return value
 
 
-def _check_depth(value: Any, place: str) -> None:
-    """Walk level by level, so that the check itself needs no stack."""
+def check_depth(value: Any, place: str) -> None:
+    """InputError if a value is nested deeper than `parse` accepts; walks level by level, so that it needs no stack."""
     level = [value] if isinstance(value, (dict, list)) else []
     depth = 0
     while level:

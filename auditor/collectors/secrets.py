@@ -8,6 +8,7 @@ a text only the secret goes, so that the host of a proxy or the address of a fil
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 REMOVED: Final = "REMOVED"
@@ -53,31 +54,37 @@ def without_secrets(value: Any) -> Any:
 
     Raises RecursionError for a value nested deeper than Python's stack, which no snapshot can hold either.
     """
-    match value:
-        case dict():
-            return {
-                key: without_secrets(member)
-                for key, member in value.items()
-                if not _is_secret(str(key), member)
-            }
-        case list():
-            return [without_secrets(member) for member in value]
-        case str():
-            return _without(value)
-        case _:
-            return value
+    # the order of the questions, and the types asked for, are about time: this sees every value that is read
+    kind = type(value)
+    if kind is str:
+        return _without(value) if _MARKS.search(value) else value
+    if kind is dict:
+        return {
+            key: without_secrets(member)
+            for key, member in value.items()
+            if (suspicion := _suspicion(key)) is None or not _is_secret(suspicion, member)
+        }
+    if kind is list:
+        return [without_secrets(member) for member in value]
+    return value
 
 
-def _is_secret(name: str, value: Any) -> bool:
-    """Whether a member is a secret by its name; a switch such as `enabled` never is."""
-    if value is None or isinstance(value, bool):
-        return False
+@lru_cache(maxsize=1 << 14)
+def _suspicion(name: str) -> str | None:
+    """What the name of a member says: a secret as a `whole`, or if it is a `text`; None for nothing."""
     plain = _SEPARATORS.sub("", name).lower()
     if plain in _STAYS:
-        return False
+        return None
     if _WHOLE.fullmatch(plain):
-        return not _is_switch(value)
-    return bool(_TEXT.fullmatch(plain)) and not _PUBLIC.fullmatch(plain) and _is_text(value)
+        return "whole"
+    return "text" if _TEXT.fullmatch(plain) and not _PUBLIC.fullmatch(plain) else None
+
+
+def _is_secret(suspicion: str, value: Any) -> bool:
+    """Whether a member with a suspicious name is a secret; a switch such as `enabled` never is."""
+    if value is None or isinstance(value, bool):
+        return False
+    return not _is_switch(value) if suspicion == "whole" else _is_text(value)
 
 
 def _is_switch(value: Any) -> bool:
@@ -91,8 +98,6 @@ def _is_text(value: Any) -> bool:
 
 
 def _without(text: str) -> str:
-    if not _MARKS.search(text):
-        return text
     if _KUBECONFIG.search(text):
         return REMOVED
     text = _PRIVATE_KEY.sub(REMOVED, text)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
@@ -75,18 +77,18 @@ class Gatherer:
 
     def _answers(self, todo: Sequence[Planned]) -> Iterator[tuple[Planned, Answer | None]]:
         """Each read as it ends, with its answer if there is no such thing; the others are written by then."""
-        queue = iter(todo)
+        rest = iter(todo)
         running: dict[Future[Answer | None], Planned] = {}
+        finished: SimpleQueue[Future[Answer | None]] = SimpleQueue()
         while True:
-            for read in queue:
-                running[self._pool.submit(self._read, read)] = read
-                if len(running) >= _BATCH * self._threads:
-                    break
+            for read in islice(rest, _BATCH * self._threads - len(running)):
+                future = self._pool.submit(self._read, read)
+                running[future] = read
+                future.add_done_callback(finished.put)
             if not running:
                 return
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield running.pop(future), future.result()
+            ended = finished.get()
+            yield running.pop(ended), ended.result()
 
     def _read(self, read: Planned) -> Answer | None:
         """Make one read and write it, page by page; its answer is given back if there is no such thing."""
