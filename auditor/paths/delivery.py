@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Final
 
 from auditor.filters.next_hop import NextHop
 from auditor.filters.parts import Flow, Option
@@ -20,6 +21,8 @@ from auditor.paths.group_stage import GroupStage
 from auditor.paths.judge import PathPart, Way
 from auditor.paths.ways import combine, ended, gap_option, hop_at, stopped
 
+_FIREWALLS: Final = "microsoft.network/azurefirewalls"
+_NICS: Final = "microsoft.network/networkinterfaces"
 ToFirewall = Callable[[Firewall, Flow], list[PathPart]]
 
 
@@ -83,10 +86,26 @@ class Delivery:
                 inner = self._inbound(flow.over(at_nic), nic.security_group, subnet, None)
                 found += combine(parts, inner)
                 rest = rest - at_nic
-        found += [PathPart(part.traffic & rest, part.ways) for part in parts if part.traffic & rest]
-        return [
-            PathPart(part.traffic, tuple(way.then((Option(hop=hop),)) for way in part.ways)) for part in found
+        end = (Option(hop=hop),)
+        reached = [PathPart(part.traffic, tuple(way.then(end) for way in part.ways)) for part in found]
+        unread = self._unread(subnet)
+        last = end if unread is None else (gap_option(Stage.EXIT, unread),)
+        return reached + [
+            PathPart(part.traffic & rest, tuple(way.then(last) for way in part.ways))
+            for part in parts
+            if part.traffic & rest
         ]
+
+    def _unread(self, subnet: Subnet) -> Gap | None:
+        """A list that was not read and may hold who stands at an address here, with filters of its own (V-6)."""
+        kinds = (_NICS, _FIREWALLS) if subnet.id.name.lower() == "azurefirewallsubnet" else (_NICS,)
+        for kind in kinds:
+            read = self._estate.read_of(kind, subnet.network)
+            if read is not None and not read.complete:
+                return Gap(
+                    subnet.id, f"who stands there was not read: {kind} under {read.scope}: {read.status}"
+                )
+        return None
 
     def _filtered_nics(self, subnet: Subnet) -> Iterable[tuple[Nic, AddressSet]]:
         for nic in self._estate.nics.values():
