@@ -106,5 +106,5 @@ def node_package(name: str) -> Path:
     """The folder of a package of npm, or a skipped test."""
     folder = Path(os.environ.get("EGRESS_AUDIT_NODE_MODULES") or ROOT / "out" / "node_modules") / name
     if not folder.is_dir():
-        pytest.skip(f"{folder} is missing (npm install --prefix out {name})")
+        pytest.skip(f"{folder} is missing (make node-tools)")
     return folder

@@ -19,22 +19,26 @@ _MEMBERS = 1000
 def excess_rows(clusters: Sequence[AuditedCluster], store: Store) -> list[tuple[Any, ...]]:
     """Cluster, kind, pools, subnet, sources, destinations, addresses, services, witness, rule, path, codes.
 
-    A cluster is named by its place; kinds are `excess`, `unneeded` and `undetermined`.
+    A cluster is named by its place; kinds are `forbidden`, `excess`, `unneeded` and `undetermined`.
     """
     rows: list[tuple[Any, ...]] = []
     for number, cluster in enumerate(clusters):
+        for row in cluster.forbidden:
+            for excess in row.leaves:
+                rows += _excess(number, excess, store, "forbidden")
         for excess in cluster.excess:
-            rows += _excess(number, excess, store)
-        rows += [_undetermined(number, one, store) for one in cluster.undetermined]
+            rows += _excess(number, excess, store, excess.kind.value)
+        opened = (one for row in cluster.forbidden for one in row.open)
+        rows += [_undetermined(number, one, store) for one in (*opened, *cluster.undetermined)]
     return rows
 
 
-def _excess(number: int, excess: Excess, store: Store) -> Iterator[tuple[Any, ...]]:
+def _excess(number: int, excess: Excess, store: Store, kind: str) -> Iterator[tuple[Any, ...]]:
     for record in excess_records(excess):
         application = f"{record['application']} " if record["application"] else ""
         yield (
             number,
-            excess.kind.value,
+            kind,
             [safe_name(pool) for pool in record["pools"]],
             _subnet(excess.asked_from),
             store.listed(excess.sources, _MEMBERS),

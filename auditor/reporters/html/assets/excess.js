@@ -2,7 +2,12 @@
 
 const EXCESS_AT_ONCE = 25;
 const excess = { terms: [], own: [], rows: [], drawn: 0 };
-const KINDS = { excess: ["error", "excess"], unneeded: ["note", "not needed here"], undetermined: ["unknown", "undetermined"] };
+const KINDS = {
+  forbidden: ["error", "forbidden"],
+  excess: ["error", "excess"],
+  unneeded: ["note", "not needed here"],
+  undetermined: ["unknown", "undetermined"],
+};
 
 const excessSets = data.excess.map(([cluster, kind, pools, subnet, sources, destinations, addresses, services, witness, rule, path, codes], number) => {
   const hop = rule < 0 ? null : hopAt(rule);

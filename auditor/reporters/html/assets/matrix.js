@@ -1,6 +1,7 @@
 // The matrix: rows are drawn as they are scrolled to, one cell at a time has the focus (a grid as ARIA describes it).
 
 const grid = byId("grid");
+const wrap = byId("grid-wrap");
 const ROWS_AT_ONCE = 32; // a little more than a screen holds
 const STATES = ["blocked", "mixed", "unknown", "allowed", "not-applicable"];
 
@@ -60,13 +61,14 @@ function drawMatrix() {
   drawRows(ROWS_AT_ONCE);
   const first = grid.tBodies[0].rows[0]?.cells[1];
   if (first) first.tabIndex = 0;
+  wrap.style.scrollPaddingTop = `${grid.tHead.offsetHeight + 4}px`; // no cell has the focus behind the heads
 }
 
 // Fixed columns: a browser that need not measure thousands of cells draws them several times faster.
 function sizeGrid() {
   const longest = Math.max(8, ...matrix.rows.map((place) => nameOf(matrix.clustersDown, place).length));
-  const first = `calc(${Math.min(longest, 60)}ch + 1.8rem)`;
-  grid.style.setProperty("--first", first);
+  const first = `min(${Math.min(longest, 60)}ch + 1.8rem, 45vw)`;
+  wrap.style.setProperty("--first", first);
   grid.style.width = `calc(${first} + ${matrix.columns.length} * ${matrix.clustersDown ? 1.85 : 9}rem)`;
 }
 
@@ -157,7 +159,6 @@ grid.addEventListener("click", (event) => {
   openCell(...placesOf(cell));
 });
 
-const wrap = byId("grid-wrap");
 wrap.addEventListener("scroll", () => {
   if (matrix.drawn < matrix.rows.length && wrap.scrollTop + 2 * wrap.clientHeight > wrap.scrollHeight) drawRows(ROWS_AT_ONCE);
 });
