@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -13,6 +14,9 @@ from sqlalchemy.pool import NullPool
 from auditor.errors import InputError, UsageError
 from auditor.history.address import Address
 from auditor.history.schema import bring_up_to_date, check_version
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _WAIT = 30
 """Seconds to wait for another run that is being stored."""
@@ -84,18 +88,20 @@ def _engine(address: Address) -> sa.Engine:
     engine = sa.create_engine(
         address.url, poolclass=NullPool, connect_args={"timeout": _WAIT}, hide_parameters=True
     )
-    sa.event.listen(engine, "connect", _leave_transactions_to_us)
+    sa.event.listen(engine, "connect", _hold_references)
     sa.event.listen(engine, "begin", _begin)
     return engine
 
 
-def _leave_transactions_to_us(connection: object, _: object) -> None:
-    """Python's driver would commit before some statements, so that a step of the schema could be half done."""
-    connection.isolation_level = None  # type: ignore[attr-defined]  # sqlite3.Connection, typed as any driver's
-    connection.execute("PRAGMA foreign_keys = ON")  # type: ignore[attr-defined]
+def _hold_references(connection: sqlite3.Connection, _: object) -> None:
+    """SQLite checks foreign keys only where it is asked to."""
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _begin(connection: sa.Connection) -> None:
-    """A writer takes the file at once: two that both read first would wait for each other."""
+    """Begin ourselves: the driver would begin behind the first reads and leave changes of the schema outside.
+
+    A writer takes the file at once: two that both read first would wait for each other.
+    """
     writes = connection.get_execution_options().get("egress_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

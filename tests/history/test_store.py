@@ -311,6 +311,15 @@ def test_a_report_tells_what_no_run_could_say(store: Store, database: Database) 
     assert "the last run was incomplete: what it did not read is not comparable" in found.notes
 
 
+def test_a_report_goes_by_the_last_run_about_a_cluster(store: Store, database: Database) -> None:
+    """Seen again since, and then not read: what stands now is not known, so it is not comparable."""
+    broken = example("broken")
+    run_all(store, broken, broken, incomplete(findings(broken, lambda _: None)))
+    found = periodic(database, "2026-06-02")
+    assert (found.runs, len(found.persisting), len(found.not_comparable)) == (2, 0, count().broken)
+    assert {one.last_seen[:10] for one in found.not_comparable} == {"2026-06-02"}
+
+
 def test_a_report_follows_each_cluster(store: Store, database: Database) -> None:
     """Every run of every cluster is a point of its line, and very many runs are thinned out evenly."""
     run_all(store, example("broken"), example("open"), example("locked-down"))
