@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from auditor.audit import check, load_snapshot
 from auditor.model.finding import Report
@@ -46,10 +46,14 @@ class Opened:
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", self._asked)
+
+    def _asked(self, dialog: Dialog) -> None:
+        self.complaints.append(dialog.message)
+        dialog.dismiss()
 
     def go(self, fragment: str = "") -> Page:
-        """Open the file, and hold it to opening nothing else and complaining of nothing when the test ends."""
+        """Open the file."""
         self.page.goto(self.file.as_uri() + fragment)
         return self.page
 
