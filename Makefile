@@ -3,13 +3,14 @@ PYTHON ?= python3
 
 VENV := .venv
 BIN := $(VENV)/bin
+NODE_TOOLS := axe-core@4.14.1 html-validate@10.17.0 @microsoft/sarif-multitool-linux@5.7.0
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .PHONY: help demo arm test test-deep lint format clauses bench package dev clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed  ## audit a bundled estate and print what it finds
 	@$(BIN)/egress-audit scan --example broken --fail-on never --allow-incomplete
@@ -20,6 +21,10 @@ test: $(VENV)/.installed-dev  ## run the tests
 test-deep: $(VENV)/.installed-dev  ## run the long forms of the tests, which take hours
 	@$(BIN)/python -m pytest -m deep
 	@$(BIN)/python -m tests.mutants --json out/mutants.json
+
+node-tools:  ## install what tests of pages and SARIF use from npm, into out/node_modules
+	@npm install --prefix out --no-save --no-audit --no-fund --ignore-scripts --loglevel=error $(NODE_TOOLS)
+	@chmod u+x out/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
 
 lint: $(VENV)/.installed-dev  ## ruff, mypy and the import contracts
 	@$(BIN)/ruff check --quiet

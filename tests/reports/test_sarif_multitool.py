@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,13 +19,11 @@ from auditor.reporters.register import report_reporter
 from auditor.reporters.sarif_results import RESULT_LIMIT
 from tests.reports.estates import hostile_report, report_of
 
-VARIABLE = "EGRESS_AUDIT_SARIF_MULTITOOL"
-PROGRAM = os.environ.get(VARIABLE) or shutil.which("Sarif.Multitool") or ""
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = Path(os.environ.get("EGRESS_AUDIT_NODE_MODULES") or ROOT / "out" / "node_modules")
+PROGRAM = MODULES / "@microsoft" / "sarif-multitool-linux" / "Sarif.Multitool"
 
-pytestmark = pytest.mark.skipif(
-    not PROGRAM,
-    reason=f"Sarif.Multitool (npm: @microsoft/sarif-multitool-linux) is missing; {VARIABLE} names it",
-)
+pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason=f"{PROGRAM} is missing (make node-tools)")
 
 
 REPORTS: dict[str, tuple[Callable[[], Report], Options]] = {
