@@ -47,6 +47,8 @@ class ResourceManager:
         self.access = access
         self.base = base
         self.page_size = 100
+        self.empty_first = False
+        """Whether the first page of every list is empty, as Azure's may be."""
         self.versions: dict[str, tuple[str, ...]] = {}
         """Api-versions that are known, by provider or kind in lower case; what is not named knows all."""
         self.slow_operations = 0
@@ -254,9 +256,10 @@ class ResourceManager:
         rest = self._rests.get(token) if token else _Rest(list(entries), 1)
         if rest is None:
             return error(400, "InvalidSkipToken", "The skip token is not valid.")
-        page, later = rest.entries[: self.page_size], rest.entries[self.page_size :]
+        size = 0 if self.empty_first and rest.number == 1 else self.page_size
+        page, later = rest.entries[:size], rest.entries[size:]
         mark = ""
-        if later:
+        if later or not size:
             mark = secrets.token_urlsafe(24)
             with self._lock:
                 self._rests[mark] = _Rest(later, rest.number + 1)
