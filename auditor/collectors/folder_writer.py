@@ -48,6 +48,8 @@ _UNFINISHED: Final = Row(
     status="partial",
     error="the collection did not finish; collect --resume goes on with it",
 )
+_SELDOM: Final = 16
+"""Reads between two manifests at least: each waits for the disk."""
 _CLOUDS: Final = frozenset({"public", "usgov", "china"})
 
 
@@ -72,7 +74,7 @@ class FolderWriter:
         self._cloud: str | None = None
         self._collected = ""
         self._written = 0
-        self._next = 0
+        self._next = _SELDOM
         self._spool: Spool | None = None
         self._journal: BinaryIO | None = None
 
@@ -207,8 +209,9 @@ class FolderWriter:
             self._open_spool().remember(places)
             self._written += 1
             if self._written >= self._next:
-                # a manifest is as long as all rows: written at growing distances, all of them stay linear
-                self._next = self._written + 1 + self._written // 4
+                # a manifest is as long as all rows: written at growing distances, all of them stay linear; what
+                # ended since the last one is called not read by it, and the journal knows better
+                self._next = self._written + _SELDOM + self._written // 2
                 self._save_manifest(finished=False)
 
     # -- the end -----------------------------------------------------------------------------------------
