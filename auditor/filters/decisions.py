@@ -148,13 +148,14 @@ class Standing:
                     doubtful |= self._doubtful[column]
         left = self._all ^ doubtful
         done: dict[int, int] = {}
+        services_of, place_of, outcome_of = self._services, self._places, self._outcomes
         for item in self._listed(held, self._light):
-            hit = self._services[item] & left
+            hit = services_of[item] & left
             if hit:
-                hit &= before[bisect_left(places, self._places[item])]
+                hit &= before[bisect_left(places, place_of[item])]
                 if hit:
                     left ^= hit
-                    outcome = self._outcomes[item]
+                    outcome = outcome_of[item]
                     done[outcome] = done.get(outcome, 0) | hit
                     if not left:
                         break

@@ -15,6 +15,8 @@ from auditor.model.service_tags import ServiceTags
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet, ServiceSet
 
+_EFFECTS = {"allow": Effect.ALLOW, "deny": Effect.DENY}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedCollection:
@@ -43,7 +45,7 @@ class PlacedCollection:
     @property
     def effect(self) -> Effect:
         """What its action does."""
-        return {"allow": Effect.ALLOW, "deny": Effect.DENY}.get(self.collection.action, Effect.UNKNOWN)
+        return _EFFECTS.get(self.collection.action, Effect.UNKNOWN)
 
 
 @dataclass(frozen=True, kw_only=True)
