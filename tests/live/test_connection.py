@@ -84,7 +84,7 @@ def test_action_is_asked_by_post_and_its_list_is_read_to_the_end(
     arm.estate.put({"id": f"{HUB_VNET}/{RULES}", "properties": {"value": rules}})
     arm.manager.access = Access({"": ("*",)})
     arm.manager.page_size = 2
-    answer = connection.read(Request(path=f"{HUB_VNET}/{RULES}", method="POST", body={}, paged=True))
+    answer = connection.read(Request(path=f"{HUB_VNET}/{RULES}", method="POST", paged=True))
     assert (answer.status, answer.pages) == ("complete", 3)
     assert list(answer.documents) == rules
 

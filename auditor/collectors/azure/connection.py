@@ -159,7 +159,7 @@ class Connection:
         request = progress.request
         for _ in range(_OLDER_VERSIONS + 1):
             url = address_of(self.cloud.resource_manager, request, progress.version)
-            response = self._sent(progress, request.method, url, request.body)
+            response = self._sent(progress, request.method, url, _said(request))
             older = older_version(response.value, progress.version) if response.status >= 400 else None
             if older is None:
                 break
@@ -241,6 +241,11 @@ def _with_progress(answer: Answer, progress: _Progress) -> Answer:
         api_version=progress.version,
         calls=progress.calls,
     )
+
+
+def _said(request: Request) -> Mapping[str, Any] | None:
+    """What a request says: a question whose answer has pages takes a body, be it an empty one."""
+    return {} if request.body is None and request.method == "POST" and request.paged else request.body
 
 
 def _is_running(response: _Response) -> bool:

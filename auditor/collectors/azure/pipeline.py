@@ -282,7 +282,7 @@ class Pipeline:
         return [
             RequestIdPolicy(),
             HeadersPolicy({"Accept": "application/json"}),
-            UserAgentPolicy(f"egress-audit/{__version__}", sdk_moniker=product),
+            UserAgentPolicy(user_agent=f"egress-audit/{__version__}", sdk_moniker=product),
             ProxyPolicy(),
             RedirectPolicy(),
             retries,
