@@ -201,21 +201,7 @@ def _says_no_more(answers: Answers, before: Answers) -> None:
         assert said or (verdict == "blocked" and "address-unlisted" in assumptions), question
 
 
-HOSTILE: dict[str, Callable[[dict[str, Any]], None]] = {
-    kinds.SECURITY_GROUPS: lambda body: body["securityRules"].append(_DENY),
-    kinds.ROUTE_TABLES: lambda body: [
-        route["properties"].update(nextHopType="None", nextHopIpAddress=None) for route in body["routes"]
-    ],
-    kinds.NETWORKS: lambda body: [
-        subnet["properties"].update(routeTable=None, defaultOutboundAccess=False)
-        for subnet in body["subnets"]
-    ],
-    kinds.FIREWALLS: lambda body: body.update(firewallPolicy=None),
-    kinds.RULE_GROUPS: lambda body: body.update(ruleCollections=[]),
-    kinds.IP_GROUPS: lambda body: body.update(ipAddresses=["192.0.2.1"]),
-}
-"""How the documents of a kind could be such that needed traffic does not get out."""
-_DENY = {
+_DENY: dict[str, Any] = {
     "name": "deny-all",
     "properties": {
         "access": "Deny",
@@ -229,6 +215,20 @@ _DENY = {
         "provisioningState": "Succeeded",
     },
 }
+HOSTILE: dict[str, Callable[[dict[str, Any]], object]] = {
+    kinds.SECURITY_GROUPS: lambda body: body["securityRules"].append(_DENY),
+    kinds.ROUTE_TABLES: lambda body: [
+        route["properties"].update(nextHopType="None", nextHopIpAddress=None) for route in body["routes"]
+    ],
+    kinds.NETWORKS: lambda body: [
+        subnet["properties"].update(routeTable=None, defaultOutboundAccess=False)
+        for subnet in body["subnets"]
+    ],
+    kinds.FIREWALLS: lambda body: body.update(firewallPolicy=None),
+    kinds.RULE_GROUPS: lambda body: body.update(ruleCollections=[]),
+    kinds.IP_GROUPS: lambda body: body.update(ipAddresses=["192.0.2.1"]),
+}
+"""How the documents of a kind could be such that needed traffic does not get out."""
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

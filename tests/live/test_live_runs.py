@@ -125,7 +125,7 @@ def _with_secrets() -> Estate:
         if isinstance(properties, dict):
             properties.update(SECRETS)
         if "tags" in document:
-            document["tags"] |= SECRETS["tags"]  # type: ignore[operator]
+            document["tags"] |= SECRETS["tags"]
         if document["id"].endswith("/managedClusters/aks-payments"):
             proxy = "http://proxy-user:planted-proxy-password@10.10.2.9:3128"
             properties["httpProxyConfig"] = {"httpsProxy": proxy, "trustedCa": "planted-ca"}
