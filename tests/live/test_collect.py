@@ -272,19 +272,31 @@ def test_silence_where_permissions_cannot_be_asked(
     result = gather(connection, tmp_path / "estate", HUB, SPOKE)
     assert admin_rules(tmp_path / "estate") is None
     state, error = status(result)[ADMIN, "vnet-spoke-payments"]
-    assert (state, "permissions" in str(error)) == ("failed", True)
+    assert (state, "permissions" in str(error)) == ("denied", True)
     assert audited(tmp_path / "estate").coverage.complete
 
 
 def test_silence_where_reading_is_not_granted(arm: ArmServer, connection: Connection, tmp_path: Path) -> None:
     """Resource Graph hides what may not be read: without the right, no row is not "none" (ARM-32)."""
-    actions = {action for kind in KINDS for action in kind.actions if kind.type != GRAPH_ADMIN_RULES}
+    unread = {GRAPH_ADMIN_RULES, ADMIN}
+    actions = {action for kind in KINDS for action in kind.actions if kind.type not in unread}
     arm.manager.access = Access({"": tuple(actions)})
     result = gather(connection, tmp_path / "estate", HUB, SPOKE)
     assert admin_rules(tmp_path / "estate") is None
     state, error = status(result)[ADMIN, "vnet-spoke-payments"]
     assert (state, "effectiveSecurityAdminRules/read is not granted" in str(error)) == ("denied", True)
     assert audited(tmp_path / "estate").coverage.complete
+
+
+def test_without_resource_graph(arm: ArmServer, connection: Connection, tmp_path: Path) -> None:
+    """Where a cloud has no Resource Graph, the network is asked itself."""
+    arm.faults.add(refuses(404, "NotFound"), where="microsoft.resourcegraph")
+    arm.manager.access = Access({"": (*READER, f"{ADMIN}/action")})
+    result = gather(connection, tmp_path / "estate", HUB, SPOKE)
+    assert admin_rules(tmp_path / "estate") == {"value": []}
+    assert list(status(result)) == [
+        ("Microsoft.Network/effectiveSecurityAdminRules", "Microsoft.ResourceGraph")
+    ]
 
 
 def test_admin_rules_that_the_network_tells(arm: ArmServer, connection: Connection, tmp_path: Path) -> None:

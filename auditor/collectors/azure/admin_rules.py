@@ -2,8 +2,9 @@
 
 Resource Graph has a row for each network that Virtual Network Manager applies configurations to. It names them,
 but not the rules that hold for the network; so a network without configuration is known to have no rules, and one
-with some is asked itself, which takes more than Reader. Resource Graph leaves out silently what the caller may not
-read, so that no row means "none" only where reading was granted on the network.
+with some is asked itself. Resource Graph leaves out silently what the caller may not read, so that no row means
+"none" only where reading was granted on the network; where that is not sure, or where there is no Resource Graph,
+the network is asked itself, too.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class AdminRules:
         self._networks = sorted(networks)
         self._graph = list(_graph_questions(self._networks))
         self._named: dict[str, Fields] = {}
+        self._doubts: dict[str, str] = {}
 
     def questions(self) -> Iterator[Planned]:
         """What Resource Graph knows, and what is granted on each network."""
@@ -44,42 +46,41 @@ class AdminRules:
         yield from (permissions(network.text) for network in self._networks)
 
     def settle(self) -> list[Planned]:
-        """Write the answer of each network that has one by now; the others are to be asked themselves."""
+        """Write "none" for each network that surely has none; the others are to be asked themselves."""
         rows = dict(self._rows())
         failed = self._failed()
         asked: list[Planned] = []
         for network in self._networks:
             row = rows.get(network.key)
             if row is not None and _has_configurations(row):
-                asked.append(question(network.text, ADMIN_RULES, post=True))
+                self._named[network.key] = row
             else:
-                self._write_none(network, failed, seen=row is not None)
-        self._named = {network.key: rows[network.key] for network in self._networks if network.key in rows}
+                doubt = self._doubt(network, failed, seen=row is not None)
+                if doubt is None:
+                    self._write_none(network)
+                    continue
+                self._doubts[network.key] = doubt
+            asked.append(question(network.text, ADMIN_RULES, post=True))
         return asked
 
     def settle_rest(self) -> None:
-        """Say of each network with configurations that could not be asked that it has rules nobody knows.
+        """What stays open of the networks that were asked and gave no answer.
 
-        An entry without any value is a rule that reads as not understood, so that no verdict rests on it.
+        One with configurations has rules that nobody knows: an entry without any value is a rule that reads as not
+        understood, so that no verdict rests on it. For the others, the row says why silence did not suffice.
         """
         for network in self._networks:
             row = self._writer.row(network.text, ADMIN_RULES)
-            named = self._named.get(network.key)
-            if named is None or row is None or row.status == "complete":
+            if row is None or row.status == "complete":
                 continue
-            entries = [{"id": text, "kind": "Custom"} for text in _configurations(named)]
-            document = action_document(network.text, ADMIN_RULES, {"value": entries or [{"kind": "Custom"}]})
-            self._writer.add(
-                Row(
-                    scope=network.text,
-                    kind=ADMIN_RULES,
-                    status=row.status,
-                    error=row.error,
-                    api_version=row.api_version,
-                    pages=row.pages,
-                ),
-                [document],
-            )
+            named = self._named.get(network.key)
+            if named is None:
+                error = f"{self._doubts.get(network.key)}; asked itself: {row.error}"
+                self._writer.amend(network.text, ADMIN_RULES, row.status, error)
+            else:
+                entries = [{"id": text, "kind": "Custom"} for text in _configurations(named)]
+                value = {"value": entries or [{"kind": "Custom"}]}
+                self._writer.add(row, [action_document(network.text, ADMIN_RULES, value)])
 
     def _rows(self) -> Iterator[tuple[str, Fields]]:
         """The rows of Resource Graph by the network that they are about."""
@@ -99,33 +100,31 @@ class AdminRules:
                 return row or Row(scope=asked.scope, kind=asked.kind, status="failed", error="not asked")
         return None
 
-    def _write_none(self, network: ResourceId, failed: Row | None, *, seen: bool) -> None:
-        status, error = (
-            ("complete", None) if failed is None else (failed.status, f"Resource Graph: {failed.error}")
-        )
-        if failed is None and not seen:
-            status, error = self._silence(network)
+    def _write_none(self, network: ResourceId) -> None:
+        earlier = self._writer.row(network.text, ADMIN_RULES)
+        if earlier is not None and earlier.status == "complete":
+            return
         version = next((item.request.version for item in self._graph), None)
         row = Row(
-            scope=network.text, kind=ADMIN_RULES, status=status, error=error, api_version=version, pages=1
+            scope=network.text, kind=ADMIN_RULES, status="complete", error=None, api_version=version, pages=1
         )
-        none = [action_document(network.text, ADMIN_RULES, {"value": []})]
-        self._writer.add(row, none if status == "complete" else [])
+        self._writer.add(row, [action_document(network.text, ADMIN_RULES, {"value": []})])
 
-    def _silence(self, network: ResourceId) -> tuple[str, str | None]:
-        """What it means that Resource Graph has no row for a network (ARM-32)."""
+    def _doubt(self, network: ResourceId, failed: Row | None, *, seen: bool) -> str | None:
+        """Why Resource Graph does not tell that a network has no rules; None where it does (ARM-32)."""
+        if failed is not None:
+            return f"Resource Graph: {failed.error}"
+        if seen:
+            return None
         grants = granted(self._writer, network.text)
         if grants is None:
             row = self._writer.row(network.text, PERMISSIONS)
             why = row.error if row is not None and row.error else "the answer is not understood"
-            return "failed", f"whether Resource Graph shows everything is not known: permissions: {why}"
-        missing = [action for action in NETWORK_READS if not may(grants, action)]
-        if missing:
-            return (
-                "denied",
-                f"{missing[0]} is not granted on {network.text}: Resource Graph may hide rules (ARM-32)",
-            )
-        return "complete", None
+            return f"whether Resource Graph shows everything is not known: permissions: {why}"
+        missing = next((action for action in NETWORK_READS if not may(grants, action)), None)
+        if missing is None:
+            return None
+        return f"{missing} is not granted on {network.text}: Resource Graph may hide rules (ARM-32)"
 
 
 def _graph_questions(networks: Sequence[ResourceId]) -> Iterator[Planned]:

@@ -62,8 +62,10 @@ class Nodes:
             self._instances(reference)
 
     def _instances(self, reference: ResourceId) -> None:
+        if reference.key in self._gone_through:
+            return
         body = self._references.found.document(reference.text)
-        if body is None or reference.key in self._gone_through:
+        if body is None:
             return
         self._gone_through.add(reference.key)
         self._references.plan(children(reference.text, kinds.SCALE_SET_NICS))
