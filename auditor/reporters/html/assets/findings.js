@@ -37,7 +37,7 @@ function showGroups(groups) {
   for (const group of groups) {
     const matches = matching.includes(group);
     group.element.hidden = !matches && (filtered || group.cards.length > 0);
-    group.element.open = filtered ? matches && matching.length <= 8 : group.wasOpen;
+    group.element.open = filtered ? matches && matching.length <= 5 : group.wasOpen;
   }
 }
 
