@@ -29,10 +29,10 @@ class ChangesJson:
                 "base": None if subject.base is None else _run(subject.base),
                 "last": _run(subject.last),
                 "runs": subject.runs,
-                "new": _findings(subject.new),
-                "notComparable": _findings(subject.not_comparable),
-                "mended": _findings(subject.mended),
-                "persisting": _findings(subject.persisting),
+                "new": past_findings(subject.new),
+                "notComparable": past_findings(subject.not_comparable),
+                "mended": past_findings(subject.mended),
+                "persisting": past_findings(subject.persisting),
                 "clusters": [_cluster(one) for one in subject.compliance],
                 "waivers": [_waiver(one) for one in subject.expiring],
                 "notes": list(subject.notes),
@@ -54,7 +54,8 @@ def _run(run: StoredRun) -> Record:
     }
 
 
-def _findings(findings: Iterable[PastFinding]) -> list[Record]:
+def past_findings(findings: Iterable[PastFinding]) -> list[Record]:
+    """Findings as stored runs kept them, in the order given."""
     return [
         {
             "fingerprint": one.fingerprint,

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from auditor.model.finding import AuditedCluster, Coverage, Endpoint, Finding, From, Place, Report, Waiver
+from auditor.model.history import Changes
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Outcome
+from auditor.reporters.changes_json import past_findings
 from auditor.reporters.counts import Answers, answers, assumptions, general_notes, severities
 from auditor.reporters.excess_json import excess_records, undetermined_record
 from auditor.reporters.interface import Options
@@ -53,7 +55,19 @@ def document(report: Report) -> Record:
         "clusters": [_cluster(item) for item in clusters],
         "findings": [_finding(item) for item in sorted(report.findings, key=finding_place)],
         "coverage": _coverage(report.coverage),
+        "changes": None if report.changes is None else _changes(report.changes),
         "summary": _summary(report, clusters),
+    }
+
+
+def _changes(changes: Changes) -> Record:
+    return {
+        "run": changes.run,
+        "since": changes.since,
+        "new": list(changes.new),
+        "persisting": past_findings(changes.persisting),
+        "mended": past_findings(changes.mended),
+        "notComparable": past_findings(changes.not_comparable),
     }
 
 

@@ -56,6 +56,18 @@ def stored(tmp_path: Path) -> str:
     return url
 
 
+def test_a_scan_as_json_tells_the_changes(run: Run, stored: str) -> None:
+    """Every problem of the stored run is mended or persists in the scan's own JSON, which keeps its schema."""
+    done = run("scan", "--example", "broken", "--history", stored, "--no-store", "--format", "json")
+    document = json.loads(done.stdout)
+    schema = json.loads((resources.reports() / "schemas" / "scan-v1.schema.json").read_text("utf-8"))
+    assert not list(Draft202012Validator(schema).iter_errors(document))
+    changes = document["changes"]
+    assert changes["run"] == "2"
+    problems = {one["fingerprint"] for one in document["findings"] if one["status"] in ("fail", "unknown")}
+    assert problems == {*changes["new"], *(one["fingerprint"] for one in changes["persisting"])}
+
+
 @pytest.mark.parametrize("style", ["table", "json", "markdown", "html"])
 def test_report(run: Run, style: str, stored: str, tmp_path: Path) -> None:
     """Each format is made, the same bytes each time, to a file or to stdout."""

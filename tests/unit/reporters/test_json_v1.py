@@ -20,7 +20,7 @@ def test_top_level() -> None:
     """The document has exactly the parts that are promised, in their order."""
     document = rendered(records.report())
     assert list(document) == [
-        "version", "tool", "snapshot", "policy", "clusters", "findings", "coverage", "summary",
+        "version", "tool", "snapshot", "policy", "clusters", "findings", "coverage", "changes", "summary",
     ]  # fmt: skip
     assert document["version"] == 1
     assert document["policy"] == {
