@@ -26,6 +26,7 @@ from tabulate import tabulate
 
 from auditor.resources import examples
 
+ROOT: Final = Path(__file__).resolve().parents[1]
 LATENCY: Final = 0.05
 GOAL: Final = 90
 """Per cent of the ideal speed."""
@@ -141,7 +142,7 @@ def _served(folder: Path) -> Iterator[Mapping[str, str]]:
     """The environment with which a collection finds the server; CLOUD names its cloud file."""
     command = [sys.executable, "-m", "tests.arm", "--folder", str(folder), "--latency", str(LATENCY)]
     command += ["--page-size", "1000"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None  # noqa: S101 - a pipe was asked for
             yield dict(_told(process.stdout))
@@ -164,7 +165,7 @@ def _collected(server: Mapping[str, str]) -> Collected:
     with TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "benchmarks.live", "--collect", server["CLOUD"], folder]
         environment = {**os.environ, **server}
-        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
     return Collected(**json.loads(done.stdout))
 
 

@@ -1,4 +1,4 @@
-"""Measures the command, the computing with sets and the pages of reports, and says whether the goals are met.
+"""Measures the command, sets, the pages of reports and live collection, and says whether the goals are met.
 
 `make bench` runs it. Every figure is of a process of its own, that of a command started several times after one
 that does not count; goals are about the median, because a shared machine has slow moments.
@@ -19,7 +19,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 from auditor.resources import examples
-from benchmarks import pages, sets
+from benchmarks import live, pages, sets
 from benchmarks.measure import Runs, measured
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -73,7 +73,7 @@ def main() -> None:
         help="runs of each scan, and about half as many of each work with sets (default: 5)",
     )
     parser.add_argument("--synthetic", action="store_true", help="the synthetic service tag list in any case")
-    parser.add_argument("--only", choices=("commands", "sets", "pages"), help="one of the tables")
+    parser.add_argument("--only", choices=("commands", "sets", "pages", "live"), help="one of the tables")
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     if options.only in {None, "commands"}:
@@ -90,6 +90,9 @@ def main() -> None:
     if options.only in {None, "pages"}:
         print()
         _pages(options.runs)
+    if options.only in {None, "live"}:
+        print()
+        print(tabulate(list(live.rows(options.runs)), live.HEAD, tablefmt="github", disable_numparse=True))
 
 
 def _pages(runs: int) -> None:

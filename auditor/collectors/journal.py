@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from auditor.collectors.json_text import parse
 from auditor.errors import InputError
@@ -68,6 +68,9 @@ class Journal:
     """The end of the last documents in the spool that count."""
 
 
+_COLUMNS: Final = tuple(column.name for column in fields(Row))
+
+
 def key_of(scope: str, kind: str) -> Key:
     """See `Key`."""
     return scope.strip().rstrip("/").lower(), kind.lower()
@@ -80,7 +83,7 @@ def head_line(asked: Mapping[str, Any], collected: str) -> bytes:
 
 def row_line(row: Row) -> bytes:
     """The line of one read."""
-    return _line(asdict(row))
+    return _line({name: getattr(row, name) for name in _COLUMNS})
 
 
 def load(path: Path, spool: Path) -> Journal:

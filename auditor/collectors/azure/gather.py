@@ -55,7 +55,6 @@ class Gatherer:
         """
         reads = by_key(planned)
         todo = [read for read in reads.values() if not self._is_done(read)]
-        self._writer.plan((read.scope, read.kind) for read in todo)
         absent: list[tuple[Planned, Answer]] = []
         done = len(reads) - len(todo)
         self._tell(phase, done, len(reads))
@@ -76,7 +75,11 @@ class Gatherer:
             self._progress(phase, done, total)
 
     def _answers(self, todo: Sequence[Planned]) -> Iterator[tuple[Planned, Answer | None]]:
-        """Each read as it ends, with its answer if there is no such thing; the others are written by then."""
+        """Each read as it ends, with its answer if there is no such thing; the others are written by then.
+
+        The manifest learns of all of them while the first ones are under way, for that waits for the disk.
+        """
+        planned = False
         rest = iter(todo)
         running: dict[Future[Answer | None], Planned] = {}
         finished: SimpleQueue[Future[Answer | None]] = SimpleQueue()
@@ -85,6 +88,9 @@ class Gatherer:
                 future = self._pool.submit(self._read, read)
                 running[future] = read
                 future.add_done_callback(finished.put)
+            if not planned:
+                planned = True
+                self._writer.plan((read.scope, read.kind) for read in todo)
             if not running:
                 return
             ended = finished.get()
