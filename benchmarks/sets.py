@@ -23,7 +23,7 @@ HEADERS = ("work", "ours", "peak MB", "beside", "theirs", "ratio", "goal", "met"
 SAMPLE = 20
 """Rules that z3 is asked about, out of all; its time is scaled."""
 QUESTIONS = 2_000
-PATIENCE = 900
+PATIENCE = 1_800
 """Seconds after which the largest scan is given up."""
 Row = tuple[str, ...]
 
