@@ -17,6 +17,7 @@ from auditor.collectors.folder_writer import FolderWriter
 from auditor.model.finding import Report
 from auditor.model.snapshot import Snapshot
 from auditor.resources import examples
+from benchmarks.live import write_estate
 from tests.arm.access import READER, Access
 from tests.arm.estate import Estate
 from tests.arm.faults import refuses
@@ -361,3 +362,18 @@ def test_interrupted(arm: ArmServer, connection: Connection, tmp_path: Path, rea
     assert resumed.calls < 53
     for name in ("manifest.json", "resources.jsonl"):
         assert (folder / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
+
+
+def test_calls_grow_with_what_exists(arm: ArmServer, tmp_path: Path) -> None:
+    """Each further cluster of a subscription costs as many calls as the last one: lists are made once."""
+    calls = []
+    for number in (1, 2, 3):
+        arm.reset()
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        arm.estate = Estate.of_folder(write_estate(folder, number, 1))
+        connection = signed_in(arm)
+        subscriptions = [item["subscriptionId"] for item in arm.estate.subscriptions()]
+        calls.append(gather(connection, tmp_path / f"estate-{number}", *subscriptions).calls)
+        connection.close()
+    assert calls[2] - calls[1] == calls[1] - calls[0] > 0
