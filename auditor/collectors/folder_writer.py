@@ -18,7 +18,6 @@ import gzip
 import json
 import os
 import threading
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -27,12 +26,12 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, cast
 
 from auditor import __version__
-from auditor.collectors.document_lines import RefusedError, document_line, id_of
 from auditor.collectors.files import MANIFEST, SPOOL
 from auditor.collectors.journal import Journal, Key, Row, Span, head_line, key_of, load, row_line
 from auditor.collectors.manifest import FORMAT
+from auditor.collectors.reading import Reading
 from auditor.collectors.reopened import unpack
-from auditor.collectors.spool import Place, Spool, append, appending, digest
+from auditor.collectors.spool import Place, Spool, append, appending
 from auditor.errors import InputError
 from auditor.model.essential import COLLECTION
 from auditor.model.snapshot import Read
@@ -297,65 +296,6 @@ class FolderWriter:
             kept = sum(row.status == "complete" for row in self._rows.values())
             rest = f"; {kept} complete reads are kept, and collect --resume goes on" if self._journal else ""
             raise InputError(f"cannot be written: {why}{rest}", place=str(self.folder)) from None
-
-
-class Reading:
-    """One read on its way into the spool; made by a FolderWriter."""
-
-    def __init__(
-        self,
-        spool: Spool,
-        record: Callable[[Row, Iterable[Place]], None],
-        told: Callable[[], Any],
-    ) -> None:
-        self._spool = spool
-        self._record = record
-        self._told = told
-        self._spans: list[Span] = []
-        self._places: list[Place] = []
-        self._crc = 0
-        self._documents = 0
-        self._refused: list[str] = []
-
-    def page(self, documents: Iterable[Any]) -> None:
-        """Documents, in the order in which they came."""
-        lines: list[bytes] = []
-        ids: list[str | None] = []
-        for document in documents:
-            try:
-                lines.append(document_line(document))
-            except RefusedError as error:
-                self._refused.append(str(error))
-            else:
-                ids.append(id_of(document))
-        if not lines:
-            return
-        with self._told():
-            start, end = self._spool.write(lines)
-        self._spans.append((start, end))
-        self._documents += len(lines)
-        for line, reference in zip(lines, ids, strict=True):
-            self._crc = zlib.crc32(line, self._crc)
-            if reference is not None:
-                self._places.append((digest(reference), start))
-            start += len(line)
-
-    def end(self, row: Row, *, replacing: bool = False) -> None:
-        """The read has ended as `row` says."""
-        status, error = row.status, row.error
-        if self._refused:
-            error = "; ".join([*filter(None, [error]), *self._refused[:3]])
-            status = "partial" if status == "complete" else status
-        ended = replace(
-            row,
-            status=status,
-            error=error,
-            documents=self._documents,
-            spans=tuple(self._spans),
-            crc=self._crc,
-            replaces=self._spool.older(self._places) if replacing else (),
-        )
-        self._record(ended, self._places)
 
 
 def _living(spool: Spool, spans: Iterable[Span], dead: set[int]) -> Iterator[bytes]:

@@ -11,14 +11,12 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from auditor.collectors.azure import kinds
+from auditor.collectors.azure.cluster_links import ClusterLinks, cluster_links, pool_links
 from auditor.collectors.azure.links import (
-    ClusterLinks,
-    cluster_links,
     connected_network,
     fields_of,
     links_of,
     network_links,
-    pool_links,
 )
 from auditor.collectors.azure.networks import Networks
 from auditor.collectors.azure.nodes import Nodes

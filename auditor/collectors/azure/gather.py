@@ -14,8 +14,9 @@ from auditor.collectors.azure.connection import Connection
 from auditor.collectors.azure.kinds import WRITTEN
 from auditor.collectors.azure.planned import Planned, by_key, one
 from auditor.collectors.azure.request import Answer
-from auditor.collectors.folder_writer import FolderWriter, Reading
+from auditor.collectors.folder_writer import FolderWriter
 from auditor.collectors.journal import Row
+from auditor.collectors.reading import Reading
 from auditor.model.resource_id import ResourceId
 
 Progress = Callable[[str, int, int], None]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from auditor.model.documents.fields import Fields
-from auditor.model.documents.forms import canonical_address
 from auditor.model.documents.notes import Notes
 from auditor.model.resource_id import ResourceId
 
@@ -54,27 +52,6 @@ class Net:
     dns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterLinks:
-    """What one cluster names."""
-
-    id: ResourceId
-    location: str
-    node_group: str | None
-    """The id of the node resource group."""
-    subnets: tuple[ResourceId, ...]
-    others: tuple[ResourceId, ...]
-    """Public addresses, prefixes, a private DNS zone."""
-    addresses: tuple[str, ...]
-    """Private addresses that its traffic goes to: a proxy."""
-    balanced: bool
-    """Whether a load balancer is its way out."""
-    machines: bool
-    """Whether nodes may be single machines rather than instances of a scale set (AKS-8)."""
-    pools: bool
-    """Whether it has a pool with nodes."""
-
-
 @dataclass(slots=True)
 class Links:
     """What any other document names."""
@@ -88,43 +65,6 @@ class Links:
 def fields_of(body: Mapping[str, Any]) -> Fields:
     """A reader over a document as the service sent it."""
     return Fields(body, Notes("", "", {}))
-
-
-def cluster_links(body: Mapping[str, Any], reference: ResourceId) -> ClusterLinks:
-    """What a cluster names (AKS-1..AKS-28)."""
-    root = fields_of(body)
-    api = root.object("apiServerAccessProfile")
-    hosted = root.object("hostedSystemProfile")
-    pools = root.objects("agentPoolProfiles")
-    subnets = [item.ref(name) for item in pools for name in ("vnetSubnetID", "podSubnetID")]
-    subnets += [api.ref("subnetId"), hosted.ref("systemNodeSubnetID"), hosted.ref("nodeSubnetID")]
-    network = root.object("networkProfile")
-    others = [item.ref("nodePublicIPPrefixID") for item in pools]
-    for name in ("loadBalancerProfile", "natGatewayProfile"):
-        others += network.object(name).refs("effectiveOutboundIPs")
-    zone = api.ref("privateDNSZone")
-    group = root.text("nodeResourceGroup")
-    return ClusterLinks(
-        id=reference,
-        location=root.lower("location").replace(" ", ""),
-        node_group=f"/subscriptions/{reference.subscription}/resourceGroups/{group}" if group else None,
-        subnets=_ids(subnets),
-        others=_ids([*others, zone]),
-        addresses=tuple(_proxy_addresses(root.object("httpProxyConfig"))),
-        balanced=network.lower("outboundType", "loadbalancer") == "loadbalancer",
-        machines=root.object("nodeProvisioningProfile").lower("mode") == "auto"
-        or any(item.lower("type") not in {"", "virtualmachinescalesets"} for item in pools),
-        pools=any(item.integer("count") != 0 for item in pools),
-    )
-
-
-def pool_links(body: Mapping[str, Any]) -> Links:
-    """What an agent pool names that was read by itself."""
-    root = fields_of(body)
-    return Links(
-        refs=list(_ids([root.ref("nodePublicIPPrefixID")])),
-        networks=list(_ids([root.ref("vnetSubnetID"), root.ref("podSubnetID")])),
-    )
 
 
 def network_links(body: Mapping[str, Any], reference: ResourceId) -> Net:
@@ -147,8 +87,8 @@ def subnet_links(root: Fields, reference: ResourceId) -> Place:
     return Place(
         id=reference,
         prefixes=root.both("addressPrefix", "addressPrefixes"),
-        attached=_ids([root.ref(name) for name in ("networkSecurityGroup", "routeTable", "natGateway")]),
-        devices=_ids([_owner(item) for item in root.refs("ipConfigurations")]),
+        attached=ids_in([root.ref(name) for name in ("networkSecurityGroup", "routeTable", "natGateway")]),
+        devices=ids_in([_owner(item) for item in root.refs("ipConfigurations")]),
         endpoints=root.refs("privateEndpoints"),
     )
 
@@ -184,12 +124,12 @@ def links_of(kind: str, body: Mapping[str, Any]) -> Links:
 def _interface(root: Fields) -> Links:
     """A network interface, or the model of one."""
     configurations = root.objects("ipConfigurations")
-    found = Links(refs=list(_ids([root.ref("networkSecurityGroup")])))
+    found = Links(refs=list(ids_in([root.ref("networkSecurityGroup")])))
     for item in configurations:
-        found.networks += _ids([item.ref("subnet")])
+        found.networks += ids_in([item.ref("subnet")])
         public = item.ref("publicIPAddress")
         owners = [_owner(pool) for pool in item.refs("loadBalancerBackendAddressPools")]
-        found.refs += _ids([public, *owners])
+        found.refs += ids_in([public, *owners])
     return found
 
 
@@ -204,7 +144,7 @@ def _scale_set(root: Fields) -> Links:
             one.object("publicIPAddressConfiguration").ref("publicIPPrefix")
             for one in item.objects("ipConfigurations")
         )
-        found.refs += _ids(list(prefixes))
+        found.refs += ids_in(list(prefixes))
     return found
 
 
@@ -234,14 +174,14 @@ def _nat_gateway(root: Fields) -> Links:
 def _load_balancer(root: Fields) -> Links:
     frontends = root.objects("frontendIPConfigurations")
     names = ("publicIPAddress", "publicIPPrefix")
-    return Links(refs=list(_ids([item.ref(name) for item in frontends for name in names])))
+    return Links(refs=list(ids_in([item.ref(name) for item in frontends for name in names])))
 
 
 def _firewall(root: Fields) -> Links:
-    found = Links(refs=list(_ids([root.ref("firewallPolicy"), root.ref("virtualHub")])))
+    found = Links(refs=list(ids_in([root.ref("firewallPolicy"), root.ref("virtualHub")])))
     for item in (*root.objects("ipConfigurations"), root.object("managementIpConfiguration")):
-        found.refs += _ids([item.ref("publicIPAddress")])
-        found.networks += _ids([item.ref("subnet")])
+        found.refs += ids_in([item.ref("publicIPAddress")])
+        found.networks += ids_in([item.ref("subnet")])
     found.refs += root.refs("ipGroups")
     for name in ("applicationRuleCollections", "networkRuleCollections", "natRuleCollections"):
         found.refs += _rule_groups(root.objects(name))
@@ -249,7 +189,7 @@ def _firewall(root: Fields) -> Links:
 
 
 def _policy(root: Fields) -> Links:
-    return Links(refs=list(_ids([root.ref("basePolicy")])))
+    return Links(refs=list(ids_in([root.ref("basePolicy")])))
 
 
 def _group(root: Fields) -> Links:
@@ -264,19 +204,19 @@ def _rule_groups(collections: tuple[Fields, ...]) -> Iterator[ResourceId]:
 
 
 def _endpoint(root: Fields) -> Links:
-    return Links(refs=list(root.refs("networkInterfaces")), networks=list(_ids([root.ref("subnet")])))
+    return Links(refs=list(root.refs("networkInterfaces")), networks=list(ids_in([root.ref("subnet")])))
 
 
 def _hub(root: Fields) -> Links:
-    return Links(refs=list(_ids([root.ref("azureFirewall")])))
+    return Links(refs=list(ids_in([root.ref("azureFirewall")])))
 
 
 def _intent(root: Fields) -> Links:
-    return Links(refs=list(_ids([item.ref("nextHop") for item in root.objects("routingPolicies")])))
+    return Links(refs=list(ids_in([item.ref("nextHop") for item in root.objects("routingPolicies")])))
 
 
 def _table(root: Fields) -> Links:
-    return Links(refs=list(_ids([item.ref("nextHop") for item in root.objects("routes")])))
+    return Links(refs=list(ids_in([item.ref("nextHop") for item in root.objects("routes")])))
 
 
 _READERS = {
@@ -307,19 +247,7 @@ def connected_network(body: Mapping[str, Any]) -> ResourceId | None:
     return root.ref("remoteVirtualNetwork") or root.ref("virtualNetwork")
 
 
-def _proxy_addresses(config: Fields) -> Iterator[str]:
-    for name in ("httpProxy", "httpsProxy"):
-        text = config.text(name) or ""
-        try:
-            host = urlsplit(text if "//" in text else f"//{text}").hostname
-        except ValueError:
-            host = None
-        found = canonical_address(host) if host else None
-        if found is not None:
-            yield found
-
-
-def _ids(found: list[ResourceId | None]) -> tuple[ResourceId, ...]:
+def ids_in(found: list[ResourceId | None]) -> tuple[ResourceId, ...]:
     """Those that are ARM ids, each once: `system`, `none` and the like are no resource."""
     return tuple(
         dict.fromkeys(item for item in found if item is not None and item.key.startswith("/subscriptions/"))

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from auditor.collectors.azure import kinds
-from auditor.collectors.azure.links import ClusterLinks, Links, fields_of, has_instance_addresses, links_of
+from auditor.collectors.azure.cluster_links import ClusterLinks
+from auditor.collectors.azure.links import Links, fields_of, has_instance_addresses, links_of
 from auditor.collectors.azure.networks import Networks
 from auditor.collectors.azure.planned import children, listed
 from auditor.collectors.azure.references import References, ids_of

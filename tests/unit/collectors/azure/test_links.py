@@ -10,15 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.collectors.azure.addressed import Addresses
+from auditor.collectors.azure.cluster_links import cluster_links, pool_links
 from auditor.collectors.azure.kinds import KINDS, WRITTEN
 from auditor.collectors.azure.links import (
-    cluster_links,
     connected_network,
     has_instance_addresses,
     links_of,
     names_groups,
     network_links,
-    pool_links,
 )
 from auditor.collectors.azure.references import SINGLE, References
 from auditor.model.essential import COLLECTION, ESSENTIAL
