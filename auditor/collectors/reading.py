@@ -47,7 +47,7 @@ class Reading:
                 self._odd.append(str(error))
             else:
                 ids.append(id_of(document))
-                self._odd += (item.reason for item in items(document, "") if isinstance(item, Skipped))
+                self._odd += (item.reason for item in items([document], "") if isinstance(item, Skipped))
         if not lines:
             return
         with self._told():
