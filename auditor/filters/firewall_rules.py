@@ -68,7 +68,9 @@ class ResolvedFirewall:
     dns_proxy_doubt: bool = False
     """The proxy is set on a parent policy only: sources disagree whether that counts (FW-42)."""
     no_snat: AddressSet = NOWHERE
-    """Public addresses that network-rule traffic is sent to without source NAT (FW-44)."""
+    """Addresses that network-rule traffic is sent to without source NAT (FW-44)."""
+    no_snat_known: bool = True
+    """False where a policy that may say otherwise was not read."""
     explicit_proxy: ServiceSet | None = None
     """What the explicit proxy takes at the firewall's own address, a preview; None when it is off (FW-51)."""
     ip_groups: Mapping[ResourceId, IpGroup | Gap] = field(default_factory=dict)

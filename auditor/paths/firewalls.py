@@ -58,8 +58,9 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
         problems.append(("uncertain:FW-2", "the firewall has a policy and classic rules", firewall.id))
     collections = _policy_collections(chain, estate, problems)
     if not chain:
-        return ResolvedFirewall(firewall=firewall, problems=tuple(problems))
+        return ResolvedFirewall(firewall=firewall, no_snat_known=False, problems=tuple(problems))
     own = chain[-1]
+    ranges = own.snat_private_ranges if own.snat_private_ranges is not None else chain[0].snat_private_ranges
     tier = min((firewall.tier, own.tier), key=_tier)
     return ResolvedFirewall(
         firewall=firewall,
@@ -75,9 +76,8 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
         dns_proxy=bool(own.dns_proxy),
         # Set on a parent only (FW-42), or on a tier that has no DNS proxy (FW-3, FW-4): nobody says what happens.
         dns_proxy_doubt=_proxy_doubt(chain, tier),
-        no_snat=_no_snat(
-            own.snat_private_ranges if own.snat_private_ranges is not None else chain[0].snat_private_ranges
-        ),
+        no_snat=_no_snat(ranges),
+        no_snat_known=gap is None or own.snat_private_ranges is not None,
         explicit_proxy=_explicit_proxy(chain),
         ip_groups=_ip_groups(collections, estate),
         problems=tuple(problems),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from auditor.filters.firewall_rules import ResolvedFirewall
 from auditor.filters.parts import Conditions, Option, Part
 from auditor.model.firewall import Firewall
 from auditor.model.verdict import Effect
-from auditor.netset import AddressSet
 from auditor.paths.judge import PathPart, Way
 
 _NETWORK, _APPLICATION = "network", "application"
@@ -27,32 +27,51 @@ Branch = tuple[PathPart, bool]
 """Traffic with the firewall's options as its stage, and whether it keeps its source address."""
 
 
-def branches(part: Part, private: AddressSet) -> Iterator[tuple[Branch, ...]]:
+def branches(part: Part, firewall: ResolvedFirewall, *, named: bool) -> Iterator[tuple[Branch, ...]]:
     """A firewall's part cut by what becomes of its source address; several branches are alternatives.
 
-    Application rules always translate; network rules do not where the destination is one of `private`. Where both
-    kinds may let it through, it may leave either way.
+    Application rules always translate; network rules do not where the firewall has the destination among its
+    private ranges. Where both kinds may let it through, or nobody knows the ranges, it may leave either way.
+    `named` says whether application rules see it at all: what was not read (V-6) may hold rules of either kind.
     """
-    by_kind = {kind: _allowing(part.options, kind) for kind in (_NETWORK, _APPLICATION)}
+    network = _passing(part.options, _NETWORK, named=named)
+    application = _passing(part.options, _APPLICATION, named=named)
     whole = (Way(steps=(part.options,)),)
-    kept = part.traffic.restrict(private) if by_kind[_NETWORK] else part.traffic - part.traffic
-    if kept:
-        if by_kind[_APPLICATION]:
-            codes = frozenset().union(*(option.codes for option in part.options))
-            ways = {
-                kind: Way(steps=(part.options,), unless=_closed(options), codes=codes)
-                for kind, options in by_kind.items()
-            }
-            yield tuple((PathPart(kept, (way,)), kind == _NETWORK) for kind, way in ways.items())
-        else:
-            yield ((PathPart(kept, whole), True),)
+    codes = frozenset().union(*(option.codes for option in part.options))
+    if network and not firewall.no_snat_known:
+        either = (
+            Way(steps=(part.options,), unless=_closed(network), codes=codes),
+            replace(whole[0], codes=codes),
+        )
+        yield tuple(
+            (PathPart(part.traffic, (way,)), kept) for way, kept in zip(either, (True, False), strict=True)
+        )
+        return
+    kept = part.traffic.restrict(firewall.no_snat) if network else part.traffic - part.traffic
+    if kept and application:
+        yield tuple(
+            (
+                PathPart(kept, (Way(steps=(part.options,), unless=_closed(options), codes=codes),)),
+                options is network,
+            )
+            for options in (network, application)
+        )
+    elif kept:
+        yield ((PathPart(kept, whole), True),)
     rest = part.traffic - kept
     if rest:
         yield ((PathPart(rest, whole), False),)
 
 
-def _allowing(options: Sequence[Option], kind: str) -> list[Option]:
-    return [option for option in options if option.kind == kind and option.hop.outcome is Effect.ALLOW]
+def _passing(options: Sequence[Option], kind: str, *, named: bool) -> list[Option]:
+    """The options by which a rule of one kind lets it through, or may."""
+    return [option for option in options if _may_pass(option, kind, named=named)]
+
+
+def _may_pass(option: Option, kind: str, *, named: bool) -> bool:
+    if option.hop.outcome is Effect.UNKNOWN and not option.kind:
+        return named or kind == _NETWORK
+    return option.kind == kind and not option.hop.outcome.stops
 
 
 def _closed(options: Sequence[Option]) -> Conditions:

@@ -251,7 +251,7 @@ class Walker:
             branch
             for part in decided
             if not (flow.coarse and _drops(part.options))
-            for branch in branches(part, compiled.resolved.no_snat)
+            for branch in branches(part, compiled.resolved, named=flow.application is not None)
         ]
         # What keeps its source address and what does not meet different things; all of either is asked once.
         after: dict[tuple[int, bool], list[PathPart]] = {}
