@@ -20,7 +20,7 @@ from auditor.filters.parts import NEVER, NO_CODES, Match, Option, Options, Part,
 from auditor.model.verdict import Effect, Hop
 from auditor.netset import ServiceSet, Traffic
 from auditor.netset.service import ANY
-from auditor.netset.traffic import Run, Runs
+from auditor.netset.service_steps import Run, Runs
 
 _WIDE = 64
 """Address classes from which on it pays to leave out the rows that a question's services never meet."""

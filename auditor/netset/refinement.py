@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from auditor.netset.service import NONE, ServiceSet
-from auditor.netset.traffic import Runs, Traffic
+from auditor.netset.service_steps import Runs
+from auditor.netset.traffic import Traffic
 
 _Held = tuple[tuple[int, ServiceSet], ...]
 """The parts that hold something at an address, each with its services there."""

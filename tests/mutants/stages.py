@@ -34,7 +34,9 @@ _OWN: Final[dict[str, Stage]] = {
     "filters/security_rules": ("tests/unit/filters/test_security_group.py",),
     "filters/terms": ("tests/unit/filters/test_security_group.py",),
     "filters/vnet_tag": ("tests/unit/filters/test_security_group.py",),
+    "netset/service_steps": ("tests/unit/netset/test_traffic.py",),
     "paths/comparison": ("tests/unit/audit/test_diff.py",),
+    "paths/comparison_ways": ("tests/unit/audit/test_diff.py",),
     "paths/comparison_parts": ("tests/unit/audit/test_diff.py",),
     "paths/senders": ("tests/unit/audit/test_diff.py",),
 }

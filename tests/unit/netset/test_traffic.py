@@ -16,7 +16,7 @@ from auditor.netset.address import ALL, ALL_V4
 from auditor.netset.address import EMPTY as NO_ADDRESSES
 from auditor.netset.protocol import ICMP, TCP, UDP
 from auditor.netset.service import ANY, NONE
-from auditor.netset.traffic import Runs
+from auditor.netset.service_steps import Runs
 
 quick = settings(max_examples=100, deadline=None)
 EVERYTHING = Traffic.box(ALL, ANY)
