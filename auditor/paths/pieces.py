@@ -115,9 +115,16 @@ def _plain(
         return False
     # An endpoint's addresses belong to another service, so they cannot be the API server's.
     may_be_api_server = own_region is None or not part.addresses.isdisjoint(own_region)
-    if own and service is None and part.outcome is Outcome.ALLOWED and may_be_api_server:
+    if own and service is None and may_be_api_server and _may_open(part, largest):
         return False
     return all(_way_is_plain(steps, largest) for steps in part.steps)
+
+
+def _may_open(part: Judged, largest: Sequence[Judged]) -> bool:
+    """Whether it is let out or, where the name would count as blocked without it, may be."""
+    if part.outcome is Outcome.UNKNOWN:
+        return any(other.outcome is Outcome.BLOCKED for other in largest)
+    return part.outcome is Outcome.ALLOWED
 
 
 def _way_is_plain(steps: Sequence[Step], largest: Sequence[Judged]) -> bool:

@@ -84,6 +84,10 @@ def test_what_may_be_the_api_server_stays() -> None:
     assert aside(replace(LITERAL, judgement=replace(LITERAL.judgement, outcome=Outcome.BLOCKED)), own=True)
     blocked = replace(LITERAL, judgement=replace(LITERAL.judgement, outcome=Outcome.BLOCKED))
     assert aside(blocked, own=True, region=inside)
+    unknown = replace(LITERAL, judgement=replace(LITERAL.judgement, outcome=Outcome.UNKNOWN))
+    assert not aside(unknown, own=True, region=inside)
+    allowed = judged(Outcome.ALLOWED, "0.0.0.0/2", (ROUTE, False), (SHUT, False))
+    assert may_set_aside([allowed], [unknown], own_region=inside, tags=(), own=True)
     endpoint = judged(Outcome.ALLOWED, "9.9.9.0/24", (ENDPOINT, True))
     assert aside(endpoint, own=True, region=endpoint.addresses)
 
