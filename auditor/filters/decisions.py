@@ -92,8 +92,14 @@ _Standing = tuple[list[int], list[int], list[tuple[int, int]]]
 _MANY = 6
 """Rows of one column from which on it stands: it is decided once, and few classes differ in it."""
 
-_STANDING = 8
-"""The most columns that stand: each further one could double the number of what is decided in advance."""
+_STANDING = 32
+"""The most columns that stand at first: most often few of them overlap."""
+
+_COMBINED = 1024
+"""Combinations of standing columns that are remembered; beyond them, only the columns of most rows stand on."""
+
+_FIRM = 8
+"""How many those are: each further one could double the number of combinations."""
 
 
 class Standing:
@@ -186,8 +192,15 @@ class Standing:
         if left:
             last = self._ids[-1]
             done[last] = done.get(last, 0) | left
+        if len(self._known) >= _COMBINED:
+            self._let_go()
         found = self._known[heavy] = (places, before, list(done.items()))
         return found
+
+    def _let_go(self) -> None:
+        """Let only the first of the standing columns stand from now on; what was found stays right."""
+        self._light |= {number: self._heavy.pop(number) for number in list(self._heavy)[_FIRM:]}
+        self._known.clear()
 
     @staticmethod
     def _listed(columns: Columns, of_column: dict[int, list[int]]) -> list[int]:

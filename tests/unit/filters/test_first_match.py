@@ -181,6 +181,35 @@ def test_long_lists_are_decided_as_a_scan_decides(size: int) -> None:
         assert by_effects(coarse(asked, matches), assumed) == by_effects(scanned(asked, matches), assumed)
 
 
+@pytest.mark.parametrize("combined", [3, 1000])
+def test_groups_that_many_rules_name_may_overlap_anyhow(
+    combined: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list gives the parts of a scan however many overlaps its common address sets have, remembered or not."""
+    monkeypatch.setattr("auditor.filters.decisions._COMBINED", combined)
+    monkeypatch.setattr("auditor.filters.decisions._FIRM", 2)
+    random = Random(7)  # noqa: S311  a seeded choice of cases
+    groups = [
+        AddressSet.of(*(f"198.18.{number}.0/24" for number in random.sample(range(16), 6))) for _ in range(9)
+    ]
+    own = [AddressSet.of(f"198.18.{number}.0/25") for number in range(16)]
+    matches = [
+        Match(
+            hop=hop(random.choice(EFFECTS), str(number)),
+            sure=Traffic.box(
+                random.choice(groups if number % 5 else own), ServiceSet.tcp(f"{number * 7 % 97}-{number}")
+            ),
+        )
+        for number in range(97, 250)
+    ]
+    asked = Traffic.box(AddressSet.of("198.18.0.0/16"), ServiceSet.ANY)
+    by_scan = scanned(asked, matches)
+    assert {part.options: part.traffic for part in compiled(asked, matches)} == {
+        part.options: part.traffic for part in by_scan
+    }
+    assert by_effects(coarse(asked, matches), frozenset()) == by_effects(by_scan, frozenset())
+
+
 @pytest.mark.parametrize("way", [first_match, lambda asked, found, last: RuleList(found, last).parts(asked)])
 def test_the_default_keeps_its_own_codes(
     way: Callable[[Traffic, list[Match], Option], list[Part]],
