@@ -15,7 +15,7 @@ from auditor.filters.firewall_rules import (
 )
 from auditor.filters.known_addresses import EVERYWHERE
 from auditor.filters.parts import Codes, Doubt, Flow, Match, SourceCut
-from auditor.filters.services import ALL_PORTS, ports_of, with_ports
+from auditor.filters.services import ports_of, with_ports
 from auditor.filters.terms import Term, boxes, doubts
 from auditor.model.firewall import NetworkRule
 from auditor.model.verdict import Effect, Hop
@@ -186,12 +186,13 @@ class CompiledNetworkRule:
 
 @lru_cache(maxsize=4096)
 def named_services(protocols: tuple[str, ...], texts: tuple[str, ...]) -> ServiceSet:
-    """FW-36: Any means everything, but with explicit ports it means TCP and UDP only."""
+    """FW-36: Any means everything, but with explicit ports, be they all there are, it means TCP and UDP only."""
     ports = ports_of(texts or ("*",))
+    every_port = not texts or "*" in texts
     found = ServiceSet.protocols()
     for protocol in protocols:
         if protocol in {"any", "*"}:
-            found |= ANY if ports == ALL_PORTS else with_ports(("tcp", "udp"), ports)
+            found |= ANY if every_port else with_ports(("tcp", "udp"), ports)
         else:
             found |= with_ports((protocol,), ports)
     return found
