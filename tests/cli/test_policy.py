@@ -10,6 +10,8 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
+from auditor import resources
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[2]
 
@@ -130,7 +132,7 @@ def test_json_tells_who_accepted_what(run: Run, tmp_path: Path) -> None:
     first = run(*words, "2026-07-02").stdout
     assert first == run(*words, "2026-07-02").stdout
     report = json.loads(first)
-    schema = json.loads((ROOT / "reports" / "schemas" / "scan-v1.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((resources.reports() / "schemas" / "scan-v1.schema.json").read_text(encoding="utf-8"))
     Draft202012Validator(schema).validate(report)
     waived = {one["rule"]: one["waiver"]["owner"] for one in report["findings"] if one["status"] == "waived"}
     assert waived == {"excess-egress": "team-a", "egress-unrestricted": "team-a"}
@@ -167,6 +169,6 @@ def test_the_schema_is_printed(run: Run) -> None:
     """Editors get the very schema that policies are checked by."""
     printed = json.loads(run("policy", "schema").stdout)
     assert printed == json.loads(
-        (ROOT / "policies" / "schemas" / "egress-policy.schema.json").read_text("utf-8")
+        (resources.policies() / "schemas" / "egress-policy.schema.json").read_text("utf-8")
     )
     assert yaml.safe_load(run("policy", "init").stdout) == {"extends": "aks-2026-06-18"}
