@@ -9,12 +9,12 @@ from auditor.audit.coverage import incomplete_of
 from auditor.audit.excess import bypasses_of, excess_of
 from auditor.audit.explainer import Explainer
 from auditor.audit.forbidden import forbidden_of
-from auditor.audit.organisation import own_allowance, own_needs, own_questions
+from auditor.audit.organisation import forbidden_rows, own_allowance, own_needs, own_questions
 from auditor.errors import InputError
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.terms import addresses_of
 from auditor.model.cluster import Cluster
-from auditor.model.egress import Allowance
+from auditor.model.egress import Allowance, Forbidden
 from auditor.model.finding import AuditedCluster, Endpoint, From, Trace
 from auditor.model.firewall import NetworkRule
 from auditor.model.gap import Gap
@@ -31,7 +31,7 @@ from auditor.paths.problems import problems_of
 from auditor.paths.sources import Source
 from auditor.policy.allowance import allowance_of, published_allowance
 from auditor.policy.facts import build_facts
-from auditor.policy.hints import build_hints, tag_members
+from auditor.policy.hints import build_hints, documented_hints, tag_members
 from auditor.policy.needs import needs_of, published_of
 from auditor.policy.organisation_sets import united
 from auditor.policy.policy import Policy
@@ -119,7 +119,7 @@ def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> Audited
         undetermined=undetermined,
         strict=policy.settings.strict,
         bypasses=bypasses_of(*beyond),
-        forbidden=forbidden_of(paths, policy, asked.hints, estate.service_tags),
+        forbidden=_forbidden(asked, policy),
         incomplete=incomplete_of(cluster, estate, endpoints, paths.sources),
     )
 
@@ -225,6 +225,16 @@ def _endpoint(need: Need, asked_from: From, verdict: Verdict | None, tags: tuple
         unread=need.unread,
         tags=tags,
     )
+
+
+def _forbidden(asked: Asked, policy: Policy) -> tuple[Forbidden, ...]:
+    """What the policy forbids and what of it leaves; any name may do so, so all that documents tell of names counts."""
+    paths = asked.paths
+    if not forbidden_rows(paths.cluster, policy):
+        return ()
+    documented = documented_hints(paths.cluster, cloud=str(asked.facts["cloud"]))
+    hints = replace(asked.hints, names={**documented, **asked.hints.names})
+    return forbidden_of(paths, policy, hints, paths.network.estate.service_tags)
 
 
 def _unrestricted(paths: ClusterPaths) -> Iterator[tuple[From, Verdict]]:

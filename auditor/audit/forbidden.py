@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
+from auditor.audit.forbidden_names import KnownNames, NamesWithin
 from auditor.audit.organisation import forbidden_rows
 from auditor.filters.known_addresses import GLOBAL_IPV6, PUBLIC
 from auditor.filters.services import services_of
-from auditor.model.egress import Allowance, Beyond, Excess, Forbidden, Undetermined, witness_of
+from auditor.model.egress import Allowance, AllowedNames, Beyond, Excess, Forbidden, Undetermined, witness_of
 from auditor.model.finding_place import From
 from auditor.model.question import Question, endpoint_text, parse_question
 from auditor.model.reading import Hints
@@ -40,12 +42,14 @@ def forbidden_of(
     """For each row that forbids something and each subnet, what of it leaves; where nothing does, nothing."""
     found: list[Forbidden] = []
     assumed = policy.reading.assumed
+    told = KnownNames(hints, tags, paths.network.estate)
     for row in forbidden_rows(paths.cluster, policy):
         sets = sets_of(row, hints, tags)
+        within = tuple(told.within(row, sets))
         by_subnet: dict[object, Forbidden] = {}
         for source in paths.sources:
             asked = paths.asked_from(source)
-            one = _Judged(paths, source, asked, assumed).row(row, sets)
+            one = _Judged(paths, source, asked, assumed).row(row, sets, within)
             known = by_subnet.get(asked.subnet)
             by_subnet[asked.subnet] = one if known is None else _united(known, one)
         found += by_subnet.values()
@@ -98,11 +102,15 @@ class _Judged:
         self.aside = False
         """Whether few addresses were set aside."""
 
-    def row(self, row: PolicyRow, sets: RowSets) -> Forbidden:
+    def row(self, row: PolicyRow, sets: RowSets, within: Sequence[NamesWithin]) -> Forbidden:
         """What surely leaves and what may; a name is asked for where no rule about names lets it out."""
         egress = self._paths.egress(self._source)
         leaves = self._leaving(egress, sets)
         opened = [*self._open(egress, sets), *self._unread(sets)]
+        for leading in within:
+            found, not_known = self._leading_there(egress, leading)
+            leaves += found
+            opened += not_known
         for one in row.destinations if not leaves else ():
             if one.host.name is not None:
                 found, not_known = self._asked_for(one, sets)
@@ -131,6 +139,42 @@ class _Judged:
             if application is not None and names:
                 found += self._beyond(egress, all_but(Traffic.EMPTY, names), application)
         return found
+
+    def _leading_there(
+        self, egress: SourceEgress, within: NamesWithin
+    ) -> tuple[list[Excess], list[Undetermined]]:
+        """What leaves by names that lead to what is forbidden by address, and what of it is not known."""
+        opened: list[Undetermined] = []
+        out: dict[str | None, NameSet] = {}
+        for leaving in egress.by_name:
+            names, application = within.of(leaving), leaving.application
+            if not names:
+                continue
+            opened += self._causes(leaving, leaving.unknown & within.traffic, names)
+            if surely := leaving.must & within.traffic:
+                out[application] = out.get(application, NameSet.NONE) | names
+                if within.code is not None and within.code not in self._assumed:
+                    opened.append(self._undetermined(within.code, surely, names, application=application))
+        if within.code is not None and within.code not in self._assumed:
+            return [], opened
+        by_rule = (self._by_names(egress, within, names, application) for application, names in out.items())
+        return list(chain.from_iterable(by_rule)), opened
+
+    def _by_names(
+        self, egress: SourceEgress, within: NamesWithin, names: NameSet, application: str | None
+    ) -> Iterator[Excess]:
+        """The rules that let some names out to their addresses."""
+        spoken = AllowedNames(names=names, application=application, services=within.traffic.services)
+        for one in self._beyond(egress, all_but(Traffic.EMPTY, (spoken,)), application):
+            traffic = one.traffic & within.traffic
+            if traffic and one.names is not None:
+                codes = {*one.assumptions} | ({within.code} if within.code is not None else set())
+                yield replace(
+                    one,
+                    traffic=traffic,
+                    witness=witness_of(traffic, one.names, application),
+                    assumptions=tuple(sorted(codes)),
+                )
 
     def _beyond(self, egress: SourceEgress, left: Allowance, application: str | None) -> list[Excess]:
         beyond = ExcessOfSource(egress, self._asked, left, Allowance(), self._assumed)

@@ -77,6 +77,14 @@ def name_hint(name: str, cluster: Cluster, *, cloud: str) -> NameHint:
     return _hint(name.lower(), cluster, cloud, own_api_server=own)
 
 
+def documented_hints(cluster: Cluster, *, cloud: str) -> dict[str, NameHint]:
+    """The hint of every name and pattern in the service tag map, whoever asks for it, with the region filled in."""
+    names = (name for entry in load_service_tag_map().entries for name in entry.names)
+    known = [name for name in names if cluster.location or LOCATION not in name]
+    filled = (fill_location(name, cluster.location).lower() for name in known)
+    return {name: _hint(name, cluster, cloud, own_api_server=False) for name in filled}
+
+
 def tag_members(newest: Edition, cloud: str, location: str) -> TagMembers:
     """What the AzureKubernetesService FQDN tag is taken to hold (FW-28; design: `fqdn-tag-opaque`).
 

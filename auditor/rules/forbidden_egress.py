@@ -133,5 +133,5 @@ def _fine(row: Forbidden) -> str:
     if row.assumptions:
         return "nothing of it leaves, unless its addresses are among the few that leave whatever is meant"
     if not row.by_name:
-        return "nothing of it leaves by address; names that lead there are not held against it"
+        return "nothing of it leaves by address, nor by a name that is known to lead there"
     return "nothing of it leaves"
