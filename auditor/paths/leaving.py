@@ -20,6 +20,7 @@ from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
 from auditor.netset.service import ANY
 from auditor.paths.cells import resolvers
 from auditor.paths.judge import Judgement, PathPart, codes_used, judge
+from auditor.paths.name_services import services_by_name
 from auditor.paths.network import Network
 from auditor.paths.sources import Source
 from auditor.paths.walk import Walker
@@ -109,9 +110,9 @@ class SourceEgress:
         With `devices`, only the rules of firewalls and appliances are told apart, and other hops name none.
         """
         leaving = replace(leaving, name=name or leaving.name)
-        flow = replace(self._flow(leaving, traffic), coarse=devices, devices=devices)
+        flow = replace(self._flow(leaving, traffic), coarse=devices)
         found: dict[Judgement, tuple[list[Traffic], list[PathPart]]] = {}
-        for part in self._walk(leaving.group, flow):
+        for part in self._by_devices(leaving.group, flow) if devices else self._walk(leaving.group, flow):
             answer = judge(part.ways, self._assumed)
             same = found.setdefault(answer, ([], []))
             same[0].append(part.traffic)
@@ -137,19 +138,29 @@ class SourceEgress:
             known: dict[NameSet, Traffic] = {}
             for pattern in _patterns(symbolic):
                 name = NameSet.of(pattern)
-                found = self._beyond(before, self._leaving(group, source, self._everything, name, pattern))
+                asked = self._told_apart(name, None)
+                found = self._beyond(before, self._leaving(group, source, asked, name, pattern))
                 known[name] = found.must
                 if found.may:
                     yield found
             for application in applications:
-                whole = self._everything & Traffic.box(self._everything.addresses, _TCP)
                 for alike in self._alike(source, application):
                     first = alike[0][0]
-                    found = self._leaving(group, source, whole, first, _ANY_NAME, application)
+                    asked = self._told_apart(first, application)
+                    found = self._leaving(group, source, asked, first, _ANY_NAME, application)
                     found = self._beyond(before, found, known.get(first, Traffic.EMPTY))
                     if found.may:
                         names = NameSet.union_all(names for _, names in alike)
                         yield replace(found, name=names, classes=tuple(alike))
+
+    def _told_apart(self, name: NameSet, application: str | None) -> Traffic:
+        """The traffic of which a name may decide: what else leaves by it leaves by address already."""
+        services = ANY if application is None else _TCP
+        addresses = self._everything.addresses
+        if not addresses.v6:
+            # What a firewall does with IPv6 is not known (FW-50), so a name may tell its way behind it apart.
+            services &= services_by_name(self._devices, name, application)
+        return Traffic.box(addresses, services)
 
     @property
     def name_classes(self) -> tuple[NameSet, ...]:
@@ -240,6 +251,15 @@ class SourceEgress:
 
     def _walk(self, group: ResourceId | Gap | str | None, flow: Flow) -> Sequence[PathPart]:
         return self._walker.walk(flow, group)
+
+    def _by_devices(self, group: ResourceId | Gap | str | None, flow: Flow) -> Iterator[PathPart]:
+        """The parts of a coarse flow with the rules of devices told apart.
+
+        They are many, and every stage that cuts traffic would cut all of them. So the flow is cut by all stages as a
+        coarse one first: what is treated alike on its whole way is cut by the rules of its devices alone.
+        """
+        for alike in self._walk(group, flow):
+            yield from self._walk(group, replace(flow, traffic=alike.traffic, devices=True))
 
     def _flow(self, leaving: Leaving, traffic: Traffic) -> Flow:
         return Flow(

@@ -103,7 +103,9 @@ class Walker:
         found: dict[tuple[NextHop, int], list[PathPart]] = {}
         for hop, numbers in takers.items():
             own = [PathPart(parts[number].traffic, (Way(),)) for number in numbers]
-            whole = flow.over(Traffic.union_all(part.traffic for part in own))
+            whole = flow
+            if len(own) < len(parts):
+                whole = flow.over(Traffic.union_all(part.traffic for part in own))
             following = self._follow(hop, whole, subnet, depth=depth, device=device)
             found.update(
                 ((hop, number), after)
@@ -264,7 +266,9 @@ class Walker:
             ]
             if not same:
                 continue
-            rest = flow.over(Traffic.union_all(before.traffic for _, before in same))
+            # Where nothing is dropped and all of it is of this kind, the parts make up the flow's traffic.
+            whole = not dropped and len(same) == len(cut)
+            rest = flow if whole else flow.over(Traffic.union_all(before.traffic for _, before in same))
             if isinstance(subnet, Subnet) and not kept:
                 rest = replace(rest, source=addresses_of(subnet.prefixes).only_v4())
             following = self._beyond(Passed(firewall=firewall, kept=kept), rest, subnet, depth)
