@@ -62,8 +62,9 @@ def _swept(halves: Sequence[IntervalSet], numbers: dict[Columns, int]) -> tuple[
     for column, half in enumerate(halves):
         own = (column,)
         for bound in half.bounds:
-            # Most bounds are of one set.
-            turned[bound] = turned[bound] + own if bound in turned else own
+            # Most bounds are of one set, and a set has each of its bounds once.
+            if turned.setdefault(bound, own) is not own:
+                turned[bound] += own
     cuts: list[int] = []
     classes: list[int] = []
     held: list[int] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from auditor.filters.address_index import Columns
 from auditor.filters.columns import Cells, Row
@@ -205,12 +206,10 @@ class Standing:
     @staticmethod
     def _listed(columns: Columns, of_column: dict[int, list[int]]) -> list[int]:
         """The items on some columns, in the order of the rows."""
-        items: list[int] = []
-        for column in columns:
-            if column in of_column:
-                items += of_column[column]
-        items.sort()
-        return items
+        found = [of_column[column] for column in columns if column in of_column]
+        if len(found) == 1:
+            return found[0]
+        return sorted(chain.from_iterable(found))
 
     def _scan(self, services: int) -> Scan:
         """A scan for some services alone, of the rows that name them."""

@@ -12,7 +12,7 @@ from auditor.filters.application_rules import (
     name_cuts,
 )
 from auditor.filters.columns import ColumnIndex
-from auditor.filters.firewall_rules import ResolvedFirewall, RuleTerms
+from auditor.filters.firewall_rules import ResolvedFirewall, RuleTerms, SeenFrom
 from auditor.filters.known_addresses import ALL_IPV4
 from auditor.filters.network_rules import CompiledNetworkRule, NetworkEntry, with_ties
 from auditor.filters.parts import (
@@ -170,7 +170,8 @@ class FirewallFilter:
 
     def _entries(self, source: AddressSet) -> list[NetworkEntry]:
         if source not in self._network:
-            entries = (rule.seen_from(source) for rule in self._network_rules())
+            seen = SeenFrom(source)
+            entries = [rule.seen_from(seen) for rule in self._network_rules()]
             self._network[source] = [entry for entry in entries if entry is not None]
         return self._network[source]
 

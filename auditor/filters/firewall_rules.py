@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from auditor.filters.known_addresses import EVERYWHERE
-from auditor.filters.parts import Codes
+from auditor.filters.parts import NO_CODES, Codes
 from auditor.filters.terms import NOWHERE, WILDCARDS, Maybe, Term, literal, tag_term, union
 from auditor.model.firewall import ApplicationRule, Firewall, IpGroup, NetworkRule, RuleCollection
 from auditor.model.gap import Gap
@@ -145,11 +145,12 @@ class RuleTerms:
         key = (texts, groups) if len(texts) + len(groups) <= _FEW else None
         if key is not None and key in self._of_few:
             return self._of_few[key]
-        literals, names = AddressSet.readable(text for text in texts if text not in WILDCARDS)
+        wild = [text for text in texts if text in WILDCARDS]
+        written = [text for text in texts if text not in WILDCARDS] if wild else texts
+        literals, names = AddressSet.readable(written)
         plain = [Term(literal=literals)] if literals else []
-        plain += [self._text(text) for text in texts if text in WILDCARDS]
-        shared = [self._text(text) for text in names]
-        shared += [self.group(group) for group in groups]
+        plain += map(self._text, wild)
+        shared = [*map(self._text, names), *map(self.group, groups)]
         found = (*((union(plain),) if plain else ()), *shared)
         if key is not None:
             self._of_few[key] = found
@@ -160,8 +161,10 @@ class RuleTerms:
             self._of_text[text] = address_term(text, self._tags)
         return self._of_text[text]
 
-    def open_groups(self, references: Iterable[ResourceId]) -> Codes:
+    def open_groups(self, references: tuple[ResourceId, ...]) -> Codes:
         """Codes of groups that may have been emptied, for all that is known: then Azure would skip the rule (FW-40)."""
+        if not references:
+            return NO_CODES
         codes: set[str] = set()
         for reference in references:
             group = self._groups.get(reference)
@@ -173,7 +176,7 @@ class RuleTerms:
 
     def skip(self, references: tuple[ResourceId, ...]) -> bool:
         """Whether an IP group that a rule uses was emptied: Azure then skips the rule (FW-40)."""
-        found = (self._groups.get(reference) for reference in references)
+        found = [self._groups.get(reference) for reference in references]
         return any(isinstance(group, IpGroup) and not group.addresses and not group.flaws for group in found)
 
 
@@ -191,6 +194,22 @@ def source_codes(terms: Iterable[Term], source: AddressSet) -> frozenset[str] | 
             code for item in term.maybe if not item.addresses.isdisjoint(source) for code in item.codes
         )
     return frozenset(codes) if codes else None
+
+
+class SeenFrom:
+    """What one source class is to lists of source terms; rules share few lists, so each is asked about once."""
+
+    def __init__(self, source: AddressSet) -> None:
+        self._source = source
+        # Keyed by identity: hashing a list of thousands of addresses costs more than asking.
+        self._known: dict[int, tuple[tuple[Term, ...], Codes | None]] = {}
+
+    def codes(self, terms: tuple[Term, ...]) -> Codes | None:
+        """See `source_codes`."""
+        known = self._known.get(id(terms))
+        if known is None:
+            known = self._known[id(terms)] = (terms, source_codes(terms, self._source))
+        return known[1]
 
 
 def verb_of(effect: Effect) -> str:

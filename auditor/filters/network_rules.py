@@ -10,16 +10,16 @@ from auditor.filters.firewall_rules import (
     PlacedCollection,
     ResolvedFirewall,
     RuleTerms,
-    source_codes,
+    SeenFrom,
     verb_of,
 )
 from auditor.filters.known_addresses import EVERYWHERE
-from auditor.filters.parts import Codes, Doubt, Flow, Match, SourceCut
+from auditor.filters.parts import NO_CODES, Codes, Doubt, Flow, Match, SourceCut
 from auditor.filters.services import ports_of, with_ports
 from auditor.filters.terms import Term, boxes, doubts
 from auditor.model.firewall import NetworkRule
 from auditor.model.verdict import Effect, Hop
-from auditor.netset import AddressSet, ServiceSet, Traffic
+from auditor.netset import ServiceSet, Traffic
 from auditor.netset.service import ANY
 
 _EVERYTHING = Traffic.box(EVERYWHERE, ANY)
@@ -105,13 +105,15 @@ class CompiledNetworkRule:
         self._place = place
         self._rule = rule
         self._sources = terms.sources(rule)
-        self._open = terms.open_groups((*rule.source_groups, *rule.destination_groups))
-        self._skipped = terms.skip((*rule.source_groups, *rule.destination_groups))
+        groups = (*rule.source_groups, *rule.destination_groups)
+        self._open = terms.open_groups(groups)
+        self._skipped = terms.skip(groups)
+        effect = place.effect
         self._hop = place.hop(
             rule.name,
-            place.effect,
+            effect,
             "FW-7",
-            f"network rule {rule.name} of collection {place.collection.name} {verb_of(place.effect)} it",
+            f"network rule {rule.name} of collection {place.collection.name} {verb_of(effect)} it",
         )
         self._fqdns = frozenset(name.lower().rstrip(".") for name in rule.fqdns)
         try:
@@ -123,7 +125,7 @@ class CompiledNetworkRule:
             self._static: tuple[Match, ...] = (self._match(Traffic.EMPTY, (doubt,), literal=False),)
         else:
             self._static = tuple(self._matches(terms.destinations(rule)))
-        self._by_codes: dict[Codes, tuple[Match, ...]] = {frozenset(): self._static}
+        self._by_codes: dict[Codes, tuple[Match, ...]] = {NO_CODES: self._static}
 
     @property
     def all_matches(self) -> tuple[Match, ...]:
@@ -132,14 +134,15 @@ class CompiledNetworkRule:
             return self._static
         return (*self._static, self._match(Traffic.box(EVERYWHERE, self._services), (), literal=False))
 
-    def seen_from(self, source: AddressSet) -> NetworkEntry | None:
+    def seen_from(self, seen: SeenFrom) -> NetworkEntry | None:
         """The rule seen from one source class, or None when it never matches it."""
         if self._skipped:
             return None
-        standing = source_codes(self._sources, source)
+        standing = seen.codes(self._sources)
         if standing is None:
             return None
-        standing |= self._open
+        if self._open:
+            standing |= self._open
         if self._rule.preview_selector:
             standing |= {"preview-selector"}
         if standing not in self._by_codes:

@@ -177,7 +177,7 @@ class _View:
                 add(low, stop, taken)
             low = stop
             if at < last:
-                current = self._decided(classes[at])
+                current = known[classes[at]] or self._decided(classes[at])
 
     def _share(self, decided: Decision, services: ServiceSet) -> list[tuple[Key, ServiceSet]]:
         """What each key gets of some services."""
@@ -205,9 +205,13 @@ class _View:
         return found
 
     def _decide(self, held: Columns) -> Decision:
-        decided = self._way.decide(held)
-        found = tuple(sorted(decided if self._plainly is None else self._joined(decided)))
-        return self._known.setdefault(found, found)
+        decided = tuple(sorted(self._way.decide(held)))
+        found = self._known.get(decided)
+        if found is None:
+            # Joining once more changes nothing, so what is joined and what is not can be keys of one table.
+            joined = decided if self._plainly is None else tuple(sorted(self._joined(decided)))
+            found = self._known[decided] = self._known.setdefault(joined, joined)
+        return found
 
     def _joined(self, decision: Decided) -> Decided:
         """The decision with one key for each outcome that is told apart: fewer are laid out."""

@@ -75,11 +75,15 @@ def tag_term(name: str, tags: ServiceTags) -> Term:
 def boxes(term: Term, services: ServiceSet) -> tuple[Traffic, Traffic]:
     """The surely matched traffic of a destination term: by literal, and by tag or wildcard only."""
     by_literal = Traffic.box(term.literal, services)
+    if not term.broad:
+        return by_literal, Traffic.EMPTY
     return by_literal, Traffic.box(term.broad - term.literal, services)
 
 
 def doubts(term: Term, services: ServiceSet, codes: Codes = frozenset()) -> tuple[Doubt, ...]:
     """The doubts of a destination term, each with further codes that stand in the way."""
+    if not term.maybe:
+        return ()
     return tuple(
         Doubt(Traffic.box(item.addresses, services), item.codes | codes, item.assumed if not codes else None)
         for item in term.maybe
