@@ -50,8 +50,8 @@ CREATE TABLE egress_run (
 	complete BOOLEAN NOT NULL, 
 	coverage JSON NOT NULL
 );
-INSERT INTO "egress_run" VALUES(1,'2026-05-18T08:00:00Z','0.1.0','public','aks-2026-06-18','2026-11-20T08:15:00Z','["/work/main/examples/broken"]',1,'{"reads": 53, "unread": 0, "first": []}');
-INSERT INTO "egress_run" VALUES(2,'2026-05-25T08:00:00Z','0.1.0','public','aks-2026-06-18','2026-11-20T08:15:00Z','["/work/main/examples/broken"]',1,'{"reads": 53, "unread": 0, "first": []}');
+INSERT INTO "egress_run" VALUES(1,'2026-05-18T08:00:00Z','0.1.0','public','aks-2026-06-18','2026-11-20T08:15:00Z','["/estates/examples/broken"]',1,'{"reads": 53, "unread": 0, "first": []}');
+INSERT INTO "egress_run" VALUES(2,'2026-05-25T08:00:00Z','0.1.0','public','aks-2026-06-18','2026-11-20T08:15:00Z','["/estates/examples/broken"]',1,'{"reads": 53, "unread": 0, "first": []}');
 CREATE TABLE egress_run_cluster (
 	run_id INTEGER NOT NULL, 
 	cluster_key VARCHAR(600) NOT NULL, 
