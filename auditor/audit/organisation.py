@@ -36,7 +36,7 @@ def own_allowance(
     for row in _allowed(cluster, policy):
         sets = sets_of(row, hints, tags)
         lists = "no list that was read holds; --service-tags FILE adds one"
-        start = f"{_place(row)}: allow {row.to}"
+        start = f"{row.place}: allow {row.to}"
         if sets.unread_exceptions:
             sets = replace(sets, traffic=Traffic.EMPTY)
             notes.append(
@@ -57,7 +57,3 @@ def forbidden_rows(cluster: Cluster, policy: Policy) -> tuple[PolicyRow, ...]:
 def _allowed(cluster: Cluster, policy: Policy) -> tuple[PolicyRow, ...]:
     organisation = policy.organisation
     return tuple(row for row in organisation.allow if row.concerns(cluster)) if organisation else ()
-
-
-def _place(row: PolicyRow) -> str:
-    return f"{row.place.file}:{row.place.line}:{row.place.column}"

@@ -100,7 +100,7 @@ def _rated(findings: Iterable[Finding], organisation: Organisation) -> tuple[lis
     for rule, number in sorted(left_out.items()):
         place = organisation.severity_places[rule]
         many = "1 finding" if number == 1 else f"{number} findings"
-        notes.append(f"{rule} is off by {place.file}:{place.line}:{place.column}: {many} left out")
+        notes.append(f"{rule} is off by {place}: {many} left out")
     return kept, notes
 
 

@@ -24,3 +24,6 @@ class Place:
     """As the user named it, relative where that is possible."""
     line: int = 1
     column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"

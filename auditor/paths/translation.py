@@ -36,31 +36,21 @@ def branches(part: Part, firewall: ResolvedFirewall, *, named: bool) -> Iterator
     """
     network = _passing(part.options, _NETWORK, named=named)
     application = _passing(part.options, _APPLICATION, named=named)
-    whole = (Way(steps=(part.options,)),)
-    codes = frozenset().union(*(option.codes for option in part.options))
+    plain = Way(steps=(part.options,))
+    either = replace(plain, codes=frozenset().union(*(option.codes for option in part.options)))
     if network and not firewall.no_snat_known:
-        either = (
-            Way(steps=(part.options,), unless=_closed(network), codes=codes),
-            replace(whole[0], codes=codes),
-        )
-        yield tuple(
-            (PathPart(part.traffic, (way,)), kept) for way, kept in zip(either, (True, False), strict=True)
-        )
+        keeps = replace(either, unless=_closed(network))
+        yield (PathPart(part.traffic, (keeps,)), True), (PathPart(part.traffic, (either,)), False)
         return
     kept = part.traffic.restrict(firewall.no_snat) if network else part.traffic - part.traffic
     if kept and application:
-        yield tuple(
-            (
-                PathPart(kept, (Way(steps=(part.options,), unless=_closed(options), codes=codes),)),
-                options is network,
-            )
-            for options in (network, application)
-        )
+        keeps, translates = (replace(either, unless=_closed(options)) for options in (network, application))
+        yield (PathPart(kept, (keeps,)), True), (PathPart(kept, (translates,)), False)
     elif kept:
-        yield ((PathPart(kept, whole), True),)
+        yield ((PathPart(kept, (plain,)), True),)
     rest = part.traffic - kept
     if rest:
-        yield ((PathPart(rest, whole), False),)
+        yield ((PathPart(rest, (plain,)), False),)
 
 
 def _passing(options: Sequence[Option], kind: str, *, named: bool) -> list[Option]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from auditor.model.finding import Place, Waiver
+from auditor.model.finding import Waiver
 from auditor.model.reading import Hints
 from auditor.model.service_tags import NO_TAGS
 from auditor.policy.organisation import Organisation, PolicyRow
@@ -35,16 +35,16 @@ def summary(policy: Policy, today: date) -> Iterator[str]:
         yield from _waiver(waiver, today)
     for rule, severity in organisation.severities.items():
         if severity is None:
-            yield f"{_text(organisation.severity_places[rule])}: {rule} is off; scans tell how much that leaves out"
+            yield f"{organisation.severity_places[rule]}: {rule} is off; scans tell how much that leaves out"
     yield from _contradictions(organisation)
 
 
 def _waiver(waiver: Waiver, today: date) -> Iterator[str]:
     last = date.fromisoformat(waiver.expires)
     if last < today:
-        yield f"{_text(waiver.place)}: the waiver of {waiver.rule} ended on {waiver.expires} and waives nothing"
+        yield f"{waiver.place}: the waiver of {waiver.rule} ended on {waiver.expires} and waives nothing"
     elif last - today <= _SOON:
-        yield f"{_text(waiver.place)}: the waiver of {waiver.rule} ends on {waiver.expires}"
+        yield f"{waiver.place}: the waiver of {waiver.rule} ends on {waiver.expires}"
 
 
 def _contradictions(organisation: Organisation) -> Iterator[str]:
@@ -55,8 +55,8 @@ def _contradictions(organisation: Organisation) -> Iterator[str]:
             sets = sets_of(row, Hints(), NO_TAGS)
             for other, taken in forbidden:
                 if _may_meet(row, other) and _overlap(sets, taken):
-                    where = _text(other.place)
-                    yield f"{_text(row.place)}: {kind} {row.to} is in part forbidden by {where}, which wins"
+                    where = other.place
+                    yield f"{row.place}: {kind} {row.to} is in part forbidden by {where}, which wins"
 
 
 def _may_meet(one: PolicyRow, other: PolicyRow) -> bool:
@@ -74,7 +74,3 @@ def _overlap(one: RowSets, other: RowSets) -> bool:
         for mine in one.names
         for theirs in other.names
     )
-
-
-def _text(place: Place) -> str:
-    return f"{place.file}:{place.line}:{place.column}"

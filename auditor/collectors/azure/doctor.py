@@ -118,7 +118,7 @@ class _Reader:
                 self.answers[path] = answer
                 if self._progress is not None:
                     self._progress("rights", len(self.answers), total)
-        except BaseException:
+        except BaseException:  # whatever ends it, Ctrl-C included, the threads must not wait on
             self._connection.stop()
             raise
         finally:
