@@ -13,6 +13,8 @@ from tests.arm.access import EVERYTHING, READER, Access
 from tests.arm.estate import Estate
 from tests.arm.server import ArmServer
 
+_SWITCH = 0.0005
+"""Seconds after which a thread lets others go on: many wait for the end of their latency at the same time."""
 _ENDS = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
@@ -28,9 +30,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--page-size", type=int, default=100, metavar="N", help="entries on a page of a list")
     parser.add_argument("--all-actions", action="store_true", help="grant more than Reader does, for --deep")
     chosen = parser.parse_args(arguments)
+    sys.setswitchinterval(_SWITCH)
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # so that the server's folder is cleared away by either
     with ArmServer(Estate.of_folder(chosen.folder or examples() / chosen.example), chosen.port) as server:
         server.latency = chosen.latency
+        server.remembered = {}
         server.manager.page_size = chosen.page_size
         server.manager.access = Access({"": EVERYTHING if chosen.all_actions else READER})
         sys.stdout.write("\n".join([*_lines(server), ""]))

@@ -8,23 +8,27 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import trustme
 
 from tests.arm.access import Access
 from tests.arm.estate import TENANT, Estate
-from tests.arm.faults import Faults, Reply, error
+from tests.arm.faults import Fault, Faults, Reply, error
 from tests.arm.login import CLIENT, Login
 from tests.arm.paths import target_of
 from tests.arm.resource_manager import Incoming, ResourceManager
+from tests.arm.wire import Handler, HttpServer
 
 HOST = "localhost"
 _SECRET = "arm-test-client-secret"  # noqa: S105 - of this server alone
+_Key = tuple[str, str, bytes]
+"""Method, address and body of a call."""
 
 
 class ArmServer:
@@ -45,14 +49,16 @@ class ArmServer:
         """Sockets that were opened."""
         self.deaf = False
         """Whether it hangs up on everybody at once."""
+        self.remembered: dict[_Key, Reply] | None = None
+        """Answers by call, to be given again as they are: for an estate that does not change."""
         self._at_once = 0
         self._lock = threading.Lock()
         self._folder = tempfile.TemporaryDirectory(prefix="arm-")
         authority = trustme.CA()
         self.ca_file = Path(self._folder.name) / "ca.pem"
         authority.cert_pem.write_to_path(str(self.ca_file))
-        self._http = _Server((HOST, port), _Handler)
-        self._http.arm = self
+        self._http = HttpServer((HOST, port), Handler)
+        self._http.service = self
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(HOST, "127.0.0.1").configure_cert(context)
         # The handshake happens in the thread of the connection, not in the one that accepts them.
@@ -119,15 +125,17 @@ class ArmServer:
         self._folder.cleanup()
 
     def reply_to(self, method: str, raw: str, headers: dict[str, str], data: bytes) -> Reply:
-        """The reply to one call, with everything that goes wrong with it."""
+        """The reply to one call, with everything that goes wrong with it, once it is due."""
+        arrived = time.monotonic()
         parts = urlsplit(raw)
         path = unquote(parts.path)
         query = {name.lower(): value for name, value in parse_qsl(parts.query, keep_blank_values=True)}
+        line = f"{method} {raw}".lower()
         from_login = self.login.answer(path, dict(parse_qsl(data.decode("utf-8", "replace"))))
         if from_login is not None:
-            return self._with_faults(from_login, f"{method} {raw}".lower(), "login", 1)
-        body = json.loads(data) if data else {}
-        call = Incoming(method, path, query, body)
+            due = self._due(line, "login", 1)
+            return _when_due(_spoilt(from_login, due), arrived)
+        call = Incoming(method, path, query, json.loads(data) if data else {})
         kind = target_of(path).kind or path.strip("/").lower().partition("/")[0]
         with self._lock:
             self.calls[kind] += 1
@@ -135,37 +143,23 @@ class ArmServer:
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
         try:
-            return self._with_faults(
-                None, f"{method} {raw}".lower(), kind, self.manager.page_of(call), call, headers
-            )
+            due = self._due(line, kind, self.manager.page_of(call))
+            reply = self._answer(call, headers, (method, raw, data))
+            reply.delay += self.latency
+            return _when_due(_spoilt(reply, due), arrived)
         finally:
             with self._lock:
                 self._at_once -= 1
 
-    def _with_faults(
-        self,
-        reply: Reply | None,
-        line: str,
-        kind: str,
-        page: int,
-        call: Incoming | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> Reply:
+    def _due(self, line: str, kind: str, page: int) -> list[Fault]:
+        """What goes wrong with a call; what changes the estate before it has done so."""
         due = self.faults.due(line, kind, page)
         for fault in due:
             if fault.before is not None:
                 fault.before(self.estate)
-        if reply is None:
-            reply = self._answer(call, headers or {}) if call is not None else Reply(500)
-            reply.delay += self.latency
-        for fault in due:
-            if fault.effect is not None:
-                fault.effect(reply)
-        if reply.delay:
-            time.sleep(reply.delay)
-        return reply
+        return due
 
-    def _answer(self, call: Incoming, headers: dict[str, str]) -> Reply:
+    def _answer(self, call: Incoming, headers: dict[str, str], key: _Key) -> Reply:
         token = headers.get("authorization", "").removeprefix("Bearer ")
         if not self.login.accepts(token):
             told = (
@@ -178,71 +172,34 @@ class ArmServer:
                 "The access token expiry is in the past.",
                 WWW_Authenticate=told,
             )
-        reply = self.manager.answer(call)
+        reply = self._managed(call, key)
         with self._lock:
             for name in self.levels:
                 self.levels[name] = max(0.0, self.levels[name] - 1)
                 reply.headers[name] = str(int(self.levels[name]))
         return reply
 
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-    arm: ArmServer
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """See BaseServer."""
-        self.arm.connections += 1
-        super().process_request(request, client_address)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that hang up: the tests make them do so."""
+    def _managed(self, call: Incoming, key: _Key) -> Reply:
+        if self.remembered is None:
+            return self.manager.answer(call)
+        held = self.remembered.get(key)
+        if held is None:
+            held = self.manager.answer(call)
+            held.data = held.body
+            self.remembered[key] = held
+        return replace(held, headers=dict(held.headers))
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = 65536
-    server: _Server
+def _spoilt(reply: Reply, due: Iterable[Fault]) -> Reply:
+    for fault in due:
+        if fault.effect is not None:
+            fault.effect(reply)
+    return reply
 
-    def do_GET(self) -> None:
-        self._serve("GET")
 
-    def do_POST(self) -> None:
-        self._serve("POST")
-
-    def do_PUT(self) -> None:
-        self._serve("PUT")
-
-    def log_message(self, *_arguments: object) -> None:
-        """Nothing: `calls` and `lines` say what was asked."""
-
-    def _serve(self, method: str) -> None:
-        if self.server.arm.deaf:
-            self._hang_up()
-            return
-        length = int(self.headers.get("Content-Length", 0))
-        data = self.rfile.read(length)
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.server.arm.reply_to(method, self.path, headers, data)
-        if reply.cut == "before":
-            self._hang_up()
-            return
-        body = reply.body
-        self.send_response(reply.status)
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if reply.cut == "middle":
-            self.wfile.write(body[: len(body) // 2])
-            self._hang_up()
-            return
-        self.wfile.write(body)
-
-    def _hang_up(self) -> None:
-        self.wfile.flush()
-        self.close_connection = True
+def _when_due(reply: Reply, arrived: float) -> Reply:
+    """The reply, its delay after the call arrived: what making it took is a part of that."""
+    if reply.delay:
+        reply.data = reply.body
+        time.sleep(max(0.0, arrived + reply.delay - time.monotonic()))
+    return reply
