@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 VERSIONS: Final = {
@@ -34,6 +35,7 @@ def api_version_of(kind: str) -> str:
     return GENERAL
 
 
+@lru_cache(maxsize=1 << 10)  # a call asks for its kind several times
 def kind_of_path(path: str) -> str:
     """The type that a path reads, as it spells it; a list, a resource and an action of it differ only in what follows.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Final, Self
+from uuid import uuid4
 
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError
@@ -17,11 +18,12 @@ from auditor.collectors.azure.cloud import Cloud
 from auditor.collectors.azure.login import reason
 from auditor.collectors.azure.pace import Pace
 from auditor.collectors.azure.pages import entries, next_page
-from auditor.collectors.azure.pipeline import Call, GivenUpError, Pipeline, plain_reason
+from auditor.collectors.azure.pipeline import Call, Pipeline, plain_reason
 from auditor.collectors.azure.refusal import is_unregistered, judged, older_version
 from auditor.collectors.azure.request import Answer, Request
 from auditor.collectors.azure.throttle import Lane
 from auditor.collectors.azure.tokens import SharedTokens
+from auditor.collectors.azure.waiting import GivenUpError
 from auditor.errors import InputError
 
 _OLDER_VERSIONS: Final = 3
@@ -207,6 +209,7 @@ class Connection:
                 HttpRequest(method, url, json=body),
                 stream=True,
                 call=call,
+                request_id=str(uuid4()),  # the SDK's own has the time in it, which is slow
                 retry_on_methods=("GET", "POST"),  # the POSTs that are sent here read, too
             )
         finally:

@@ -8,9 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-import requests
 from azure.core.exceptions import (
     AzureError,
     ServiceRequestError,
@@ -21,7 +19,6 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
     HeadersPolicy,
     HTTPPolicy,
-    ProxyPolicy,
     RedirectPolicy,
     RequestIdPolicy,
     RetryPolicy,
@@ -29,26 +26,21 @@ from azure.core.pipeline.policies import (
     SensitiveHeaderCleanupPolicy,
     UserAgentPolicy,
 )
-from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest, HttpResponse
 from azure.mgmt.core.policies import ARMHttpLoggingPolicy
-from requests.adapters import HTTPAdapter
-from urllib3 import Retry
 
 from auditor import __version__
 from auditor.collectors.azure.login import TRUST, UNTRUSTED
 from auditor.collectors.azure.pace import Pace
 from auditor.collectors.azure.throttle import Lane, Throttle
 from auditor.collectors.azure.tokens import Authentication, SharedTokens
+from auditor.collectors.azure.transport import Transport
+from auditor.collectors.azure.waiting import GivenUpError, Waiting
 from auditor.collectors.json_text import parse
 from auditor.errors import InputError
 
 _BUSY: Final = frozenset({429, 503})
 _NO_BODY: Final = frozenset({202, 204})
-
-
-class GivenUpError(Exception):
-    """A call that no retry could help; the message is one line and says why. Not an AzureError: those are retried."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,89 +52,6 @@ class Call:
     tries: int = 0
     value: Any = field(default=None)
     """The JSON value of the last response, or None where it had none."""
-
-
-class Waiting:
-    """Waits that end early when the connection is stopped."""
-
-    def __init__(self, pace: Pace) -> None:
-        self._sleep = pace.sleep
-        self._stopped = threading.Event()
-
-    def stop(self) -> None:
-        """End all waits, now and later."""
-        self._stopped.set()
-
-    def check(self) -> None:
-        """Raise GivenUpError once stopped."""
-        if self._stopped.is_set():
-            raise GivenUpError("stopped before it was read")
-
-    def wait(self, seconds: float) -> None:
-        """Wait; raises GivenUpError when stopped meanwhile."""
-        self.check()
-        if self._sleep is None:
-            self._stopped.wait(seconds)
-        else:
-            self._sleep(seconds)
-        self.check()
-
-
-class _Session(requests.Session):
-    """A session that looks at the environment (proxies, certificates) once a host, not once a call.
-
-    Reading all variables again for each call took a quarter of its processor time. Passwords in a `.netrc` stay
-    out: they would take the place of the token.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.auth = _as_it_is
-        self._settings: dict[tuple[Any, ...], dict[str, Any]] = {}
-
-    def merge_environment_settings(
-        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
-    ) -> dict[str, Any]:
-        """See requests."""
-        if proxies:
-            return dict(super().merge_environment_settings(url, proxies, stream, verify, cert))
-        place = urlsplit(str(url))
-        key = (place.scheme, place.netloc, stream, verify, cert)
-        found = self._settings.get(key)
-        if found is None:
-            found = dict(super().merge_environment_settings(url, {}, stream, verify, cert))
-            self._settings[key] = found
-        return {**found, "proxies": dict(found["proxies"])}
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-class Transport(RequestsTransport):  # type: ignore[misc]  # exported lazily, so it has no type
-    """The SDK's transport with as many sockets kept open as there are threads, and waits that can be ended."""
-
-    def __init__(self, pace: Pace, waiting: Waiting) -> None:
-        session = _Session()
-        never = Retry(total=False, redirect=False, raise_on_status=False)
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, HTTPAdapter(max_retries=never, pool_maxsize=pace.threads))
-        super().__init__(
-            session=session,
-            session_owner=False,
-            connection_timeout=pace.connect_timeout,
-            read_timeout=pace.read_timeout,
-        )
-        self._kept = session
-        self._waiting = waiting
-
-    def sleep(self, duration: float) -> None:
-        """See HttpTransport."""
-        self._waiting.wait(duration)
-
-    def close(self) -> None:
-        """See HttpTransport."""
-        self._kept.close()
 
 
 class Retries(RetryPolicy[HttpRequest, HttpResponse]):
@@ -273,17 +182,17 @@ class Pipeline:
             return dict(self._calls)
 
     def policies(self, product: str) -> list[HTTPPolicy[Any, Any] | SansIOHTTPPolicy[Any, Any]]:
-        """The policies of one client: what its own default list holds, in its order, with three differences.
+        """The policies of one client: what its own default list holds, in its order, with four differences.
 
         A provider that is not registered stays so (the default registers it: this tool never writes), the trace
-        that logs bodies and tokens cannot be switched on, and EachTry reads the bodies.
+        that logs bodies and tokens cannot be switched on, proxies are those of the environment, which the transport
+        knows, and EachTry reads the bodies.
         """
         retries = Retries(self._pace)
         return [
             RequestIdPolicy(),
             HeadersPolicy({"Accept": "application/json"}),
             UserAgentPolicy(user_agent=f"egress-audit/{__version__}", sdk_moniker=product),
-            ProxyPolicy(),
             RedirectPolicy(),
             retries,
             Authentication(self._tokens, self._scope),
