@@ -68,6 +68,8 @@ class FolderWriter:
         self._compressed = compressed
         self._now = now
         self._lock = threading.RLock()
+        self._saving = threading.RLock()
+        """Held while a manifest is written, which waits for the disk: reads go on being added. Taken before `_lock`."""
         self._rows: dict[Key, Row] = {}
         self._asked: Mapping[str, Any] = {}
         self._cloud: str | None = None
@@ -169,10 +171,11 @@ class FolderWriter:
 
     def plan(self, reads: Iterable[tuple[str, str]]) -> None:
         """Reads (scope, kind) that will be made: from now on the manifest says that they were not."""
-        with self._lock, self._told():
+        with self._lock:
             for scope, kind in reads:
                 pending = Row(scope=scope, kind=kind, status="failed", error=_PENDING)
                 self._rows.setdefault(pending.key, pending)
+        with self._told():
             self._save_manifest(finished=False)
 
     def add(self, row: Row, documents: Iterable[Any], *, replacing: bool = False) -> None:
@@ -200,24 +203,29 @@ class FolderWriter:
             self._rows.pop(key_of(scope, kind), None)
 
     def _record(self, row: Row, places: Iterable[Place]) -> None:
-        with self._lock, self._told():
-            if self._journal is None:
-                raise InputError("the snapshot is closed", place=str(self.folder))
-            append(self._journal, row_line(row))
-            self._rows[row.key] = row
-            self._open_spool().remember(places)
-            self._written += 1
-            if self._written >= self._next:
-                # a manifest is as long as all rows: written at growing distances, all of them stay linear; what
-                # ended since the last one is called not read by it, and the journal knows better
-                self._next = self._written + _SELDOM + self._written // 2
-                self._save_manifest(finished=False)
+        with self._told():
+            with self._lock:
+                if self._journal is None:
+                    raise InputError("the snapshot is closed", place=str(self.folder))
+                append(self._journal, row_line(row))
+                self._rows[row.key] = row
+                self._open_spool().remember(places)
+                self._written += 1
+                due = self._written >= self._next
+                if due:
+                    # a manifest is as long as all rows: written at growing distances, all of them stay linear; what
+                    # ended since the last one is called not read by it, and the journal knows better
+                    self._next = self._written + _SELDOM + self._written // 2
+            if due:
+                with self._saving:
+                    if self._journal is not None:  # else it was closed meanwhile, with a newer manifest
+                        self._save_manifest(finished=False)
 
     # -- the end -----------------------------------------------------------------------------------------
 
     def finish(self) -> None:
         """Put everything in its final order; from now on the snapshot is like any other."""
-        with self._lock, self._told():
+        with self._saving, self._lock, self._told():
             name = f"{_RESOURCES}.gz" if self._compressed else _RESOURCES
             self._replace_with(name, self._ordered)
             self._save_manifest(finished=True)
@@ -227,16 +235,17 @@ class FolderWriter:
 
     def interrupt(self) -> None:
         """Leave the folder as a kill would, with a manifest that is up to date."""
-        with self._lock, self._told():
+        with self._saving, self._lock, self._told():
             self._save_manifest(finished=False)
             self.close()
 
     def close(self) -> None:
         """Close the files; `finish` and `interrupt` do so themselves."""
-        for stream in (self._spool, self._journal):
-            if stream is not None:
-                stream.close()
-        self._spool = self._journal = None
+        with self._saving, self._lock:
+            for stream in (self._spool, self._journal):
+                if stream is not None:
+                    stream.close()
+            self._spool = self._journal = None
 
     def _ordered(self, stream: IO[bytes]) -> None:
         spool = self._open_spool()
@@ -258,9 +267,15 @@ class FolderWriter:
         return self._spool
 
     def _save_manifest(self, *, finished: bool) -> None:
-        rows = self._sorted() if finished else [_UNFINISHED, *self._sorted()]
-        if self._spool is not None:
-            self._spool.sync()  # what the manifest calls complete survives a power cut, too
+        with self._saving:
+            with self._lock:
+                rows, spool = self._sorted(), self._spool
+            if spool is not None:
+                spool.sync()  # what the manifest calls complete survives a power cut, too
+            said = self._manifest(rows if finished else [_UNFINISHED, *rows], finished=finished)
+            self._replace(MANIFEST, said)
+
+    def _manifest(self, rows: Iterable[Row], *, finished: bool) -> bytes:
         head = {
             "format": FORMAT,
             "tool": f"egress-audit {__version__}",
@@ -271,7 +286,7 @@ class FolderWriter:
         }
         lines = [f"  {json.dumps(name)}: {json.dumps(value)}," for name, value in head.items()]
         reads = ",\n".join(f"    {json.dumps(row.manifest())}" for row in rows)
-        self._replace(MANIFEST, "\n".join(["{", *lines, '  "reads": [', reads, "  ]", "}", ""]).encode())
+        return "\n".join(["{", *lines, '  "reads": [', reads, "  ]", "}", ""]).encode()
 
     def _replace(self, name: str, data: bytes) -> None:
         self._replace_with(name, lambda stream: append(cast("BinaryIO", stream), data))
@@ -293,7 +308,8 @@ class FolderWriter:
             yield
         except OSError as error:
             why = (error.strerror or type(error).__name__).lower()
-            kept = sum(row.status == "complete" for row in self._rows.values())
+            with self._lock:
+                kept = sum(row.status == "complete" for row in self._rows.values())
             rest = f"; {kept} complete reads are kept, and collect --resume goes on" if self._journal else ""
             raise InputError(f"cannot be written: {why}{rest}", place=str(self.folder)) from None
 
