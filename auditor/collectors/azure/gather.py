@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
@@ -21,8 +20,6 @@ from auditor.model.resource_id import ResourceId
 
 Progress = Callable[[str, int, int], None]
 Told = Callable[[ResourceId], None]
-_BATCH = 4
-"""Reads handed to the threads at a time, for each thread: a million need not wait in memory."""
 
 
 class Gatherer:
@@ -80,22 +77,26 @@ class Gatherer:
 
         The manifest learns of all of them while the first ones are under way, for that waits for the disk.
         """
-        planned = False
         rest = iter(todo)
-        running: dict[Future[Answer | None], Planned] = {}
-        finished: SimpleQueue[Future[Answer | None]] = SimpleQueue()
-        while True:
-            for read in islice(rest, _BATCH * self._threads - len(running)):
-                future = self._pool.submit(self._read, read)
-                running[future] = read
-                future.add_done_callback(finished.put)
-            if not planned:
-                planned = True
-                self._writer.plan((read.scope, read.kind) for read in todo)
-            if not running:
-                return
-            ended = finished.get()
-            yield running.pop(ended), ended.result()
+        ended: SimpleQueue[tuple[Planned, Answer | None] | BaseException] = SimpleQueue()
+
+        def work() -> None:
+            try:
+                for read in rest:  # all threads take from one iterator: handing each read over costs more
+                    if self._stopped:
+                        return
+                    ended.put((read, self._read(read)))
+            except BaseException as error:  # noqa: BLE001 - raised again by who waits for the reads
+                ended.put(error)
+
+        for _ in todo[: self._threads]:
+            self._pool.submit(work)
+        self._writer.plan((read.scope, read.kind) for read in todo)
+        for _ in todo:
+            found = ended.get()
+            if isinstance(found, BaseException):
+                raise found
+            yield found
 
     def _read(self, read: Planned) -> Answer | None:
         """Make one read and write it, page by page; its answer is given back if there is no such thing."""

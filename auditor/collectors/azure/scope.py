@@ -43,10 +43,11 @@ def first_reads(scope: LiveScope) -> Iterator[Planned]:
     """What is read before anything is known: every list of whole subscriptions, or only what may be a cluster."""
     subscriptions = [f"/subscriptions/{one_of.lower()}" for one_of in scope.subscriptions]
     if not scope.is_narrow:
-        for subscription in subscriptions:
-            yield permissions(subscription)
-            for kind in SUBSCRIPTION_LISTS:
+        # the long lists come first in the table: what they hold is written while others are waited for
+        for kind in SUBSCRIPTION_LISTS:
+            for subscription in subscriptions:
                 yield listed(subscription, kind)
+        yield from map(permissions, subscriptions)
         return
     for subscription in subscriptions:
         yield listed(subscription, ZONES)
