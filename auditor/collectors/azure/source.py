@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -50,6 +51,7 @@ def collect(
     writer.begin(connection.cloud.name, scope.asked(), resume=resume)
     before = sum(connection.calls.values())
     interrupted = False
+    gc.freeze()  # the SDK is most of the heap, and stays: each look through it for garbage stops all threads
     try:
         with Gatherer(connection, writer, progress) as gatherer:
             _Collection(scope, gatherer, writer).run()
@@ -59,6 +61,7 @@ def collect(
     else:
         writer.finish()
     finally:
+        gc.unfreeze()
         writer.close()
     calls = sum(connection.calls.values()) - before
     return CollectResult(reads=writer.reads(), calls=calls, interrupted=interrupted)
