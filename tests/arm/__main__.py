@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import shlex
 import signal
 import sys
@@ -33,6 +34,7 @@ def main(arguments: list[str]) -> int:
     sys.setswitchinterval(_SWITCH)
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # so that the server's folder is cleared away by either
     with ArmServer(Estate.of_folder(chosen.folder or examples() / chosen.example), chosen.port) as server:
+        gc.freeze()  # the estate stays: looking through it for garbage would make answers late
         server.latency = chosen.latency
         server.remembered = {}
         server.manager.page_size = chosen.page_size
