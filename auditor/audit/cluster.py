@@ -26,6 +26,7 @@ from auditor.model.verdict import Outcome, Verdict
 from auditor.netset import Traffic
 from auditor.netset.service import ANY
 from auditor.paths.cluster_paths import ClusterPaths
+from auditor.paths.dead_rules import unjudged_notes
 from auditor.paths.network import Network
 from auditor.paths.problems import problems_of
 from auditor.paths.sources import Source
@@ -103,6 +104,7 @@ def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> Audited
     beyond = (paths, asked.needed, asked.published, asked.assumed)
     excess, undetermined = excess_of(*beyond)
     probes = {"unrestricted": tuple(_unrestricted(paths))}
+    problems = problems_of(paths, policy.reading.assumed, asked.needs, load_shared_destinations())
     return AuditedCluster(
         cluster=cluster,
         estate=estate,
@@ -113,8 +115,9 @@ def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> Audited
             *prerequisite_notes(policy.edition, asked.facts, cluster, estate),
             *_notes(cluster, paths),
             *asked.notes,
+            *unjudged_notes(paths),
         ),
-        problems=problems_of(paths, policy.reading.assumed, asked.needs, load_shared_destinations()),
+        problems=problems,
         excess=excess,
         undetermined=undetermined,
         strict=policy.settings.strict,

@@ -12,7 +12,9 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from auditor.filters.packet_classes import Packet, PacketClasses, Sides, ones
+from auditor.filters.effort import Effort, SpentError
+from auditor.filters.line_classes import ones
+from auditor.filters.packet_classes import Packet, PacketClasses, Sides
 
 Doubts = frozenset[Hashable]
 SURE: Doubts = frozenset()
@@ -62,25 +64,40 @@ class DeadRule:
     """That packet."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is known of the entries of a list."""
+
+    dead: list[DeadRule]
+    """In the order of the list."""
+    left: int
+    """Judged entries of which it is not known whether they are dead, for the effort ended before."""
+
+
 def dead_rules(entries: Sequence[Entry]) -> list[DeadRule]:
-    """Every judged entry that decides nothing or could go unnoticed, in the order of the list.
+    """Every judged entry that decides nothing or could go unnoticed, in the order of the list; see `judged_rules`."""
+    return judged_rules(entries).dead
+
+
+def judged_rules(entries: Sequence[Entry], most: int | None = None) -> Judged:
+    """The judged entries that decide nothing or could go unnoticed, as far as `most` steps of effort lead.
 
     The last entries must take every packet that there is: a list says something about all of them.
     A rule is redundant only by rules that stay: of two that could stand in for each other, one is reported. But
     it is not redundant as long as a rule that stands in its shadow, and would do otherwise, is there.
     """
-    return _Analysis(entries).found()
+    return _Analysis(entries, Effort(most)).judged()
 
 
 class _Analysis:
     """The list with its boxes numbered in order: the lowest bit of a mask belongs to the rule that is asked first."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], effort: Effort) -> None:
         self._entries = entries
         boxes = [(number, box) for number, entry in enumerate(entries) for box in entry.boxes]
         self._owner = [number for number, _ in boxes]
         self._doubts = [box.doubts for _, box in boxes]
-        self._classes = PacketClasses([box.sides for _, box in boxes])
+        self._classes = PacketClasses([box.sides for _, box in boxes], effort)
         self._own: list[range] = []
         start = 0
         for entry in entries:
@@ -134,37 +151,43 @@ class _Analysis:
             self._trusted[doubts] = found
         return self._trusted[doubts]
 
-    def found(self) -> list[DeadRule]:
-        """See `dead_rules`."""
+    def judged(self) -> Judged:
+        """See `judged_rules`."""
         dead: dict[int, DeadRule] = {}
-        shadowed: list[int] = []
-        for number, entry in enumerate(self._entries):
-            if not entry.judged:
-                continue
-            if not entry.boxes:
-                dead[number] = DeadRule(index=number, death=Death.UNMATCHABLE)
-            elif self._is_covered(number, self._before[number] & self._kept):
-                # What stands in a shadow casts none of its own, so the covers are rules that decide something.
-                self._kept &= ~self._mask(number)
-                shadowed.append(number)
-        alive = self._kept
-        for number in shadowed:
-            dead[number] = self._shadowed(number, alive)
-        for number in reversed(range(len(self._entries))):
-            if self._entries[number].judged and number not in dead and self._is_redundant(number, self._kept):
-                self._kept &= ~self._mask(number)
-                dead[number] = DeadRule(
-                    index=number, death=Death.REDUNDANT, by=self._stand_ins(number, self._kept)
-                )
-        return [dead[number] for number in sorted(dead)]
+        open_ones = {number for number, entry in enumerate(self._entries) if entry.judged}
+        try:
+            for number in sorted(open_ones):
+                self._judge_before(number, dead)
+            for number in sorted(open_ones - dead.keys(), reverse=True):
+                self._judge_after(number, dead)
+                open_ones.discard(number)
+        except SpentError:
+            pass
+        return Judged([dead[number] for number in sorted(dead)], len(open_ones - dead.keys()))
+
+    def _judge_before(self, number: int, dead: dict[int, DeadRule]) -> None:
+        """Whether an entry matches nothing, or nothing that those before it leave."""
+        if not self._entries[number].boxes:
+            dead[number] = DeadRule(index=number, death=Death.UNMATCHABLE)
+        elif self._is_covered(number, self._before[number] & self._kept):
+            # What stands in a shadow casts none of its own, so the covers are rules that decide something.
+            dead[number] = self._shadowed(number, self._kept)
+            self._kept &= ~self._mask(number)
+
+    def _judge_after(self, number: int, dead: dict[int, DeadRule]) -> None:
+        """Whether those behind an entry would do the same without it."""
+        if self._is_redundant(number, self._kept):
+            dead[number] = DeadRule(
+                index=number, death=Death.REDUNDANT, by=self._stand_ins(number, self._kept)
+            )
+            self._kept &= ~self._mask(number)
 
     # -- shadowed --------------------------------------------------------------------------------------
 
     def _is_covered(self, number: int, cover: int) -> bool:
         """Whether boxes take all that an entry matches, however the doubts turn out."""
         return all(
-            self._classes.outside(box, cover & self._trust(self._doubts[box])) is None
-            for box in self._own[number]
+            self._classes.covers(cover & self._trust(self._doubts[box]), box) for box in self._own[number]
         )
 
     def _shadowed(self, number: int, alive: int) -> DeadRule:
@@ -198,7 +221,7 @@ class _Analysis:
         """Whether an earlier entry is the first of the cover to take some packet of an entry."""
         earlier = cover & ((1 << self._own[other].start) - 1)
         return any(
-            self._classes.common_outside(box, theirs, earlier & self._trust(self._doubts[box])) is not None
+            not self._classes.covers_common(earlier & self._trust(self._doubts[box]), box, theirs)
             for box in self._own[number]
             for theirs in self._own[other]
             if self._trust(self._doubts[box]) >> theirs & 1
@@ -237,7 +260,7 @@ class _Analysis:
                 opposed ^= 1 << other
                 taken = self._before[number] | (standing_in & ((1 << other) - 1))
                 taken &= self._trust(doubts | self._doubts[other])
-                if self._classes.common_outside(box, other, taken) is not None:
+                if not self._classes.covers_common(taken, box, other):
                     return False
         return True
 

@@ -20,6 +20,9 @@ Decision = tuple[tuple[Key, int], ...]
 Decided = Iterable[tuple[Key, int]]
 """A decision in no order."""
 
+_SCANNED = 1 << 16
+"""Combinations of columns whose scan is remembered."""
+
 
 class Scan:
     """The rows that speak of some columns, one after the other."""
@@ -39,6 +42,8 @@ class Scan:
         own = tuple([column for column in held if column in self._of_column])
         found = self._known.get(own)
         if found is None:
+            if len(self._known) >= _SCANNED:
+                self._known.clear()
             found = self._known[own] = self._decide(own)
         return found
 

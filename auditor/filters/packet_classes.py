@@ -1,16 +1,19 @@
 """Packets sorted into classes that no box of a list tells apart, and the search for one outside a union of boxes.
 
 A box holds every packet whose coordinates (source, destination, service, ...) lie in its sides, one side a
-dimension. On each dimension the sides of all boxes cut the line into few classes of points; a class is a bit mask
-that says which boxes hold it. Whether boxes cover another one is then a question about masks: it costs what the
+dimension. On each dimension the sides of all boxes cut the line into few classes of points, and of a class it is
+known which boxes hold it. Whether boxes cover another one is then a question about bit masks: it costs what the
 number of classes costs, not what prefixes and ports cost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import product
+from math import prod
 
+from auditor.filters.effort import Effort
+from auditor.filters.line_classes import LineClasses, ones
 from auditor.netset import IntervalSet
 
 Sides = tuple[IntervalSet, ...]
@@ -19,152 +22,154 @@ Packet = tuple[int, ...]
 
 _Classes = dict[int, int]
 """Mask of the boxes that hold a class, and one point of the class."""
+_Region = Sequence[Sequence[int]]
+"""Some classes of each dimension, ascending."""
 _FEW = 128
-"""Up to so many boxes are told apart one by one, whatever the number of classes; more are looked up by class."""
+"""From more boxes on it pays to leave out those that a region does not meet, and to look for a bare class first."""
+_LONG = 512
+"""Classes of a dimension from which on it pays to walk along it for each choice on the others."""
+_CHOICES = 256
+"""The most choices for which that pays."""
+_PROBES = 64
+"""Packets that are tried before a region is searched whole: where much is outside, one of them soon is."""
+_PROBE = 16
+"""What one of them costs, in looks at one class."""
+_STRIDE = 0x9E3779B1
+"""A prime far from a simple fraction of anything, so that its multiples spread the packets that are tried."""
 
 
 class PacketClasses:
     """Numbered boxes of one space; a set of boxes is an integer whose bit `n` stands for box `n`."""
 
-    def __init__(self, boxes: Sequence[Sides]) -> None:
-        """Every box must have the same number of sides, none of them empty."""
-        self._spans: list[list[int]] = [[] for _ in boxes]
-        self._any: list[int] = [-1] * len(boxes)
-        self._all: list[int] = [-1] * len(boxes)
-        self._masks: list[list[int]] = []
-        self._points: list[list[int]] = []
-        for sides in zip(*boxes, strict=True):
-            self._add_dimension(sides)
-
-    def _add_dimension(self, sides: Sequence[IntervalSet]) -> None:
-        """Number the classes of one line, and note which boxes hold each and which classes each box has."""
-        numbers: dict[IntervalSet, int] = {}
-        holders: list[int] = []
-        for box, side in enumerate(sides):
-            number = numbers.setdefault(side, len(holders))
-            if number == len(holders):
-                holders.append(0)
-            holders[number] |= 1 << box
-        spans, reach, throughout = [0] * len(holders), [0] * len(holders), [-1] * len(holders)
-        kinds = _cut(list(numbers))
-        masks: list[int] = []
-        for kind, members in enumerate(kinds):
-            held = ones(members)
-            mask = 0
-            for number in held:
-                mask |= holders[number]
-            for number in held:
-                spans[number] |= 1 << kind
-                reach[number] |= mask
-                throughout[number] &= mask
-            masks.append(mask)
-        self._masks.append(masks)
-        self._points.append(list(kinds.values()))
-        for box, side in enumerate(sides):
-            number = numbers[side]
-            self._spans[box].append(spans[number])
-            self._any[box] &= reach[number]
-            self._all[box] &= throughout[number]
+    def __init__(self, boxes: Sequence[Sides], effort: Effort | None = None) -> None:
+        """Every box must have the same number of sides, none of them empty. Questions cost effort."""
+        self._effort = effort or Effort()
+        self._lines = [LineClasses(sides, self._effort) for sides in zip(*boxes, strict=True)]
+        self._touching: list[int] = [-1] * len(boxes)
+        self._around: list[int] = [-1] * len(boxes)
+        for line in self._lines:
+            for box in range(len(boxes)):
+                self._touching[box] &= line.touching(box)
+                self._around[box] &= line.around(box)
 
     def touching(self, box: int) -> int:
         """The boxes that may share a packet with a box: they meet it on every dimension, and so in a packet."""
-        return self._any[box]
+        return self._touching[box]
 
     def around(self, box: int) -> int:
         """The boxes that hold all of a box, itself among them."""
-        return self._all[box]
+        return self._around[box]
 
     def outside(self, box: int, cover: int) -> Packet | None:
         """A packet of a box that is in no box of `cover`; None when they cover it."""
-        near = cover & self._any[box]
-        if near & self._all[box]:
-            return None
-        return self._find(self._spans[box], near)
+        near = cover & self._touching[box]
+        return None if near & self._around[box] else self._find(self._region(box), near)
+
+    def covers(self, cover: int, box: int) -> bool:
+        """Whether no packet of a box is outside of `cover`; quicker than looking for the same packet every time."""
+        near = cover & self._touching[box]
+        return bool(near & self._around[box]) or self._is_covered(self._region(box), near)
 
     def common_outside(self, one: int, other: int, cover: int) -> Packet | None:
         """A packet that two boxes share and that is in no box of `cover`; None when there is none."""
-        if not self._any[one] >> other & 1:
-            return None
-        near = cover & self._any[one] & self._any[other]
-        if near & (self._all[one] | self._all[other]):
-            return None
-        shared = [mine & theirs for mine, theirs in zip(self._spans[one], self._spans[other], strict=True)]
-        return self._find(shared, near)
+        near = self._near(one, other, cover)
+        return None if near is None else self._find(self._common_region(one, other), near)
 
-    def _find(self, region: Sequence[int], cover: int) -> Packet | None:
+    def covers_common(self, cover: int, one: int, other: int) -> bool:
+        """Whether no packet that two boxes share is outside of `cover`."""
+        near = self._near(one, other, cover)
+        return near is None or self._is_covered(self._common_region(one, other), near)
+
+    def _near(self, one: int, other: int, cover: int) -> int | None:
+        """The boxes of a cover that matter for what two boxes share; None when nothing is left to be found."""
+        if not self._touching[one] >> other & 1:
+            return None
+        near = cover & self._touching[one] & self._touching[other]
+        return None if near & (self._around[one] | self._around[other]) else near
+
+    def _region(self, box: int) -> _Region:
+        return [line.classes(box) for line in self._lines]
+
+    def _common_region(self, one: int, other: int) -> _Region:
+        return [line.common_classes(one, other) for line in self._lines]
+
+    def _is_covered(self, region: _Region, cover: int) -> bool:
+        for probe in range(_PROBES):
+            self._effort.spend(_PROBE)
+            left = cover
+            for line, classes in zip(self._lines, region, strict=True):
+                left &= line.boxes_at(classes[probe * _STRIDE % len(classes)])
+                if not left:
+                    return False
+        return self._find(region, cover) is None
+
+    def _find(self, region: _Region, cover: int) -> Packet | None:
         """A packet in some classes of each dimension that no box of `cover` holds."""
-        for place, classes in enumerate(region):
-            if cover.bit_count() > _FEW and classes.bit_count() <= _FEW:
+        for line, classes in zip(self._lines, region, strict=True):
+            if cover.bit_count() > _FEW and len(classes) <= _FEW:
                 reach = 0
-                for kind in ones(classes):
-                    reach |= self._masks[place][kind]
+                for kind in classes:
+                    reach |= line.boxes_at(kind)
                 cover &= reach
         boxes = ones(cover)
+        longest = max(range(len(region)), key=lambda place: len(region[place]))
+        if len(region[longest]) > _LONG:
+            choices = self._choices(region, longest, boxes)
+            if choices is not None:
+                return self._along(region[longest], longest, choices)
         if len(boxes) > _FEW:
-            return self._bare(region, boxes) or _search(self._by_class(region, cover), cover)
-        # Few boxes get numbers of their own, so that masks are small.
-        sides = [self._told_apart(place, classes, boxes) for place, classes in enumerate(region)]
-        return _search(sides, (1 << len(boxes)) - 1)
+            bare = self._bare(region, boxes)
+            if bare is not None:
+                return bare
+        # The boxes get numbers of their own, so that masks are as small as can be.
+        sides = [line.told_apart(classes, boxes) for line, classes in zip(self._lines, region, strict=True)]
+        return _search(sides, (1 << len(boxes)) - 1, self._effort)
 
-    def _bare(self, region: Sequence[int], boxes: Sequence[int]) -> Packet | None:
+    def _choices(
+        self, region: _Region, longest: int, boxes: Sequence[int]
+    ) -> list[tuple[Sequence[int], Packet]] | None:
+        """The boxes that hold a choice of classes on all dimensions but the longest, and its points, with a zero there.
+
+        None where there are too many choices.
+        """
+        sides = [
+            {-1: 0} if place == longest else line.told_apart(classes, boxes)
+            for place, (line, classes) in enumerate(zip(self._lines, region, strict=True))
+        ]
+        if prod(map(len, sides)) > _CHOICES:
+            return None
+        everything = (1 << len(boxes)) - 1
+        found: list[tuple[Sequence[int], Packet]] = []
+        for choice in product(*(side.items() for side in sides)):
+            held = everything
+            for mask, _ in choice:
+                held &= mask
+            found.append(([boxes[number] for number in ones(held)], tuple(point for _, point in choice)))
+        return found
+
+    def _along(
+        self, classes: Sequence[int], longest: int, choices: Sequence[tuple[Sequence[int], Packet]]
+    ) -> Packet | None:
+        """A packet with one of the choices, somewhere on the longest dimension, that none of its boxes holds."""
+        for boxes, points in choices:
+            point = self._lines[longest].bare(classes, boxes)
+            if point is not None:
+                return (*points[:longest], point, *points[longest + 1 :])
+        return None
+
+    def _bare(self, region: _Region, boxes: Sequence[int]) -> Packet | None:
         """A packet in a class that none of the boxes holds on some dimension, where there is such a class."""
-        for place, classes in enumerate(region):
-            rest = classes
-            for box in boxes:
-                rest &= ~self._spans[box][place]
-                if not rest:
-                    break
-            if rest:
+        for place, (line, classes) in enumerate(zip(self._lines, region, strict=True)):
+            point = line.bare(classes, boxes)
+            if point is not None:
                 return tuple(
-                    points[_lowest(rest if number == place else region[number])]
-                    for number, points in enumerate(self._points)
+                    point if number == place else other.points[region[number][0]]
+                    for number, other in enumerate(self._lines)
                 )
         return None
 
-    def _by_class(self, region: Sequence[int], cover: int) -> list[_Classes]:
-        found: list[_Classes] = []
-        for masks, points, classes in zip(self._masks, self._points, region, strict=True):
-            found.append({masks[kind] & cover: points[kind] for kind in ones(classes)})
-        return found
 
-    def _told_apart(self, place: int, classes: int, boxes: Sequence[int]) -> _Classes:
-        """The classes in groups that some boxes do not tell apart; bit `n` of a mask is the n-th of the boxes."""
-        groups = [(classes, 0)]
-        for number, box in enumerate(boxes):
-            span = self._spans[box][place]
-            finer: list[tuple[int, int]] = []
-            for group, mask in groups:
-                inside = group & span
-                if inside:
-                    finer.append((inside, mask | 1 << number))
-                if inside != group:
-                    finer.append((group ^ inside, mask))
-            groups = finer
-        points = self._points[place]
-        return {mask: points[_lowest(group)] for group, mask in groups}
-
-
-def _cut(sets: Sequence[IntervalSet]) -> dict[int, int]:
-    """Which of the sets hold a point, as a mask, for every kind of point that occurs, with one such point.
-
-    It is the second of the lowest ones where there are two in a row: port 1 and address .1 read better than 0.
-    """
-    turns: dict[int, int] = {}
-    for number, item in enumerate(sets):
-        bit = 1 << number
-        for bound in item.bounds:
-            turns[bound] = turns.get(bound, 0) ^ bit
-    found: dict[int, int] = {}
-    members = 0
-    bounds = sorted(turns)
-    for bound, after in pairwise(bounds):
-        members ^= turns[bound]
-        if members and members not in found:
-            found[members] = bound + 1 if after > bound + 1 else bound
-    return found
-
-
-def _search(sides: Sequence[_Classes], cover: int) -> Packet | None:
+def _search(sides: Sequence[_Classes], cover: int, effort: Effort) -> Packet | None:
     """A choice of one class on each dimension that no box of `cover` holds on all of them.
 
     What decides at once is tried first: a class that nothing holds, a box that holds everything, boxes that hold
@@ -173,6 +178,7 @@ def _search(sides: Sequence[_Classes], cover: int) -> Packet | None:
     current = list(sides)
     places = sorted(range(len(current)), key=lambda place: len(current[place]))
     while True:
+        effort.spend(sum(map(len, current)))
         before = cover
         for place in places:
             # The short sides come first: they leave few boxes to look for on the long ones.
@@ -203,16 +209,16 @@ def _search(sides: Sequence[_Classes], cover: int) -> Packet | None:
                 throughout[place] = _common(left)
                 smaller = True
         if not smaller:
-            return _split(current, cover)
+            return _split(current, cover, effort)
 
 
-def _split(sides: list[_Classes], cover: int) -> Packet | None:
+def _split(sides: list[_Classes], cover: int, effort: Effort) -> Packet | None:
     place = min(
         (place for place, side in enumerate(sides) if len(side) > 1), key=lambda number: len(sides[number])
     )
     # A class that few boxes hold is the likeliest to have a packet outside of them.
     for mask, point in sorted(sides[place].items(), key=_crowd):
-        found = _search([*sides[:place], {mask: point}, *sides[place + 1 :]], cover & mask)
+        found = _search([*sides[:place], {mask: point}, *sides[place + 1 :]], cover & mask, effort)
         if found is not None:
             return found
     return None
@@ -244,15 +250,3 @@ def _common(classes: _Classes) -> int:
 
 def _lowest(mask: int) -> int:
     return (mask & -mask).bit_length() - 1
-
-
-def ones(mask: int) -> list[int]:
-    """The numbers of the bits that are set, ascending."""
-    # A text is searched in one go; taking bit after bit away would copy the whole number for each.
-    text = bin(mask)[:1:-1]
-    found: list[int] = []
-    place = text.find("1")
-    while place >= 0:
-        found.append(place)
-        place = text.find("1", place + 1)
-    return found

@@ -27,9 +27,18 @@ _WIDE = 64
 _LONG = 256
 """Rows from which on it pays for any question: few of so many rules speak of one service."""
 _VIEWS = 64
-"""Narrow views that are kept."""
+"""Narrow views that are kept; fewer of lists that tell so many address classes apart that a view is large itself."""
+_CLASSES = 1 << 21
+"""Address classes that the narrow views have altogether."""
+_KEPT = 1 << 19
+"""Keys in the decisions that a view remembers. At Azure's limits each of half a million classes has ten of its own."""
+_SHARES = 1 << 16
+"""Shares, and combinations of columns, that are remembered: neighbours are decided alike, the rest seldom returns."""
 
+_Add = Callable[[int, int, ServiceSet], None]
 _Laid = dict[Key, tuple[Runs, Runs]]
+_Shares = dict[tuple[int, ServiceSet], tuple[Decision, list[tuple[_Add, ServiceSet]]]]
+"""What each key gets of some services, and where it is laid; with the decision, lest its place in memory is reused."""
 
 
 class RuleList:
@@ -87,8 +96,7 @@ class RuleList:
     def _view(self, coarse: bool, scope: ServiceSet) -> _View:
         key = (coarse, scope)
         if key not in self._views:
-            if len(self._views) >= _VIEWS:
-                self._views.clear()
+            self._make_room()
             rows: Sequence[Row] = self._rows
             if scope is not ANY:
                 touched = self._index.atoms.touched(scope)
@@ -96,6 +104,12 @@ class RuleList:
             plainly = self._plainly if coarse else None
             self._views[key] = _View(self._index, rows, self._entries, self._default, plainly)
         return self._views[key]
+
+    def _make_room(self) -> None:
+        """Let go of the oldest narrow view where one more would be too many."""
+        narrow = [key for key in self._views if key[1] is not ANY]
+        if len(narrow) >= max(2, min(_VIEWS, _CLASSES // len(self._index.addresses.held))):
+            del self._views[narrow[0]]
 
 
 class _View:
@@ -121,6 +135,7 @@ class _View:
         self._of_columns: dict[Columns, Decision] = {}
         self._of_class: list[Decision | None] = [None] * len(index.addresses.held)
         self._known: dict[Decision, Decision] = {}
+        self._weight = 0
         self._options: dict[Key, Options] = {}
         self._first: dict[Options, Key] = {}
         self._key_of: dict[Key, Key] = {}
@@ -131,9 +146,7 @@ class _View:
         """See `RuleList.parts`."""
         runs: _Laid = {}
         for place, version in enumerate((4, 6)):
-            shares: dict[
-                tuple[int, ServiceSet], list[tuple[Callable[[int, int, ServiceSet], None], ServiceSet]]
-            ] = {}
+            shares: _Shares = {}
             for run in traffic.runs(version):
                 self._look_up(run, version, shares, runs, place)
         if self._plainly is None:
@@ -143,14 +156,7 @@ class _View:
         keys = sorted(runs, key=lambda key: _lowest(*runs[key]))
         return [Part(Traffic.from_runs(*runs[key]), self._options_of(key)) for key in keys]
 
-    def _look_up(
-        self,
-        run: Run,
-        version: int,
-        shares: dict[tuple[int, ServiceSet], list[tuple[Callable[[int, int, ServiceSet], None], ServiceSet]]],
-        runs: _Laid,
-        place: int,
-    ) -> None:
+    def _look_up(self, run: Run, version: int, shares: _Shares, runs: _Laid, place: int) -> None:
         low, end, services = run
         cuts, classes = self._index.addresses.spans(version)
         known = self._of_class
@@ -169,11 +175,15 @@ class _View:
             stop = cuts[at] if at < last else end
             share = shares.get((id(current), services))
             if share is None:
-                share = shares[id(current), services] = [
+                if len(shares) >= _SHARES or self._weight > _KEPT:
+                    shares.clear()
+                    self._forget()
+                laid: list[tuple[_Add, ServiceSet]] = [
                     (runs.setdefault(key, (Runs(), Runs()))[place].add, taken)
                     for key, taken in self._share(current, services)
                 ]
-            for add, taken in share:
+                share = shares[id(current), services] = (current, laid)
+            for add, taken in share[1]:
                 add(low, stop, taken)
             low = stop
             if at < last:
@@ -200,6 +210,8 @@ class _View:
                 held = tuple([column for column in held if column in self._mine])
                 found = self._of_columns.get(held)
                 if found is None:
+                    if len(self._of_columns) >= _SHARES:
+                        self._of_columns.clear()
                     found = self._of_columns[held] = self._decide(held)
             self._of_class[number] = found
         return found
@@ -211,7 +223,17 @@ class _View:
             # Joining once more changes nothing, so what is joined and what is not can be keys of one table.
             joined = decided if self._plainly is None else tuple(sorted(self._joined(decided)))
             found = self._known[decided] = self._known.setdefault(joined, joined)
+            self._weight += len(decided)
         return found
+
+    def _forget(self) -> None:
+        """Forget decisions where they are too many to keep; they are made again when they are asked for."""
+        if self._weight > _KEPT:
+            # In place, for a question that is under way looks at this list.
+            self._of_class[:] = [None] * len(self._of_class)
+            self._of_columns.clear()
+            self._known.clear()
+            self._weight = 0
 
     def _joined(self, decision: Decided) -> Decided:
         """The decision with one key for each outcome that is told apart: fewer are laid out."""

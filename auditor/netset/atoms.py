@@ -11,6 +11,8 @@ from auditor.netset.service import ANY, ServiceSet
 
 _DIGITS = bytes(digit == ord("1") for digit in range(256))
 """Turns the digits of a binary number into zeros and ones."""
+_KEPT = 1 << 16
+"""Integers whose sets are remembered."""
 
 
 class ServiceAtoms:
@@ -64,6 +66,9 @@ class ServiceAtoms:
         """The set that an integer stands for."""
         found = self._sets.get(bits)
         if found is None:
+            if len(self._sets) >= _KEPT:
+                # Equal sets are one object, so what is made again is what is still in use.
+                self._sets.clear()
             found = self._sets[bits] = ServiceSet.of_points(
                 IntervalSet.from_bounds(tuple(self._bounds(bits)))
             )

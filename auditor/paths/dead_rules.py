@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from auditor.filters.dead_firewall_rules import FirewallRules
-from auditor.filters.dead_rules import DeadRule, dead_rules
+from auditor.filters.dead_rules import DeadRule, judged_rules
 from auditor.filters.dead_security_rules import readings_of, security_entries
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.firewall_rules import ResolvedFirewall
@@ -30,6 +30,11 @@ from auditor.paths.firewalls import policy_chain, resolve_firewall
 from auditor.paths.network import Network
 from auditor.paths.sources import Source
 
+_EFFORT = 50_000_000
+"""Steps after which the rest of a device's rules is not judged: a minute or two. Ten thousand rules that name prefixes
+of their own take a hundredth of it; groups of thousands of prefixes that overlap anyhow take any amount.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
@@ -38,6 +43,8 @@ class _Judged:
     groups: dict[ResourceId, tuple[Problem, ...]] = field(default_factory=dict)
     firewalls: dict[ResourceId, tuple[Problem, ...]] = field(default_factory=dict)
     lists: dict[ResourceId, _FirewallList | None] = field(default_factory=dict)
+    left: dict[ResourceId, int] = field(default_factory=dict)
+    """For devices whose rules were not all judged, how many were not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +60,59 @@ _judged: WeakKeyDictionary[Network, _Judged] = WeakKeyDictionary()
 
 def dead_rule_problems(paths: ClusterPaths, source: Source, asked: From) -> Iterator[Problem]:
     """Every dead rule of the security groups and firewalls that traffic of a source meets."""
-    if isinstance(source.subnet, Gap):
-        return
     network = paths.network
     judged = _judged.setdefault(network, _Judged())
-    for reference in dict.fromkeys((*source.security_groups, source.subnet.security_group)):
-        if isinstance(reference, ResourceId):
-            if reference not in judged.groups:
-                judged.groups[reference] = tuple(_of_group(reference, network))
-            for problem in judged.groups[reference]:
-                yield replace(problem, asked_from=(asked,))
-    for device in network.reachable_filters(source, paths.members):
+    for group in _groups(source):
+        if group not in judged.groups:
+            judged.groups[group] = tuple(_of_group(group, network, judged))
+        for problem in judged.groups[group]:
+            yield replace(problem, asked_from=(asked,))
+    for resolved in _firewalls(paths, source):
+        firewall = resolved.firewall.id
+        if firewall not in judged.firewalls:
+            judged.firewalls[firewall] = tuple(_of_firewall(resolved, network.estate, judged))
+        for problem in judged.firewalls[firewall]:
+            yield replace(problem, asked_from=(asked,))
+
+
+def unjudged_notes(paths: ClusterPaths) -> Iterator[str]:
+    """What `dead_rule_problems` left out, of the devices on the paths of a cluster, once it was asked about them."""
+    left = _judged.setdefault(paths.network, _Judged()).left
+    devices = dict.fromkeys(
+        device
+        for source in paths.sources
+        for device in (*_groups(source), *(one.firewall.id for one in _firewalls(paths, source)))
+    )
+    for device in devices:
+        if left.get(device):
+            told = f"{left[device]:,} rules of {device.name} were not judged whether they are needed"
+            yield f"{told}: what they name overlaps in too many ways"
+
+
+def _groups(source: Source) -> Iterator[ResourceId]:
+    if not isinstance(source.subnet, Gap):
+        for reference in dict.fromkeys((*source.security_groups, source.subnet.security_group)):
+            if isinstance(reference, ResourceId):
+                yield reference
+
+
+def _firewalls(paths: ClusterPaths, source: Source) -> Iterator[ResolvedFirewall]:
+    for device in paths.network.reachable_filters(source, paths.members):
         if isinstance(device, FirewallFilter):
-            firewall = device.resolved.firewall.id
-            if firewall not in judged.firewalls:
-                judged.firewalls[firewall] = tuple(_of_firewall(device.resolved, network.estate, judged))
-            for problem in judged.firewalls[firewall]:
-                yield replace(problem, asked_from=(asked,))
+            yield device.resolved
 
 
 # -- security groups -----------------------------------------------------------------------------------
 
 
-def _of_group(reference: ResourceId, network: Network) -> Iterator[Problem]:
+def _of_group(reference: ResourceId, network: Network, judged: _Judged) -> Iterator[Problem]:
     group = network.estate.security_group(reference)
     if isinstance(group, Gap) or group.flaws:
         return
     rules, entries = security_entries(group, readings_of(list(_contexts(reference, network))))
-    for dead in dead_rules(entries):
+    found = judged_rules(entries, _EFFORT)
+    judged.left[reference] = found.left
+    for dead in found.dead:
         yield security_problem(group, rules, dead)
 
 
@@ -136,7 +168,9 @@ def _list_of(resolved: ResolvedFirewall, estate: Estate, judged: _Judged) -> _Fi
         judged.lists[identity] = None
         if not resolved.problems:
             rules = FirewallRules(resolved, estate.service_tags)
-            dead = {id(rules.rules[found.index].rule): found for found in dead_rules(rules.entries)}
+            found = judged_rules(rules.entries, _EFFORT)
+            judged.left[identity] = found.left
+            dead = {id(rules.rules[one.index].rule): one for one in found.dead}
             judged.lists[identity] = _FirewallList(rules, dead)
     return judged.lists[identity]
 

@@ -8,7 +8,7 @@ from itertools import chain, combinations, product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.filters.dead_rules import Box, DeadRule, Death, Entry, dead_rules
+from auditor.filters.dead_rules import Box, DeadRule, Death, Entry, dead_rules, judged_rules
 from auditor.netset import IntervalSet
 
 PACKETS = list(product(range(2), range(2), range(3)))
@@ -261,3 +261,14 @@ def test_an_empty_list_has_no_dead() -> None:
     """Nothing to judge, nothing to say."""
     assert dead_rules([]) == []
     assert dead_rules([DENY_REST]) == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(lists, st.integers(0, 400))
+def test_an_effort_that_ends_leaves_the_rest_open(entries: list[Entry], most: int) -> None:
+    """What is called dead within some effort is dead, and every other entry is alive or counted as open."""
+    whole = {dead.index: dead for dead in dead_rules(entries)}
+    found = judged_rules(entries, most)
+    assert all(whole.get(dead.index) == dead for dead in found.dead)
+    assert len(whole) - len(found.dead) <= found.left
+    assert judged_rules(entries, 1 << 40).left == 0

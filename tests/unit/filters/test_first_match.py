@@ -150,9 +150,18 @@ def test_a_list_of_outcomes_tells_nothing_else_apart() -> None:
         assert len(listed.parts(everything)) == 3
 
 
-@pytest.mark.parametrize("size", [60, 300])
-def test_long_lists_are_decided_as_a_scan_decides(size: int) -> None:
-    """Lists of many blocks, with doubts among them, give the same parts as a scan, and the same effects when coarse."""
+@pytest.mark.parametrize(("size", "kept"), [(60, None), (300, None), (60, 1), (300, 50)])
+def test_long_lists_are_decided_as_a_scan_decides(
+    size: int, kept: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lists of many blocks, with doubts among them, give the same parts as a scan, and the same effects when coarse.
+
+    So they do where hardly anything is remembered.
+    """
+    for memory in ("rule_list._KEPT", "rule_list._SHARES", "rule_list._CLASSES", "decisions._SCANNED"):
+        if kept is not None:
+            monkeypatch.setattr(f"auditor.filters.{memory}", kept)
+            monkeypatch.setattr("auditor.netset.atoms._KEPT", kept)
     random = Random(size)  # noqa: S311  a seeded choice of cases
     blocks = [AddressSet.of(f"198.18.{number}.0/{random.choice([24, 25, 28])}") for number in range(40)]
     matches = []

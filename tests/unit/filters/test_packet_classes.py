@@ -30,10 +30,15 @@ def union(listed: list[Packets], cover: int) -> Packets:
     return frozenset().union(*(held for number, held in enumerate(listed) if cover >> number & 1))
 
 
+@pytest.mark.parametrize(("long", "choices"), [(512, 256), (0, 256), (2, 9)])
 @pytest.mark.parametrize("dimensions", [1, 2, 3])
 @pytest.mark.parametrize(("count", "width"), [(1, 8), (4, 8), (12, 5), (70, 2), (_FEW + 9, 1), (_FEW + 9, 2)])
-def test_a_packet_is_found_exactly_where_there_is_one(dimensions: int, count: int, width: int) -> None:
+def test_a_packet_is_found_exactly_where_there_is_one(
+    dimensions: int, count: int, width: int, long: int, choices: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Outside of few boxes and of many, of one box and of two together; what is found lies there indeed."""
+    monkeypatch.setattr("auditor.filters.packet_classes._LONG", long)
+    monkeypatch.setattr("auditor.filters.packet_classes._CHOICES", choices)
     random = Random(f"{dimensions} {count} {width}")  # noqa: S311  a seeded choice of cases
     whole = (IntervalSet.of((0, TOP)),) * dimensions
     boxes: list[Sides] = [whole]
@@ -56,14 +61,20 @@ def test_a_packet_is_found_exactly_where_there_is_one(dimensions: int, count: in
         cover &= ~(1 << one) & ~(1 << other)
         if turn % 5 == 0:
             cover &= (1 << max(1, len(boxes) - dimensions)) - 1
-        for at, wanted in (
-            (classes.outside(one, cover), listed[one] - union(listed, cover)),
+        for at, covered, wanted in (
+            (
+                classes.outside(one, cover),
+                classes.covers(cover, one),
+                listed[one] - union(listed, cover),
+            ),
             (
                 classes.common_outside(one, other, cover),
+                classes.covers_common(cover, one, other),
                 (listed[one] & listed[other]) - union(listed, cover),
             ),
         ):
             assert (at in wanted) if wanted else (at is None)
+            assert covered is not bool(wanted)
             found, missed = found + bool(wanted), missed + (not wanted)
     assert found or count > 12
     assert missed or count == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from auditor.filters.dead_rules import DeadRule, Entry, dead_rules
+from auditor.filters.dead_rules import Entry, Judged, judged_rules
 from auditor.model.cluster import AgentPool
 from auditor.model.estate import Estate
 from auditor.model.finding import Problem
@@ -19,7 +19,7 @@ from auditor.model.resource_id import ResourceId
 from auditor.model.security_group import SecurityGroup, SecurityRule
 from auditor.model.snapshot import Read, Snapshot
 from auditor.paths.cluster_paths import ClusterPaths
-from auditor.paths.dead_rules import dead_rule_problems
+from auditor.paths.dead_rules import dead_rule_problems, unjudged_notes
 from auditor.paths.network import Network
 from tests.unit.rules.world import (
     APPS,
@@ -99,10 +99,14 @@ def world(*rules: SecurityRule, **changes: Any) -> Estate:
     return estate(**(values | changes))
 
 
-def problems(where: Network, *pools: AgentPool) -> list[Problem]:
-    paths = ClusterPaths(
+def paths_in(where: Network, *pools: AgentPool) -> ClusterPaths:
+    return ClusterPaths(
         cluster(pools=pools or (pool("apps", APPS),)), where, Hints(), TagMembers(), Reading()
     )
+
+
+def problems(where: Network, *pools: AgentPool) -> list[Problem]:
+    paths = paths_in(where, *pools)
     return [
         problem
         for source in paths.sources
@@ -156,17 +160,31 @@ def test_a_device_is_judged_once_for_all(monkeypatch: pytest.MonkeyPatch) -> Non
     """Two subnets and two clusters of one network share what was found about a group and a firewall."""
     asked: list[int] = []
 
-    def counting(entries: Sequence[Entry]) -> list[DeadRule]:
+    def counting(entries: Sequence[Entry], most: int) -> Judged:
         asked.append(len(entries))
-        return dead_rules(entries)
+        return judged_rules(entries, most)
 
-    monkeypatch.setattr("auditor.paths.dead_rules.dead_rules", counting)
+    monkeypatch.setattr("auditor.paths.dead_rules.judged_rules", counting)
     network = compiled(DENY_ALL, LATE, groups={GROUP: TWICE})
     first = problems(network, pool("apps", APPS), pool("sys", SYS))
     again = problems(network, pool("apps", APPS))
     assert len(first) == 2 * len(again) == 4
     assert len(asked) == 2
     assert {item.subnet for problem in first for item in problem.asked_from} == {APPS, SYS}
+
+
+def test_what_takes_too_long_to_judge_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """V-1: no rule is called dead for want of effort, and none is passed over in silence."""
+    network = compiled(DENY_ALL, LATE, groups={GROUP: TWICE})
+    assert len(problems(network)) == 2
+    assert list(unjudged_notes(paths_in(network))) == []
+    monkeypatch.setattr("auditor.paths.dead_rules._EFFORT", 0)
+    network = compiled(DENY_ALL, LATE, groups={GROUP: TWICE})
+    assert problems(network) == []
+    assert list(unjudged_notes(paths_in(network))) == [
+        f"2 rules of {device} were not judged whether they are needed: what they name overlaps in too many ways"
+        for device in ("nsg-apps", "fw-hub")
+    ]
 
 
 def test_a_firewall_on_the_path_is_judged() -> None:
