@@ -17,7 +17,7 @@ from auditor.netset.protocol import HIGHEST, ICMP, NAMES, TCP, UDP
 
 _WIDTH: Final = 65536
 _WITH_PORTS: Final = frozenset((TCP, UDP))
-_MEMO_SIZE: Final = 1 << 16
+_MEMO_SIZE: Final = 1 << 14
 
 
 class ServiceSet:
