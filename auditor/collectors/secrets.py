@@ -46,7 +46,7 @@ _USER: Final = re.compile(
 _JWT: Final = re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*")
 _BEARER: Final = re.compile(r"\b(bearer\s+)[\w.~+/-]{16,}=*", re.IGNORECASE)
 _MARKS: Final = re.compile(r"[=@]|PRIVATE KEY|client-key-data|kind\s*:|eyJ|bearer|[\"']\s*:", re.IGNORECASE)
-"""What a text with a secret in it has somewhere: most texts have none and are looked at once."""
+"""What a text with a secret in it has somewhere."""
 
 
 def without_secrets(value: Any) -> Any:
@@ -57,7 +57,7 @@ def without_secrets(value: Any) -> Any:
     # the order of the questions, and the types asked for, are about time: this sees every value that is read
     kind = type(value)
     if kind is str:
-        return _without(value) if _MARKS.search(value) else value
+        return _without(value) if _may_hold_one(value) and _MARKS.search(value) else value
     if kind is dict:
         return {
             key: without_secrets(member)
@@ -67,6 +67,18 @@ def without_secrets(value: Any) -> Any:
     if kind is list:
         return [without_secrets(member) for member in value]
     return value
+
+
+def _may_hold_one(text: str) -> bool:
+    """Whether `_MARKS` may find something: most texts have none of these, which takes a tenth of its time to see."""
+    return (
+        "=" in text
+        or ":" in text
+        or "@" in text
+        or "eyJ" in text
+        or "PRIVATE KEY" in text
+        or "bearer" in text.lower()
+    )
 
 
 @lru_cache(maxsize=1 << 14)
