@@ -42,7 +42,7 @@ class Diagnosis:
 
 
 def diagnosis_json(found: Diagnosis) -> str:
-    """The diagnosis for programs."""
+    """The diagnosis for programs, version 1; `reports/schemas/doctor-v1.schema.json` is the contract."""
     value = {
         "version": 1,
         "cloud": found.cloud,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from auditor.collectors.azure.connect import Subscription, subscriptions
 from auditor.collectors.azure.connection import Connection
@@ -157,6 +158,12 @@ def doctor(arm: ArmServer, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def contract() -> Draft202012Validator:
+    schema = json.loads((ROOT / "reports" / "schemas" / "doctor-v1.schema.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
 def test_command(arm: ArmServer) -> None:
     """The command says what is missing where, ends with 3 for it, and prints the role for those subscriptions."""
     arm.manager.access = Access(
@@ -170,10 +177,13 @@ def test_command(arm: ArmServer) -> None:
         done.stdout.split()
     ).replace("missing ", "missing  ")
     shown = json.loads(done.stdout[done.stdout.index("{") :])
+    denied = doctor(arm, "--all-subscriptions", "--resource-group", "no-such-group", "--format", "json")
+    contract().validate(json.loads(denied.stdout))
     assert shown["AssignableScopes"] == [f"/subscriptions/{HUB}", f"/subscriptions/{SPOKE}"]
     done = doctor(arm, "--subscription", HUB, "--format", "json")
     assert done.returncode == 0
     value = json.loads(done.stdout)
+    contract().validate(value)
     assert value["works"] is True
     assert value["role"]["Actions"] == shown["Actions"]
     assert {row["status"] for row in value["scopes"][0]["rights"] if row["essential"]} == {"works"}
@@ -186,3 +196,6 @@ def test_command_without_subscription(arm: ArmServer) -> None:
     assert f"Example 2 ({SPOKE})" in done.stdout.replace("\n" + " " * 17, " ")
     assert "--subscription ID|NAME" in done.stdout
     assert arm.calls["microsoft.network/virtualnetworks"] == 0
+    value = json.loads(doctor(arm, "--format", "json").stdout)
+    contract().validate(value)
+    assert value["role"] is None
