@@ -8,7 +8,7 @@ do, the same doubt turns out alike in every box that names it, and different dou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +18,8 @@ from auditor.filters.packet_classes import Packet, PacketClasses, Sides
 
 Doubts = frozenset[Hashable]
 SURE: Doubts = frozenset()
+_CELLS = 1 << 16
+"""The most kinds of packets of one box that are looked at all together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +195,13 @@ class _Analysis:
     def _shadowed(self, number: int, alive: int) -> DeadRule:
         effect = self._entries[number].effect
         cover = self._before[number] & alive
-        deciding = [other for other in self._candidates(number, cover) if self._decides(other, number, cover)]
-        deciding.sort(key=lambda other: (self._entries[other].effect == effect, other))
-        by = _smallest(deciding, lambda chosen: self._is_covered(number, cover & self._union(chosen)))
+        by = self._cover_at_once(number, cover)
+        if by is None:
+            found = [one for one in self._candidates(number, cover) if self._decides(one, number, cover)]
+            by = _smallest(
+                self._by_preference(found, effect),
+                lambda chosen: self._is_covered(number, cover & self._union(chosen)),
+            )
         for other in sorted(by):
             witness = self._surely_decided(other, number) if self._entries[other].effect != effect else None
             if witness is not None:
@@ -207,6 +213,38 @@ class _Analysis:
                     witness=witness,
                 )
         return DeadRule(index=number, death=Death.SHADOWED, by=tuple(sorted(by)))
+
+    def _by_preference(self, entries: Iterable[int], effect: Hashable) -> list[int]:
+        """Entries of another effect first: that a rule is in vain is worse than that it is superfluous."""
+        return sorted(entries, key=lambda one: (self._entries[one].effect == effect, one))
+
+    def _cover_at_once(self, number: int, cover: int) -> list[int] | None:
+        """Entries that decide about an entry and cover it, none of which can be left out; None if that is too much.
+
+        The packets of the entry are sorted by the boxes that hold them. The first of these boxes decides about a
+        packet; of the deciding entries so many are kept that every packet has one.
+        """
+        held: list[tuple[list[int], set[int]]] = []
+        deciding: set[int] = set()
+        for box in self._own[number]:
+            found = self._classes.holders(box, cover & self._trust(self._doubts[box]), _CELLS)
+            if found is None:
+                return None
+            owners = [self._owner[other] for other in found[0]]
+            held.append((owners, found[1]))
+            deciding.update(owners[(mask & -mask).bit_length() - 1] for mask in found[1])
+        preferred = self._by_preference(deciding, self._entries[number].effect)
+        bits = {one: 1 << place for place, one in enumerate(preferred)}
+        packets: set[int] = set()
+        for owners, masks in held:
+            of_box = [bits.get(one, 0) for one in owners]
+            known = sum(1 << place for place, bit in enumerate(of_box) if bit)
+            for mask in {mask & known for mask in masks}:
+                choice = 0
+                for place in ones(mask):
+                    choice |= of_box[place]
+                packets.add(choice)
+        return [preferred[place] for place in _hitting(packets, len(preferred))]
 
     def _candidates(self, number: int, among: int) -> list[int]:
         """The entries of some boxes that meet an entry; of each box none behind the first that surely holds it."""
@@ -280,6 +318,20 @@ class _Analysis:
         for number in numbers:
             found |= self._mask(number)
         return found
+
+
+def _hitting(sets: set[int], count: int) -> list[int]:
+    """Places of bits of which every set has one, none of which can be left out; lower ones are preferred."""
+    chosen: list[int] = []
+    for place in reversed(range(count)):
+        bit = 1 << place
+        if bit in sets:
+            # A set has no other bit that is still there.
+            chosen.append(place)
+            sets = {one for one in sets if not one & bit}
+        else:
+            sets = {one & ~bit for one in sets}
+    return chosen
 
 
 def _smallest(items: list[int], enough: Callable[[Sequence[int]], bool]) -> list[int]:

@@ -80,6 +80,23 @@ class PacketClasses:
         near = self._near(one, other, cover)
         return near is None or self._is_covered(self._common_region(one, other), near)
 
+    def holders(self, box: int, cover: int, most: int) -> tuple[Sequence[int], set[int]] | None:
+        """Which boxes of `cover` hold the packets of a box: the boxes, and each mask of them that occurs.
+
+        Bit `n` of a mask is the n-th of the boxes, which ascend. None when there may be more than `most` masks.
+        """
+        boxes = ones(cover & self._touching[box])
+        region = self._region(box)
+        sides = [line.told_apart(classes, boxes) for line, classes in zip(self._lines, region, strict=True)]
+        count = prod(map(len, sides))
+        if count > most:
+            return None
+        self._effort.spend(count)
+        masks = {(1 << len(boxes)) - 1}
+        for side in sides:
+            masks = {mask & held for mask in masks for held in side}
+        return boxes, masks
+
     def _near(self, one: int, other: int, cover: int) -> int | None:
         """The boxes of a cover that matter for what two boxes share; None when nothing is left to be found."""
         if not self._touching[one] >> other & 1:

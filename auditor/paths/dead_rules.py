@@ -30,8 +30,8 @@ from auditor.paths.firewalls import policy_chain, resolve_firewall
 from auditor.paths.network import Network
 from auditor.paths.sources import Source
 
-_EFFORT = 50_000_000
-"""Steps after which the rest of a device's rules is not judged: a minute or two. Ten thousand rules that name prefixes
+_EFFORT = 200_000_000
+"""Steps after which the rest of a device's rules is not judged: some minutes. Ten thousand rules that name prefixes
 of their own take a hundredth of it; groups of thousands of prefixes that overlap anyhow take any amount.
 """
 

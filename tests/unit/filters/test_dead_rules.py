@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain, combinations, product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -272,3 +273,13 @@ def test_an_effort_that_ends_leaves_the_rest_open(entries: list[Entry], most: in
     assert all(whole.get(dead.index) == dead for dead in found.dead)
     assert len(whole) - len(found.dead) <= found.left
     assert judged_rules(entries, 1 << 40).left == 0
+
+
+@settings(max_examples=200, deadline=None)
+@given(lists)
+def test_covers_are_the_same_found_at_once_or_one_by_one(entries: list[Entry]) -> None:
+    """Where the kinds of packets are too many to look at together, halving finds the same covers."""
+    at_once = dead_rules(entries)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("auditor.filters.dead_rules._CELLS", 0)
+        assert dead_rules(entries) == at_once
