@@ -18,7 +18,7 @@ from auditor.filters.packet_classes import Packet, PacketClasses, Sides
 
 Doubts = frozenset[Hashable]
 SURE: Doubts = frozenset()
-_CELLS = 1 << 16
+_CELLS = 1 << 21
 """The most kinds of packets of one box that are looked at all together."""
 
 

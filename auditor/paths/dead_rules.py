@@ -31,8 +31,8 @@ from auditor.paths.network import Network
 from auditor.paths.sources import Source
 
 _EFFORT = 200_000_000
-"""Steps after which the rest of a device's rules is not judged: some minutes. Ten thousand rules that name prefixes
-of their own take a hundredth of it; groups of thousands of prefixes that overlap anyhow take any amount.
+"""Steps after which the rest of a device's rules is not judged: some minutes. Ten thousand rules of a firewall take a
+tenth of it; as many over groups of thousands of prefixes that overlap anyhow take any amount.
 """
 
 
