@@ -178,8 +178,9 @@ class ResourceManager:
 
     def _plain(self, target: Target, parts: list[str], call: Incoming) -> Reply:
         """What lies outside resource providers' own types: groups and registrations."""
-        if not self.access.may("microsoft.resources/subscriptions/resourcegroups/read", target.path):
-            return self._forbidden("Microsoft.Resources/subscriptions/resourceGroups/read", target)
+        what = "providers" if parts[3] == "providers" else "resourceGroups"
+        if not self.access.may(f"microsoft.resources/subscriptions/{what.lower()}/read", target.path):
+            return self._forbidden(f"Microsoft.Resources/subscriptions/{what}/read", target)
         if parts[3] == "resourcegroups":
             groups = self.estate.groups(target.subscription)
             if len(parts) == 4:
@@ -203,7 +204,7 @@ class ResourceManager:
         return error(404, "NotFound", "There is no such thing.")
 
     def _feature(self, target: Target) -> Reply:
-        if not self.access.may("microsoft.features/features/read", target.path):
+        if not self.access.may("microsoft.features/providers/features/read", target.path):
             return self._forbidden("Microsoft.Features/providers/features/read", target)
         state = self.estate.features.get(target.last, "NotRegistered")
         names = "/".join(target.names)

@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HUB = "3f1c8e27-5a0d-4b96-9c41-7e2d80b5a614"
 SPOKE = "b7429d06-1e8f-4d35-a2c7-94f06e3d5b18"
 TABLES = "Microsoft.Network/routeTables/read"
+MANAGER_RULES = "Microsoft.Network/virtualNetworks/listNetworkManagerEffectiveSecurityAdminRules/read"
 ROUTES = "Microsoft.Network/networkInterfaces/effectiveRouteTable/action"
 
 
@@ -59,7 +60,10 @@ def test_the_role_suffices_and_nothing_less(arm: ArmServer, connection: Connecti
     """The printed role lets every essential read through; without any one of its essential actions one is missing."""
     actions = role_actions()
     arm.manager.access = Access({f"/subscriptions/{SPOKE}": actions})
-    assert examined(connection).lacking == ()
+    report = examined(connection)
+    assert report.lacking == ()
+    assert {one.right.action for one in report.checked if not one.works} == UNNAMEABLE | {MANAGER_RULES}
+    assert set(report.providers.values()) == {"Registered"}
     for right in rights():
         if right.essential:
             rest = [Grant(tuple(action for action in actions if action != right.action))]

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import json
 import logging
 import os
 import subprocess
 import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
@@ -18,6 +23,7 @@ from auditor.errors import InputError
 from tests.arm.access import READER, Access
 from tests.arm.faults import refuses
 from tests.arm.fixtures import quick
+from tests.arm.login import FEDERATED
 from tests.arm.server import ArmServer
 
 HUB = "3f1c8e27-5a0d-4b96-9c41-7e2d80b5a614"
@@ -91,6 +97,75 @@ def test_way_that_lacks_something_says_what(auth: str) -> None:
         patch.setenv("PATH", "/nonexistent")
         with pytest.raises(LoginError, match=f"--auth {auth}; .*(az login|AZURE_CLIENT_ID)"):
             credential(PUBLIC, auth)
+
+
+def test_workload_identity_signs_in_with_the_pod_s_token(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--auth workload-identity` takes the variables and the token file that the webhook gives a pod."""
+    file = tmp_path / "token"
+    file.write_text(FEDERATED)
+    monkeypatch.setenv("AZURE_FEDERATED_TOKEN_FILE", str(file))
+    monkeypatch.delenv("AZURE_CLIENT_SECRET")
+    with connect(cloud, "workload-identity", None, quick()) as connection:
+        assert connection.read(Request(path="/subscriptions", paged=True)).complete
+
+
+def test_az_signs_in(arm: ArmServer, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--auth cli` asks the `az` on the path for a token of the cloud's resource manager, in the tenant asked for."""
+    answer = json.dumps({"accessToken": arm.login.issue(), "expires_on": int(time.time()) + 3600})
+    az = tmp_path / "az"
+    az.write_text(f"#!/bin/sh\necho \"$@\" > {tmp_path}/asked\ncat <<'EOF'\n{answer}\nEOF\n")
+    az.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with connect(cloud, "cli", "elsewhere.example", quick()) as connection:
+        assert connection.read(Request(path="/subscriptions", paged=True)).complete
+    asked = (tmp_path / "asked").read_text()
+    assert f"--resource {arm.url}" in asked
+    assert "--tenant elsewhere.example" in asked
+
+
+def test_a_device_code_signs_a_person_in(arm: ArmServer, cloud: Cloud) -> None:
+    """`--auth device-code` says where to enter which code, and goes on when that was done."""
+    said: list[str] = []
+    made = credential(cloud, "device-code", prompt=said.append)
+    assert said == [f"to sign in, open {arm.url}/device and enter the code ARMTEST1\n"]
+    assert arm.login.accepts(made.get_token(cloud.scope).token)
+
+
+@pytest.mark.parametrize("client", ["11111111-2222-3333-4444-555555555555", None])
+def test_managed_identity_asks_for_the_one_that_is_named(
+    arm: ArmServer, client: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--auth managed-identity` takes the machine's own identity, or the one that AZURE_CLIENT_ID names."""
+    asked: list[dict[str, list[str]]] = []
+
+    class Identity(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(parse_qs(urlsplit(self.path).query))
+            held = {"access_token": arm.login.issue(), "expires_on": str(int(time.time()) + 3600)}
+            body = json.dumps({**held, "resource": "r", "token_type": "Bearer"}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Nothing."""
+
+    for name in [name for name in os.environ if name.startswith("AZURE_")]:
+        monkeypatch.delenv(name)
+    if client is not None:
+        monkeypatch.setenv("AZURE_CLIENT_ID", client)
+    with HTTPServer(("127.0.0.1", 0), Identity) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("IDENTITY_ENDPOINT", f"http://127.0.0.1:{server.server_port}/msi")
+        monkeypatch.setenv("IDENTITY_HEADER", "secret")
+        made = credential(PUBLIC, "managed-identity")
+        server.shutdown()
+    assert arm.login.accepts(made.get_token(PUBLIC.scope).token)
+    assert [one.get("client_id") for one in asked] == [[client] if client else None]
 
 
 def test_unknown_way_and_tenant_are_refused() -> None:

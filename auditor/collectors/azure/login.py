@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -131,7 +132,7 @@ def _made(
         case "environment":
             return _in_tenant(EnvironmentCredential(**at, **anywhere), tenant)
         case "managed-identity":
-            return ManagedIdentityCredential()
+            return ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID") or None)
         case "workload-identity":
             return WorkloadIdentityCredential(**at, **within)
         case "device-code":
