@@ -20,7 +20,7 @@ from auditor.resources import examples
 from benchmarks.live import write_estate
 from tests.arm.access import READER, Access
 from tests.arm.estate import Estate
-from tests.arm.faults import refuses
+from tests.arm.faults import edits, refuses
 from tests.arm.fixtures import estate_of, signed_in
 from tests.arm.paths import target_of
 from tests.arm.server import ArmServer
@@ -325,6 +325,52 @@ def test_admin_rules_that_exist_and_may_not_be_read(
     )
     verdicts = [end.verdict for item in audited(tmp_path / "estate").clusters for end in item.endpoints]
     assert not any(verdict is not None and verdict.outcome.value == "allowed" for verdict in verdicts)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda row: {**row, "id": 7},
+        lambda row: {**row, "id": row["id"].replace("virtualNetworks", "vnets")},
+        lambda row: {key: value for key, value in row.items() if key != "id"},
+        lambda row: str(row["id"]),
+        lambda row: [row],
+        lambda _: None,
+    ],
+)
+def test_a_row_that_is_not_understood(
+    arm: ArmServer, connection: Connection, tmp_path: Path, odd: Callable[[Any], Any]
+) -> None:
+    """Such a row may be about any network: none has "no rules" by it, and each is asked itself (NSG-32)."""
+    _with_rules(arm.estate)
+    arm.faults.add(
+        edits(lambda value: {**value, "data": [odd(row) for row in value["data"]]}),
+        where="microsoft.resourcegraph",
+    )
+    result = gather(connection, tmp_path / "estate", HUB, SPOKE)
+    assert admin_rules(tmp_path / "estate") is None
+    found = status(result)
+    assert found[GRAPH_ADMIN_RULES, "Microsoft.ResourceGraph"] == ("partial", "row 1 is not understood")
+    state, error = found[ADMIN, "vnet-spoke-payments"]
+    assert (state, "Resource Graph: row 1 is not understood; asked itself: " in str(error)) == (
+        "denied",
+        True,
+    )
+    verdicts = [end.verdict for item in audited(tmp_path / "estate").clusters for end in item.endpoints]
+    passed = [verdict for verdict in verdicts if verdict is not None and verdict.outcome.value == "allowed"]
+    assert all("admin-rules-not-read" in verdict.assumptions for verdict in passed)
+
+
+def test_two_rows_about_one_network(arm: ArmServer, connection: Connection, tmp_path: Path) -> None:
+    """Where one row names a configuration, another without any does not take it back."""
+    _with_rules(arm.estate)
+    none: dict[str, Any] = {"effectiveSecurityAdminConfigurations": []}
+    arm.faults.add(
+        edits(lambda value: {**value, "data": [*value["data"], {**value["data"][0], "properties": none}]}),
+        where="microsoft.resourcegraph",
+    )
+    gather(connection, tmp_path / "estate", HUB, SPOKE)
+    assert admin_rules(tmp_path / "estate")["value"] != []
 
 
 # -- stopping --------------------------------------------------------------------------------------------

@@ -13,7 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from auditor.collectors.azure.doubts import granted
-from auditor.collectors.azure.kinds import ADMIN_RULES, GRAPH_ADMIN_RULES, NETWORK_READS, PERMISSIONS
+from auditor.collectors.azure.kinds import (
+    ADMIN_RULES,
+    GRAPH_ADMIN_RULES,
+    NETWORK_READS,
+    NETWORKS,
+    PERMISSIONS,
+)
 from auditor.collectors.azure.links import fields_of
 from auditor.collectors.azure.permissions import may
 from auditor.collectors.azure.planned import Planned, action_document, action_id, permissions, question
@@ -47,15 +53,16 @@ class AdminRules:
 
     def settle(self) -> list[Planned]:
         """Write "none" for each network that surely has none; the others are to be asked themselves."""
-        rows = dict(self._rows())
+        rows = self._rows()
         failed = self._failed()
         asked: list[Planned] = []
         for network in self._networks:
-            row = rows.get(network.key)
-            if row is not None and _has_configurations(row):
+            found = rows.get(network.key, [])
+            row = next(filter(_has_configurations, found), None)
+            if row is not None:
                 self._named[network.key] = row
             else:
-                doubt = self._doubt(network, failed, seen=row is not None)
+                doubt = self._doubt(network, failed, seen=bool(found))
                 if doubt is None:
                     self._write_none(network)
                     continue
@@ -82,15 +89,24 @@ class AdminRules:
                 value = {"value": entries or [{"kind": "Custom"}]}
                 self._writer.add(row, [action_document(network.text, ADMIN_RULES, value)])
 
-    def _rows(self) -> Iterator[tuple[str, Fields]]:
-        """The rows of Resource Graph by the network that they are about."""
+    def _rows(self) -> Mapping[str, list[Fields]]:
+        """The rows of Resource Graph by the network that they are about.
+
+        A row that is not understood may be about any network: its question then tells of none that it has no rules.
+        """
+        found: dict[str, list[Fields]] = {}
         for asked in self._graph:
             body = self._writer.document(action_id(asked.scope, asked.kind))
-            if body is not None:
-                for row in fields_of(body).objects("value"):
-                    network, mark, _ = (row.text("id") or "").lower().partition(_MARK)
-                    if mark:
-                        yield network, row
+            for number, entry in enumerate(_entries(body), start=1):
+                network = _network_of(entry)
+                if network is not None:
+                    found.setdefault(network.key, []).append(fields_of(entry))
+                    continue
+                row = self._writer.row(asked.scope, asked.kind)
+                if row is not None and row.status == "complete":
+                    error = f"row {number} is not understood"
+                    self._writer.amend(asked.scope, asked.kind, "partial", error)
+        return found
 
     def _failed(self) -> Row | None:
         """A question to Resource Graph that was not answered."""
@@ -145,6 +161,20 @@ def _graph_questions(networks: Sequence[ResourceId]) -> Iterator[Planned]:
             else f"/providers/Microsoft.ResourceGraph/{start}"
         )
         yield Planned(scope=scope, kind=GRAPH_ADMIN_RULES, request=request, form="answer")
+
+
+def _entries(body: Mapping[str, Any] | None) -> list[Any]:
+    properties = None if body is None else body.get("properties")
+    value = properties.get("value") if isinstance(properties, dict) else None
+    return value if isinstance(value, list) else []
+
+
+def _network_of(entry: Any) -> ResourceId | None:
+    """The network that a row of Resource Graph is about; None where that is not understood."""
+    text = fields_of(entry).text("id") if isinstance(entry, dict) else None
+    network, mark, _ = (text or "").lower().partition(_MARK)
+    found = ResourceId(network)
+    return found if mark and found.subscription and found.kind == NETWORKS.lower() else None
 
 
 def _has_configurations(row: Fields) -> bool:
