@@ -8,9 +8,10 @@ from dataclasses import replace
 from auditor.filters.parts import Flow, Match, Option, Options, Part, SourceCut, every, unknown
 from auditor.filters.rule_list import RuleList
 from auditor.filters.security_rules import CompiledRule, rule_hop, source_cuts
+from auditor.filters.ties import untied
 from auditor.filters.vnet_tag import TagContext, World
 from auditor.model.gap import Flaw
-from auditor.model.security_group import AdminRules
+from auditor.model.security_group import AdminRules, SecurityRule
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet, Traffic
 
@@ -46,6 +47,10 @@ class AdminRuleFilter:
         return self._answers[key]
 
     def _entries(self, source: AddressSet) -> Iterator[Match]:
+        # Collections have no order among them, and each numbers its rules for itself (NSG-31).
+        return (match for _, match in untied(self._listed(source), "uncertain:NSG-31"))
+
+    def _listed(self, source: AddressSet) -> Iterator[tuple[SecurityRule, Match]]:
         rules = self._rules.rules if self._rules else ()
         outbound = sorted(
             (rule for rule in rules if rule.direction == "outbound"), key=lambda r: (r.priority, r.name)
@@ -54,7 +59,8 @@ class AdminRuleFilter:
             hop = rule_hop(Stage.ADMIN, self._rules.network.text if self._rules else "", rule)
             hop = replace(hop, clause="NSG-30")
             # Admin rules have no default-route ambiguity of their own: the plain reading of the tags is used.
-            yield from CompiledRule(rule, self._context, World.PLAIN, hop).matches(source)
+            for match in CompiledRule(rule, self._context, World.PLAIN, hop).matches(source):
+                yield rule, match
 
 
 def skipping(options: Options) -> list[Option]:

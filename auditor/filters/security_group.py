@@ -9,7 +9,6 @@ from auditor.filters.columns import ColumnIndex
 from auditor.filters.known_addresses import GLOBAL, PLATFORM
 from auditor.filters.parts import (
     Conditions,
-    Doubt,
     Flow,
     Match,
     Option,
@@ -23,8 +22,9 @@ from auditor.filters.parts import (
 )
 from auditor.filters.rule_list import RuleList
 from auditor.filters.security_rules import CompiledRule, names_special_tag, rule_hop, source_cuts
+from auditor.filters.ties import untied
 from auditor.filters.vnet_tag import DefaultRoute, TagContext, World
-from auditor.model.security_group import SecurityGroup, SecurityRule
+from auditor.model.security_group import SecurityGroup
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet, Traffic
 from auditor.netset.service import ANY
@@ -156,15 +156,14 @@ class SecurityGroupFilter:
 
     def _entries(self, source: AddressSet, world: World) -> Iterator[Match]:
         yielded_platform = False
-        entries = [
+        entries = (
             (compiled.rule, match) for compiled in self._rules_in(world) for match in compiled.matches(source)
-        ]
-        ties = _ties(entries)
-        for rule, match in entries:
+        )
+        for rule, match in untied(entries, "uncertain:NSG-5"):
             if rule.default and not yielded_platform:
                 yielded_platform = True
                 yield self._platform()
-            yield _untied(rule, match, ties.get(rule.priority, ()))
+            yield match
         if not yielded_platform:
             yield self._platform()
 
@@ -191,36 +190,6 @@ class SecurityGroupFilter:
             detail="no rule matches; denied by default",
         )
         return Option(hop=hop, literal=False)
-
-
-_Entries = list[tuple[SecurityRule, Match]]
-
-
-def _ties(entries: _Entries) -> dict[int, _Entries]:
-    """Entries of different rules with one priority that disagree, by that priority."""
-    found: dict[int, _Entries] = {}
-    for rule, match in entries:
-        found.setdefault(rule.priority, []).append((rule, match))
-    return {
-        priority: equal for priority, equal in found.items() if len({rule.access for rule, _ in equal}) > 1
-    }
-
-
-def _untied(rule: SecurityRule, match: Match, equal: Sequence[tuple[SecurityRule, Match]]) -> Match:
-    """The service rejects equal priorities; if they occur and disagree, nobody knows which comes first (NSG-5)."""
-    place = next((number for number, (_, other) in enumerate(equal) if other is match), len(equal))
-    later = [
-        other_match
-        for other, other_match in equal[place + 1 :]
-        if other.name != rule.name and other.access != rule.access and not rule.default
-    ]
-    if not later:
-        return match
-    contested = Traffic.union_all(
-        [item.sure for item in later] + [doubt.traffic for item in later for doubt in item.doubts]
-    )
-    tie = Doubt(match.sure & contested, frozenset({"uncertain:NSG-5"}), None)
-    return replace(match, sure=match.sure - contested, doubts=(tie, *match.doubts))
 
 
 def _join(first: Options, second: Options) -> Options:

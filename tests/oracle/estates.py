@@ -64,6 +64,10 @@ class Builder:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)  # noqa: S311 - estates must be the same on every run
+        self.odd = Random(f"odd {seed}")  # noqa: S311
+        """Draws what few estates hold, so that the rest of an estate does not depend on it."""
+        self.ties = Random(f"ties {seed}")  # noqa: S311
+        """Draws priorities that tie, so that the rest of an estate does not depend on it."""
         self.estate = Estate()
 
     def build(self) -> Estate:
@@ -165,10 +169,12 @@ class Builder:
 
     def _admin_rules(self) -> None:
         random = self.random
+        # each collection numbers its rules for itself, so that several may have one priority (NSG-31)
+        priorities = random.choice((range(1, 100), (7, 8)))
         rules = [
             {
-                "id": f"{NETWORK}/networkManagers/m/securityAdminConfigurations/c/ruleCollections/r/rules/a{priority}",
-                "name": f"a{priority}",
+                "id": f"{NETWORK}/networkManagers/m/securityAdminConfigurations/c/ruleCollections/r{number}/rules/a",
+                "name": "a",
                 "kind": "Custom",
                 "properties": {
                     "provisioningState": "Succeeded",
@@ -182,7 +188,7 @@ class Builder:
                     "destinationPortRanges": [self.ports().replace("*", "0-65535")],
                 },
             }
-            for priority in random.sample(range(1, 100), random.randint(1, 3))
+            for number, priority in enumerate(random.choices(priorities, k=random.randint(1, 3)))
         ]
         self.estate.one(f"{SPOKE}/listNetworkManagerEffectiveSecurityAdminRules")["properties"]["value"] = (
             rules
@@ -219,9 +225,18 @@ class Builder:
             prefixes["Sql"] = hops["internet"]
         if not prefixes and self._chance(0.5):
             return
+        if self.odd.random() < 0.15:  # UDR-15: what lies outside the network is no business of this hop
+            prefixes.setdefault(_cut(self.odd, self.odd.choice(BLOCKS)), {"nextHopType": "VnetLocal"})
+        for tag in ("Sql", "Sql.WestEurope", "EventHub", "AzureCloud.westeurope"):
+            if self.odd.random() < 0.15:
+                prefixes[tag] = hops[self.odd.choice(tuple(hops))]
+        listed = list(prefixes.items())
+        again = [prefix for prefix in prefixes if prefix[0].isdigit() and prefix != "0.0.0.0/0"]
+        if again and self.odd.random() < 0.15:  # UDR-20: one prefix twice
+            listed.append((self.odd.choice(again), hops[self.odd.choice(("firewall", "drop"))]))
         routes = [
             {"name": f"route-{number}", "properties": {"addressPrefix": prefix, **hop}}
-            for number, (prefix, hop) in enumerate(prefixes.items())
+            for number, (prefix, hop) in enumerate(listed)
         ]
         self.random.shuffle(routes)
         identity = f"{NETWORK}/routeTables/{name}"
@@ -291,6 +306,8 @@ class Builder:
             own: dict[str, Json] = {"0.0.0.0/0": kinds["internet"]} if self._chance(0.5) else {}
             for _ in range(random.randint(0, 2)):
                 own.setdefault(_cut(random, random.choice(BLOCKS)), kinds["drop"])
+            if self.odd.random() < 0.1:
+                own.setdefault(_cut(self.odd, self.odd.choice(BLOCKS)), {"nextHopType": "VnetLocal"})
             routes = [
                 {"name": f"own-{number}", "properties": {"addressPrefix": prefix, **hop}}
                 for number, (prefix, hop) in enumerate(own.items())
@@ -302,7 +319,9 @@ class Builder:
     def _policy(self, name: str, parent: str | None) -> str:
         identity = f"{POLICIES}/{name}"
         priorities = self.random.sample(range(100, 1000), self.random.randint(1, 2))
-        groups = [f"{identity}/ruleCollectionGroups/{name}-{priority}" for priority in priorities]
+        if self.ties.random() < 0.3:  # FW-12
+            priorities = priorities[:1] * len(priorities)
+        groups = [f"{identity}/ruleCollectionGroups/{name}-{number}" for number in range(len(priorities))]
         body: Json = {
             "sku": {"tier": "Standard"},
             "threatIntelMode": "Alert",
@@ -323,20 +342,21 @@ class Builder:
         return identity
 
     def _collections(self, count: int, name: str) -> list[Json]:
+        priorities = self.random.sample(range(100, 1000), count)
+        if self.ties.random() < 0.1:  # FW-12
+            priorities = [*priorities[:1], *priorities[:1], *priorities][:count]
         return [
             {
                 "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
-                "name": f"{name}-{priority}",
+                "name": f"{name}-{number}",
                 "priority": priority,
                 "action": {"type": self.random.choice(("Allow", "Allow", "Allow", "Deny"))},
                 "rules": [
-                    self.network_rule(f"n{number}")
-                    if kind == "network"
-                    else self.application_rule(f"a{number}")
-                    for number in range(self.random.randint(1, 3))
+                    self.network_rule(f"n{place}") if kind == "network" else self.application_rule(f"a{place}")
+                    for place in range(self.random.randint(1, 3))
                 ],
             }
-            for priority in self.random.sample(range(100, 1000), count)
+            for number, priority in enumerate(priorities)
             for kind in [self.random.choice(("network", "application"))]
         ]
 

@@ -240,19 +240,26 @@ def admin_accesses(rules: Iterable[Json], packet: Packet) -> frozenset[str]:
     """What admin rules may say, as `deny`, `alwaysallow` or `allow` (NSG-30, NSG-31)."""
     mine = [rule["properties"] for rule in rules if rule["properties"]["direction"].lower() == "outbound"]
     found: set[str] = set()
-    for rule in sorted(mine, key=lambda one: int(one["priority"])):
-        rule_ports = tuple(map(ports, rule["destinationPortRanges"]))
-        icmp = True if covers_every_port(rule_ports) else None
-        truth = all_of(
-            (
-                rule["protocol"].lower() in {"any", packet.protocol},
-                icmp if packet.protocol == "icmp" else inside(packet.port, rule_ports),
-                inside(packet.destination, spans(item["addressPrefix"] for item in rule["destinations"])),
-                inside(packet.source, spans(item["addressPrefix"] for item in rule["sources"])),
-            )
-        )
-        if truth is not False:
-            found.add(rule["access"].lower())
-        if truth is True:
+    for priority in sorted({int(rule["priority"]) for rule in mine}):
+        truths: list[Truth] = []
+        for rule in (one for one in mine if int(one["priority"]) == priority):
+            truth = _admin_matches(rule, packet)
+            truths.append(truth)
+            if truth is not False:
+                found.add(rule["access"].lower())
+        if True in truths:  # of several with one priority any may be the first (NSG-31)
             return frozenset(found)
     return frozenset(found | {"allow"})
+
+
+def _admin_matches(rule: Json, packet: Packet) -> Truth:
+    rule_ports = tuple(map(ports, rule["destinationPortRanges"]))
+    icmp = True if covers_every_port(rule_ports) else None
+    return all_of(
+        (
+            rule["protocol"].lower() in {"any", packet.protocol},
+            icmp if packet.protocol == "icmp" else inside(packet.port, rule_ports),
+            inside(packet.destination, spans(item["addressPrefix"] for item in rule["destinations"])),
+            inside(packet.source, spans(item["addressPrefix"] for item in rule["sources"])),
+        )
+    )
