@@ -168,6 +168,21 @@ def test_managed_identity_asks_for_the_one_that_is_named(
     assert [one.get("client_id") for one in asked] == [[client] if client else None]
 
 
+@pytest.mark.parametrize("auth", [None, "environment"])
+def test_where_nobody_answers_no_login_is_blamed(
+    auth: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An endpoint that cannot be reached is named, and no other login is proposed."""
+    monkeypatch.setenv("PATH", "/nonexistent")
+    nobody = dict.fromkeys(
+        ("resourceManager", "activeDirectory", "activeDirectoryResourceId"), "https://localhost:1"
+    )
+    file = tmp_path / "cloud.json"
+    file.write_text(json.dumps({"name": "nowhere", "endpoints": nobody}))
+    with pytest.raises(LoginError, match=r"^https://localhost:1 cannot be reached to sign in; .*HTTPS_PROXY"):
+        credential(cloud_named(str(file)), auth)
+
+
 def test_unknown_way_and_tenant_are_refused() -> None:
     """The error names the option and what it takes."""
     with pytest.raises(InputError, match="--auth: 'password' is none of cli, environment"):

@@ -60,6 +60,10 @@ class _Credential(Protocol):
     def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo: ...
 
 
+_NO_WAY: Final = ("Failed to establish a new connection", "Failed to resolve", "Connection timed out")
+"""What tells in any of the SDK's errors that no login was refused: nobody answered."""
+
+
 class _InTenant:
     """A credential whose tokens are always asked for in one tenant; the default chain takes none of its own."""
 
@@ -102,7 +106,7 @@ def credential(
         made = _made(cloud, auth, tenant, prompt)
         made.get_token(cloud.scope)
     except (AzureError, ValueError) as error:
-        raise LoginError(_explained(error, auth, tenant)) from None
+        raise LoginError(_explained(error, cloud, auth, tenant)) from None
     return made
 
 
@@ -154,7 +158,12 @@ def _told(prompt: Callable[[str], object]) -> Callable[[str, str, Any], None]:
     return tell
 
 
-def _explained(error: BaseException, auth: str | None, tenant: str | None) -> str:
+def _explained(error: BaseException, cloud: Cloud, auth: str | None, tenant: str | None) -> str:
+    if any(sign in str(error) for sign in _NO_WAY):
+        place = cloud.authority
+        return (
+            f"{place} cannot be reached to sign in; check name resolution and HTTPS_PROXY ({reason(error)})"
+        )
     az = f"az login --tenant {tenant}" if tenant else "az login"
     way = f"--auth {auth}" if auth else "the default chain of logins"
     step = _NEXT_STEP[auth].format(az=az)
