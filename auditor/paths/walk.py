@@ -137,7 +137,7 @@ class Walker:
                 )
                 return stopped(flow, unknown(hop, "gateway-onprem"))
             case HopKind.VNET:
-                return self._delivery.deliver(flow, self._estate.network(subnet.network))
+                return self._inside(flow, self._estate.network(subnet.network))
             case HopKind.PEERING:
                 return self._peered(target, flow, subnet, device)
             case HopKind.HUB:
@@ -170,6 +170,17 @@ class Walker:
         return exits(flow, way_out)
 
     # -- private destinations --------------------------------------------------------------------------
+
+    def _inside(self, flow: Flow, network: VirtualNetwork | Gap) -> list[PathPart]:
+        """What a route keeps in the network; a user route may send there what lies outside of it (UDR-15)."""
+        if isinstance(network, Gap):
+            return self._delivery.deliver(flow, network)
+        own = flow.traffic.restrict(addresses_of(network.prefixes))
+        outside = flow.traffic - own
+        detail = f"route to VnetLocal for an address outside virtual network {network.id.name}"
+        hop = hop_at(Stage.EXIT, network.id, Effect.UNKNOWN, "UDR-15", detail)
+        found = self._delivery.deliver(flow.over(own), network) if own else []
+        return found + stopped(flow.over(outside), unknown(hop, "uncertain:UDR-15"))
 
     def _peered(self, target: NextHop, flow: Flow, subnet: Subnet, device: Passed | None) -> list[PathPart]:
         network = self._estate.network(subnet.network)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from tests.oracle.firewall import FirewallRules, own_subnet, private_addresses
 from tests.oracle.groups import DNS, METADATA, GroupStage, admin_accesses
-from tests.oracle.literals import dotted, is_global
-from tests.oracle.network import Documents
+from tests.oracle.literals import dotted, inside, is_global
+from tests.oracle.network import Documents, spans
 from tests.oracle.packet import DROPPED, OPEN, PASSES, Fates, Json, Packet, stages
 from tests.oracle.routes import Hop, hops
 
@@ -88,7 +88,8 @@ class Interpreter:
             case "none":  # UDR-18
                 return DROPPED
             case "vnet":
-                return self._delivered(packet, network)
+                own = inside(packet.destination, spans(self._documents.space(network)))
+                return self._delivered(packet, network) if own else OPEN  # UDR-15
             case "peering":
                 return stages(
                     [self._may_enter(network, hop.value, firewall), self._delivered(packet, hop.value)]
