@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.filters.next_hop import HopKind, NextHop
@@ -14,6 +14,8 @@ from auditor.netset.service import ANY
 
 USER, LEARNED, SYSTEM = 0, 10, 20
 """Ranks on equal prefixes: user-defined beats learned beats system (UDR-8); tag routes lie between (UDR-20)."""
+_LONGEST = 32
+_TIED = frozenset({"uncertain:UDR-20"})
 PREFERRED = 1000
 """A length above every prefix: service endpoints and other routes that nothing overrides (UDR-10)."""
 
@@ -38,7 +40,7 @@ class RouteFilter:
     """The routes of one subnet as a first-match list."""
 
     def __init__(self, candidates: Sequence[Candidate]) -> None:
-        ordered = sorted(candidates, key=lambda item: (-item.length, item.rank))
+        ordered = list(_ordered(candidates))
         self._list = RuleList([_match(item) for item in ordered], _NO_ROUTE)
         self._answers: dict[tuple[Traffic, bool], list[Part]] = {}
         self.targets = tuple({item.target: None for item in ordered})
@@ -51,6 +53,36 @@ class RouteFilter:
         if found is None:
             found = self._answers[key] = self._list.parts(flow.traffic, coarse=flow.coarse)
         return found
+
+
+def _ordered(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+    """As routes win: longest first, then by rank; of user routes in a tie only the last is sure to match (UDR-20)."""
+    alike: dict[tuple[int, int, AddressSet | None], list[Candidate]] = {}
+    for item in sorted(candidates, key=lambda item: (-item.length, item.rank)):
+        # Explicit prefixes of one length are equal or apart; of a tag's many one may be another tag's, too.
+        whole = item.addresses if item.rank == USER else None
+        alike.setdefault((item.length, item.rank, whole), []).append(item)
+    for group in alike.values():
+        explicit_or_tag = group[0].rank < LEARNED and group[0].length <= _LONGEST
+        yield from _untied(group) if explicit_or_tag and len(group) > 1 else group
+
+
+def _untied(group: Sequence[Candidate]) -> Iterator[Candidate]:
+    # Beside a route that exists for sure nothing shorter is chosen, so those that may not exist come first.
+    ordered = sorted(group, key=lambda item: not item.codes)
+    for number, item in enumerate(ordered):
+        others = [one.addresses for one in ordered[number + 1 :] if _leads_to(one) != _leads_to(item)]
+        tied = item.addresses & AddressSet.union_all(others)
+        if tied:
+            yield replace(item, addresses=tied, codes=item.codes | _TIED)
+        apart = item.addresses - tied
+        if apart:
+            yield replace(item, addresses=apart)
+
+
+def _leads_to(item: Candidate) -> tuple[object, ...]:
+    """The next hop, whichever route names it."""
+    return item.target.kind, frozenset(item.target.addresses), item.target.resource
 
 
 def _match(item: Candidate) -> Match:

@@ -61,8 +61,8 @@ def hops(documents: Documents, subnet: str, destination: int) -> list[Hop]:
             if not (without_reserved and one.hop.kind == "none" and one.rank == _SYSTEM)
         ]
         matching = [one for one in listed if inside(destination, (span(one.prefix),))]
-        best = max(matching, key=lambda one: (prefix_length(one.prefix), -one.rank))
-        found.append(best.hop)
+        best = max(matching, key=_strength)  # several, and which one is open (UDR-20)
+        found += [one.hop for one in matching if _strength(one) == _strength(best)]
         if best.prefix == DEFAULT_PREFIX and best.rank == _SYSTEM and inside(destination, _HIDDEN):
             found.append(Hop("none"))  # UDR-5
     return list(dict.fromkeys(found))
@@ -88,7 +88,7 @@ def _candidates(documents: Documents, subnet: str) -> Iterator[_Candidate]:
             yield _Candidate(text, 0, hop)
         else:  # UDR-20: each prefix of the tag takes part on its own
             for prefix in documents.tags[text.lower()]:
-                yield _Candidate(prefix, 1, hop)
+                yield _Candidate(prefix, _tag_rank(text.lower()), hop)
     for prefix in documents.space(network):
         yield _Candidate(prefix, _SYSTEM, Hop("vnet"))
     for peering in documents.peerings(network):
@@ -99,6 +99,16 @@ def _candidates(documents: Documents, subnet: str) -> Iterator[_Candidate]:
         if prefix not in own:  # UDR-3
             yield _Candidate(prefix, _SYSTEM, Hop("none"))
     yield _Candidate(DEFAULT_PREFIX, _SYSTEM, Hop("internet"))
+
+
+def _strength(candidate: _Candidate) -> tuple[int, int]:
+    return prefix_length(candidate.prefix), -candidate.rank
+
+
+def _tag_rank(tag: str) -> int:
+    """Behind explicit prefixes: regional tags, plain ones, AzureCloud of a region, AzureCloud (UDR-20)."""
+    cloud = tag == "azurecloud" or tag.startswith("azurecloud.")
+    return 1 + ("." not in tag) + 2 * cloud
 
 
 def _user_hop(route: dict[str, str]) -> Hop:
