@@ -74,20 +74,34 @@ class FirewallRules:
     @cached_property
     def entries(self) -> list[Entry]:
         """An entry for each rule, then the built-in collection and the default (FW-15, FW-16)."""
-        shared: dict[tuple[bool, tuple[int, int, int]], set[tuple[ResourceId, str]]] = {}
-        for item in self.rules:
-            place = (isinstance(item.rule, ApplicationRule), item.place.order)
+        places = self._places()
+        shared: dict[Hashable, set[tuple[ResourceId, str]]] = {}
+        for item, place in zip(self.rules, places, strict=True):
             shared.setdefault(place, set()).add((item.place.owner, item.place.collection.name))
         found: list[Entry] = []
         order = 0
-        before: tuple[bool, tuple[int, int, int]] | None = None
-        for item in self.rules:
-            now = (isinstance(item.rule, ApplicationRule), item.place.order)
+        before: Hashable = None
+        for item, place in zip(self.rules, places, strict=True):
             # Collections that share a place have no order among them (FW-12); rules of one collection do (FW-9).
-            order += now != before or len(shared[now]) == 1
-            before = now
+            order += place != before or len(shared[place]) == 1
+            before = place
             found.append(self._entry(item, order))
         return [*found, *self._built_in(order + 1)]
+
+    def _places(self) -> list[Hashable]:
+        """The place of each rule: that of its collection, or of its group where groups tie in one pass (FW-8, FW-12).
+
+        The order inside a group that ties is given up: a rule is then dead only if it is in any order of them all.
+        """
+        passes = [isinstance(item.rule, ApplicationRule) for item in self.rules]
+        groups = [(kind, *item.place.order[:2]) for kind, item in zip(passes, self.rules, strict=True)]
+        owners: dict[Hashable, set[ResourceId]] = {}
+        for group, item in zip(groups, self.rules, strict=True):
+            owners.setdefault(group, set()).add(item.place.owner)
+        return [
+            group if len(owners[group]) > 1 else (*group, item.place.order[2])
+            for group, item in zip(groups, self.rules, strict=True)
+        ]
 
     def empty_groups(self, rule: NetworkRule | ApplicationRule) -> tuple[ResourceId, ...]:
         """IP groups that a rule uses and that hold nothing, for which Azure skips the rule (FW-40)."""

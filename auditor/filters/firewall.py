@@ -12,9 +12,10 @@ from auditor.filters.application_rules import (
     name_cuts,
 )
 from auditor.filters.columns import ColumnIndex
+from auditor.filters.firewall_order import in_order
 from auditor.filters.firewall_rules import ResolvedFirewall, RuleTerms, SeenFrom
 from auditor.filters.known_addresses import ALL_IPV4
-from auditor.filters.network_rules import CompiledNetworkRule, NetworkEntry, with_ties
+from auditor.filters.network_rules import CompiledNetworkRule, NetworkEntry
 from auditor.filters.parts import (
     Doubt,
     Flow,
@@ -161,11 +162,11 @@ class FirewallFilter:
         key = (flow.source, named)
         if key not in self._network_lists:
             listed = [
-                (entry.place.order, entry.place.collection.name, entry.place.effect, match)
+                (entry.place, match)
                 for entry in self._entries(flow.source)
                 for match in entry.matches(flow, self._resolved)
             ]
-            self._network_lists[key] = RuleList(with_ties(listed), self._undecided(), self._shared())
+            self._network_lists[key] = RuleList(in_order(listed), self._undecided(), self._shared())
         return self._network_lists[key]
 
     def _entries(self, source: AddressSet) -> list[NetworkEntry]:
@@ -222,8 +223,8 @@ class FirewallFilter:
             place = item.place
             match = application_match(place, item.rule, flow, self._resolved, self._terms, self._members)
             if match is not None:
-                listed.append((place.order, place.collection.name, place.effect, match))
-        return with_ties(listed)
+                listed.append((place, match))
+        return in_order(listed)
 
     def name_effects(self, flow: Flow) -> tuple[Hashable, Hashable]:
         """What the flow's names are to this firewall: what rules do with them, and which rules those are."""

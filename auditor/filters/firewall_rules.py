@@ -27,7 +27,10 @@ class PlacedCollection:
     policy: ResourceId | None
     collection: RuleCollection
     order: tuple[int, int, int]
-    """(depth from the root policy, group priority, collection priority): equal tuples are a tie (FW-8, FW-12)."""
+    """(depth from the root policy, group priority, collection priority) (FW-8).
+
+    Groups that share the first two tie as wholes; so do collections of one group that share all three (FW-12).
+    """
 
     def hop(self, name: str, effect: Effect, clause: str, detail: str) -> Hop:
         """The hop that one of its rules makes."""
@@ -56,7 +59,7 @@ class ResolvedFirewall:
     policies: tuple[ResourceId, ...] = ()
     """Root first."""
     collections: tuple[PlacedCollection, ...] = ()
-    """In processing order."""
+    """In processing order; the collections of each group stand side by side, even where groups tie (FW-12)."""
     tier: str = "standard"
     """The lesser of the firewall's and the policy's tier decides what a rule may use (FW-4)."""
     threat_intel: str = "alert"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from auditor.filters.firewall_rules import (
@@ -18,7 +18,7 @@ from auditor.filters.parts import NO_CODES, Codes, Doubt, Flow, Match, SourceCut
 from auditor.filters.services import ports_of, with_ports
 from auditor.filters.terms import Term, boxes, doubts
 from auditor.model.firewall import NetworkRule
-from auditor.model.verdict import Effect, Hop
+from auditor.model.verdict import Hop
 from auditor.netset import ServiceSet, Traffic
 from auditor.netset.service import ANY
 
@@ -199,37 +199,3 @@ def named_services(protocols: tuple[str, ...], texts: tuple[str, ...]) -> Servic
         else:
             found |= with_ports((protocol,), ports)
     return found
-
-
-def with_ties(entries: list[tuple[tuple[int, int, int], str, Effect, Match]]) -> list[Match]:
-    """Entries whose order is not documented and whose actions differ may each come first (FW-12)."""
-    by_order: dict[tuple[int, int, int], list[tuple[str, Effect, Match]]] = {}
-    for order, name, effect, match in entries:
-        by_order.setdefault(order, []).append((name, effect, match))
-    contested = {
-        order: peers
-        for order, peers in by_order.items()
-        if len({name for name, _, _ in peers}) > 1 and len({effect for _, effect, _ in peers}) > 1
-    }
-    result: list[Match] = []
-    seen: dict[tuple[int, int, int], int] = {}
-    for order, name, effect, match in entries:
-        peers = contested.get(order, [])
-        index = seen.get(order, 0)
-        seen[order] = index + 1
-        rivals = [
-            other for peer, action, other in peers[index + 1 :] if peer != name and action is not effect
-        ]
-        result.append(_contested(match, rivals) if rivals else match)
-    return result
-
-
-def _contested(match: Match, rivals: list[Match]) -> Match:
-    others = Traffic.union_all(
-        [rival.sure for rival in rivals] + [doubt.traffic for rival in rivals for doubt in rival.doubts]
-    )
-    common = match.sure & others
-    if not common:
-        return match
-    tie = Doubt(common, frozenset({"ordering-undocumented"}), None)
-    return replace(match, sure=match.sure - common, doubts=(tie, *match.doubts))

@@ -129,7 +129,8 @@ def _policy_collections(
                         order=order,
                     )
                 )
-    return sorted(found, key=lambda place: place.order)
+    # Groups that tie stay apart: their collections have no common order (FW-12).
+    return sorted(found, key=lambda place: (*place.order[:2], place.owner.key, place.order[2]))
 
 
 def _proxy_doubt(chain: list[FirewallPolicy], tier: str) -> bool:

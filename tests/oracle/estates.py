@@ -352,7 +352,9 @@ class Builder:
                 "priority": priority,
                 "action": {"type": self.random.choice(("Allow", "Allow", "Allow", "Deny"))},
                 "rules": [
-                    self.network_rule(f"n{place}") if kind == "network" else self.application_rule(f"a{place}")
+                    self.network_rule(f"n{place}")
+                    if kind == "network"
+                    else self.application_rule(f"a{place}")
                     for place in range(self.random.randint(1, 3))
                 ],
             }

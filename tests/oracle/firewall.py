@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, permutations, product
 
 from tests.oracle.literals import address, inside, is_literal, ports, span
 from tests.oracle.network import Documents, spans
 from tests.oracle.packet import Json, Packet, Truth, all_of, any_of
 
 _PRIVATE_RANGES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+
+Verb = tuple[bool, Json]
+"""A rule, and whether it allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,9 @@ class FirewallRules:
         self._unread = False
         self.body: Json = firewall["properties"]
         self.policies = list(self._chain())
-        rules = [*self._policy_rules(), *self._classic_rules()]
-        # FW-7: all network rules, then all application rules, whatever the priorities say
-        self._network = [(allow, rule) for allow, rule in rules if rule["ruleType"] == "NetworkRule"]
-        self._application = [(allow, rule) for allow, rule in rules if rule["ruleType"] == "ApplicationRule"]
+        self._orders = [_by_kind(rules) for rules in self._policy_orders()]
+        if "firewallPolicy" not in self.body:  # a policy takes the place of classic rules (FW-2)
+            self._orders = [_by_kind(self._classic_rules())]
 
     def keeps_source(self, decision: Decision, destination: int) -> bool:
         """Whether a packet leaves with the address it came with (FW-30, FW-44)."""
@@ -47,15 +50,19 @@ class FirewallRules:
         """Everything that the rules may decide (V-4)."""
         if self._unread:  # FW-53
             return [Decision(allow=True), Decision(allow=True, by_application=True), Decision(allow=False)]
+        return [one for order in self._orders for one in self._decided(packet, *order)]  # FW-12
+
+    def _decided(self, packet: Packet, network: list[Verb], application: list[Verb]) -> list[Decision]:
+        """Everything that the rules may decide in one order of them."""
         found: list[Decision] = []
-        for allow, rule in self._network:
+        for allow, rule in network:
             truth = self._network_rule(rule, packet)
             if truth is not False:
                 found.append(Decision(allow=allow))
             if truth is True:
                 return found  # FW-13
         if packet.application is not None:  # FW-14
-            for allow, rule in self._application:
+            for allow, rule in application:
                 truth = self._application_rule(rule, packet)
                 if truth is not False:
                     found.append(Decision(allow=allow, by_application=True))
@@ -78,25 +85,30 @@ class FirewallRules:
             reference = policy["properties"].get("basePolicy")
         yield from chain
 
-    def _policy_rules(self) -> Iterator[tuple[bool, Json]]:
+    def _policy_orders(self) -> Iterator[list[Verb]]:
         """Parent's groups first, then by priority; in a group collections by priority; in one top-down (FW-8, FW-9)."""
-        for policy in self.policies:
-            groups = []
-            for reference in policy["properties"].get("ruleCollectionGroups", ()):
-                group = self._documents.by_id.get(reference["id"].lower())
-                if group is None:
-                    self._unread = True
-                else:
-                    groups.append(group["properties"])
-            for group in sorted(groups, key=lambda one: int(one["priority"])):
-                for collection in sorted(group["ruleCollections"], key=lambda one: int(one["priority"])):
-                    for rule in collection["rules"]:
-                        yield collection["action"]["type"] == "Allow", rule
+        for orders in product(*[list(self._orders_of(policy)) for policy in self.policies]):
+            yield [rule for order in orders for rule in order]
 
-    def _classic_rules(self) -> Iterator[tuple[bool, Json]]:
-        """FW-10; a policy takes their place (FW-2)."""
-        if "firewallPolicy" in self.body:
-            return
+    def _orders_of(self, policy: Json) -> Iterator[list[Verb]]:
+        groups = []
+        for reference in policy["properties"].get("ruleCollectionGroups", ()):
+            group = self._documents.by_id.get(reference["id"].lower())
+            if group is None:
+                self._unread = True
+            else:
+                groups.append(group["properties"])
+        for ordered in _arrangements(groups):
+            for inner in product(*[list(_arrangements(group["ruleCollections"])) for group in ordered]):
+                yield [
+                    (collection["action"]["type"] == "Allow", rule)
+                    for collections in inner
+                    for collection in collections
+                    for rule in collection["rules"]
+                ]
+
+    def _classic_rules(self) -> Iterator[Verb]:
+        """FW-10."""
         for key, kind in (
             ("networkRuleCollections", "NetworkRule"),
             ("applicationRuleCollections", "ApplicationRule"),
@@ -166,6 +178,24 @@ class FirewallRules:
         """A rule that uses an emptied group is skipped (FW-40)."""
         read = [self._documents.by_id.get(reference.lower()) for reference in references]
         return any(group is not None and not group["properties"]["ipAddresses"] for group in read)
+
+
+def _by_kind(rules: Iterable[Verb]) -> tuple[list[Verb], list[Verb]]:
+    """FW-7: all network rules, then all application rules, whatever the priorities say."""
+    listed = list(rules)
+    network, application = (
+        [(allow, rule) for allow, rule in listed if rule["ruleType"] == kind]
+        for kind in ("NetworkRule", "ApplicationRule")
+    )
+    return network, application
+
+
+def _arrangements(items: Iterable[Json]) -> Iterator[list[Json]]:
+    """Every order by ascending priority: those of one priority may come in any (FW-12)."""
+    ordered = sorted(items, key=lambda one: int(one["priority"]))
+    ties = [list(tied) for _, tied in groupby(ordered, key=lambda one: int(one["priority"]))]
+    for arranged in product(*[list(permutations(tied)) for tied in ties]):
+        yield [one for tied in arranged for one in tied]
 
 
 def _service(rule: Json, packet: Packet) -> bool:

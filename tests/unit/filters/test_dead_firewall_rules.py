@@ -74,8 +74,15 @@ def application(name: str, *fqdns: str, **changes: Any) -> ApplicationRule:
 Rules = Sequence[tuple[str, NetworkRule | ApplicationRule]]
 
 
-def resolved(rules: Rules, *, tier: str = "standard", tied: bool = False, **changes: Any) -> ResolvedFirewall:
-    """A firewall with one collection for each rule, in the order given, or all at one place."""
+def resolved(
+    rules: Rules,
+    *,
+    tier: str = "standard",
+    tied: bool = False,
+    owners: tuple[ResourceId, ...] = (FIREWALL,),
+    **changes: Any,
+) -> ResolvedFirewall:
+    """A firewall with one collection for each rule, in the order given, or all at one place, held by `owners`."""
     firewall = Firewall(
         id=FIREWALL,
         flaws=(),
@@ -94,7 +101,7 @@ def resolved(rules: Rules, *, tier: str = "standard", tied: bool = False, **chan
     )
     collections = tuple(
         PlacedCollection(
-            owner=FIREWALL,
+            owner=owners[place * len(owners) // len(rules)],
             policy=None,
             collection=RuleCollection(name=f"c{place}", priority=100 + place, action=action, rules=(rule,)),
             order=(0, 0, 100 if tied else 100 + place),
@@ -373,6 +380,21 @@ def test_collections_of_one_place_have_no_order() -> None:
     rules: Rules = [("allow", network("one")), ("deny", network("two"))]
     assert deaths(rules, tied=True) == {}
     assert deaths(rules) == {"two": Death.SHADOWED}
+
+
+def test_groups_of_one_priority_have_no_order() -> None:
+    """FW-12: the numbers of collections say nothing across groups, but inside each of them."""
+    rules: Rules = [("allow", network("one")), ("deny", network("two"))]
+    groups = (ResourceId(f"{FIREWALL.text}/one"), ResourceId(f"{FIREWALL.text}/two"))
+    assert deaths(rules, owners=groups) == {}
+    assert deaths(rules, owners=groups[:1]) == {"two": Death.SHADOWED}
+    # What the other pass holds of a group does not tie with what this one holds of another.
+    apart: Rules = [
+        ("allow", network("one")),
+        ("deny", network("two")),
+        ("allow", application("three", "*.example.com")),
+    ]
+    assert deaths(apart, owners=(groups[0], groups[0], groups[1]))["two"] is Death.SHADOWED
 
 
 def test_a_witness_can_be_read() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -278,6 +279,48 @@ def test_undocumented_order_is_open_only_where_it_matters() -> None:
     two = placed([network("d")], "deny", name="two")
     assert effects([one, two]) == ALLOW | DENY
     assert effects([one, placed([network("a")], "allow", name="two")]) == ALLOW
+
+
+def _twins(first: list[tuple[str, Any]], second: list[tuple[str, Any]]) -> list[PlacedCollection]:
+    """Two groups of one priority, with a collection for each rule."""
+    return [
+        replace(
+            placed([rule], action, priority=priority, name=f"c{priority}"),
+            owner=ResourceId(f"{BASE}/firewallPolicies/p/ruleCollectionGroups/{name}"),
+        )
+        for name, rules in (("first", first), ("second", second))
+        for priority, (action, rule) in enumerate(rules, start=100 if name == "first" else 200)
+    ]
+
+
+def test_groups_that_tie_keep_their_own_order() -> None:
+    """FW-8, FW-12: the first match of either group decides, whatever the priorities of their collections."""
+    denies, allows = ("deny", network("d")), ("allow", network("a"))
+    assert effects(_twins([denies], [allows])) == ALLOW | DENY
+    assert effects(_twins([denies, allows], [denies, allows])) == DENY
+    assert effects(_twins([denies, allows], [allows, denies])) == ALLOW | DENY
+    perhaps = ("deny", network("p", (), destination_groups=(HIDDEN,)))
+    # The search ends inside the tie, whichever comes first: what lies behind is not reached.
+    behind = placed([application("n", ("a.x.com",))], "allow", group=200)
+    assert (
+        effects([*_twins([denies], [("deny", network("x", ("9.9.9.9",)))]), behind], name="a.x.com") == DENY
+    )
+    assert effects([*_twins([allows], [perhaps])]) == ALLOW | DENY
+    assert effects([*_twins([perhaps, allows], [allows])]) == ALLOW | DENY
+
+
+def test_an_assumption_does_not_say_which_of_two_groups_comes_first() -> None:
+    """FW-12, FW-28: that the AKS tag holds a name is assumed, but a tie before it stays a tie."""
+    tag = ("allow", application("t", (), fqdn_tags=("AzureKubernetesService",)))
+    denies = ("deny", application("d", ("core.example.com",)))
+    assumed = ("fqdn-tag-opaque",)
+    for twins in (_twins([tag], [denies]), _twins([denies], [tag])):
+        assert effects(twins, name="core.example.com", assumed=assumed) == ALLOW | DENY
+    one_group = [
+        placed([tag[1]], "allow"),
+        placed([denies[1]], "deny", priority=200, name="later"),
+    ]
+    assert effects(one_group, name="core.example.com", assumed=assumed) == ALLOW
 
 
 names = st.sampled_from(["a.x.com", "b.x.com", "x.com", "y.com"])
