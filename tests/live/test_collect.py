@@ -11,7 +11,7 @@ import pytest
 
 from auditor.audit import check, load_policy, load_snapshot, render
 from auditor.collectors.azure.connection import Connection
-from auditor.collectors.azure.kinds import GRAPH_ADMIN_RULES, KINDS
+from auditor.collectors.azure.kinds import GRAPH_ADMIN_RULES, KINDS, SUBSCRIPTION_LISTS
 from auditor.collectors.azure.source import CollectResult, LiveScope, collect
 from auditor.collectors.folder_writer import FolderWriter
 from auditor.model.finding import Report
@@ -20,7 +20,7 @@ from auditor.resources import examples
 from benchmarks.live import write_estate
 from tests.arm.access import READER, Access
 from tests.arm.estate import Estate
-from tests.arm.faults import edits, refuses
+from tests.arm.faults import Effect, edits, refuses, sends
 from tests.arm.fixtures import estate_of, signed_in
 from tests.arm.paths import target_of
 from tests.arm.server import ArmServer
@@ -144,6 +144,33 @@ def test_lists_of_one_without_a_role_on_the_subscription(
     result = gather(connection, tmp_path / "estate", SPOKE)
     state, error = status(result)["Microsoft.Network/routeTables", SPOKE]
     assert (state, "not granted on" in str(error)) == ("partial", True)
+    assert not audited(tmp_path / "estate").coverage.complete
+
+
+@pytest.mark.parametrize("effect", [refuses(500), refuses(403), sends(b'{"value": 5}')])
+def test_lists_of_one_whose_permissions_are_not_known(
+    arm: ArmServer, connection: Connection, tmp_path: Path, effect: Effect
+) -> None:
+    """Without an answer about the permissions no list is known to be whole: nothing rests on what it lacks (ARM-23)."""
+    other = json.loads(json.dumps(arm.estate.one(target_of(CLUSTER))))
+    other["id"] = CLUSTER.replace("rg-aks-payments", "rg-hidden")
+    arm.estate.put(other)
+    groups = {document["id"].split("/providers/")[0] for document in arm.estate.documents()}
+    arm.manager.access = Access(
+        {group: READER for group in groups if "/resourceGroups/" in group and "rg-hidden" not in group}
+    )
+    arm.faults.add(effect, where=f"get /subscriptions/{SPOKE}/providers/microsoft.authorization")
+    result = gather(connection, tmp_path / "estate", HUB, SPOKE)
+    found = {read.kind: read for read in result.reads if read.scope == f"/subscriptions/{SPOKE}"}
+    assert found["Microsoft.Authorization/permissions"].status in {"failed", "denied"}
+    lists = [found[kind] for kind in SUBSCRIPTION_LISTS]
+    assert {read.status for read in lists} == {"partial", "denied"}
+    assert found["Microsoft.ContainerService/managedClusters"].status == "partial"
+    assert all(
+        "whether the list shows everything is not known: permissions: " in str(read.error)
+        for read in lists
+        if read.status == "partial"
+    )
     assert not audited(tmp_path / "estate").coverage.complete
 
 

@@ -12,13 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from auditor.collectors.azure.doubts import granted
+from auditor.collectors.azure.doubts import granted, why_unknown
 from auditor.collectors.azure.kinds import (
     ADMIN_RULES,
     GRAPH_ADMIN_RULES,
     NETWORK_READS,
     NETWORKS,
-    PERMISSIONS,
 )
 from auditor.collectors.azure.links import fields_of
 from auditor.collectors.azure.permissions import may
@@ -134,9 +133,8 @@ class AdminRules:
             return None
         grants = granted(self._writer, network.text)
         if grants is None:
-            row = self._writer.row(network.text, PERMISSIONS)
-            why = row.error if row is not None and row.error else "the answer is not understood"
-            return f"whether Resource Graph shows everything is not known: permissions: {why}"
+            why = why_unknown(self._writer, network.text)
+            return f"whether Resource Graph shows everything is not known: {why}"
         missing = next((action for action in NETWORK_READS if not may(grants, action)), None)
         if missing is None:
             return None

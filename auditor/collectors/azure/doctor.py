@@ -72,8 +72,17 @@ class ScopeReport:
 
     @property
     def lacking(self) -> tuple[Checked, ...]:
-        """Essential rights that are missing, or that nothing confirms."""
-        return tuple(one for one in self.checked if one.right.essential and one.works is not True)
+        """Rights whose want makes a scan of this scope incomplete, and that are missing or that nothing confirms.
+
+        One of them is to ask for the permissions in a subscription: without it no list there is known to be whole.
+        """
+        whole = len(self.id.strip("/").split("/")) == len(("subscriptions", "id"))
+        return tuple(
+            one
+            for one in self.checked
+            if one.works is not True
+            and (one.right.essential or (whole and one.right.kind.type == PERMISSIONS))
+        )
 
 
 def examine(

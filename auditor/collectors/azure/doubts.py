@@ -25,19 +25,30 @@ def granted(writer: FolderWriter, scope: str) -> tuple[Grant, ...] | None:
     return grants_of(value) if isinstance(value, list) else None
 
 
-def doubt_lists(writer: FolderWriter, subscriptions: Sequence[str]) -> None:
-    """Call lists `partial` that answered although nothing is granted on the subscription itself (ARM-23).
+def why_unknown(writer: FolderWriter, scope: str) -> str:
+    """Why it is not known what the caller may do at a scope, where `granted` gives None."""
+    row = writer.row(scope, PERMISSIONS)
+    return f"permissions: {row.error if row is not None and row.error else 'the answer is not understood'}"
 
-    References are followed singly all the same; but what such a list does not show may still exist.
+
+def doubt_lists(writer: FolderWriter, subscriptions: Sequence[str]) -> None:
+    """Call lists `partial` that answered although it is not known that they show everything (ARM-23).
+
+    Those are the lists whose reading is not granted on the subscription itself and, where the permissions could not
+    be asked, all of them: any of them may be what an absence rests on, that of clusters first. References are
+    followed singly all the same; but what such a list does not show may still exist.
     """
     for subscription in subscriptions:
         scope = f"/subscriptions/{subscription.lower()}"
         grants = granted(writer, scope)
-        if grants is None:
-            continue
         for kind in SUBSCRIPTION_LISTS:
             row = writer.row(scope, kind)
-            if row is not None and row.status == "complete" and not may(grants, f"{kind}/read"):
+            if row is None or row.status != "complete":
+                continue
+            if grants is None:
+                why = f"whether the list shows everything is not known: {why_unknown(writer, scope)} (ARM-23)"
+                writer.amend(scope, kind, "partial", why)
+            elif not may(grants, f"{kind}/read"):
                 writer.amend(
                     scope,
                     kind,
