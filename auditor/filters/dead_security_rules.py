@@ -91,6 +91,9 @@ def _entry(rule: SecurityRule, order: int, readings: Sequence[Reading], everywhe
     if effect is Effect.UNKNOWN:
         # What an unknown access does, or whether such a rule takes part at all, nobody knows (ARM-2).
         effect, private = ("unknown", order, rule.name), frozenset({object()})
+    elif rule.unsettled:
+        # Nobody knows whether it is in force, so it covers nothing, and what it decides is not judged (V-6).
+        private = frozenset({object()})
     relative = any(text.lower() in _RELATIVE for text in (*rule.sources, *rule.destinations))
     places: dict[tuple[AddressSet, AddressSet, ServiceSet, Doubts], list[int]] = {}
     for number, (context, world) in enumerate(readings if relative else readings[:1]):
@@ -103,7 +106,7 @@ def _entry(rule: SecurityRule, order: int, readings: Sequence[Reading], everywhe
         for lines in address_lines(sources, destinations)
         if services
     )
-    return Entry(order=order, effect=effect, boxes=boxes, judged=not rule.default)
+    return Entry(order=order, effect=effect, boxes=boxes, judged=not (rule.default or rule.unsettled))
 
 
 def _parts(

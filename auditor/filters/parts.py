@@ -22,6 +22,8 @@ Conditions = frozenset[Codes]
 
 NEVER: Conditions = frozenset()
 NO_CODES: Codes = frozenset()
+UNSETTLED: Codes = frozenset({"not-succeeded"})
+"""Whether a rule, a route or an endpoint is in force whose state is not Succeeded; never assumed (V-6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.filters.known_addresses import AZURE_DNS, EVERYWHERE, PLATFORM
-from auditor.filters.parts import Codes, Doubt, Match, SourceCut
+from auditor.filters.parts import NO_CODES, UNSETTLED, Codes, Doubt, Match, SourceCut
 from auditor.filters.services import ALL_PORTS, ports_of, with_ports
 from auditor.filters.terms import NOWHERE, WILDCARDS, Maybe, Term, boxes, doubts, literal, union
 from auditor.filters.vnet_tag import TagContext, World
@@ -37,7 +37,7 @@ class CompiledRule:
         self._by_codes: dict[Codes, tuple[Match, ...]] = {}
         self._groups = _group_codes(rule, context) if rule.source_groups else frozenset()
         self._held = None if rule.source_groups else _sources(rule, context, world)
-        self._open = _source_port_codes(rule)
+        self._open = _source_port_codes(rule) | (UNSETTLED if rule.unsettled else NO_CODES)
 
     def matches(self, source: AddressSet) -> tuple[Match, ...]:
         """The entries for one source class: at most two, apart by how the destination is named, or none."""
@@ -250,6 +250,7 @@ def _names_dns_literally(rule: SecurityRule) -> bool:
 def rule_hop(stage: Stage, resource: str, rule: SecurityRule) -> Hop:
     """The hop that a rule makes when it decides."""
     effect = effect_of(rule)
+    state = f", if it is in force: its state is {rule.unsettled}" if rule.unsettled else ""
     return Hop(
         stage=stage,
         resource=resource,
@@ -257,6 +258,6 @@ def rule_hop(stage: Stage, resource: str, rule: SecurityRule) -> Hop:
         priority=rule.priority,
         outcome=effect,
         clause="NSG-8" if rule.default else "NSG-4",
-        detail=f"{'default ' if rule.default else ''}rule {rule.name} {_VERBS.get(rule.access, rule.access)} it",
+        detail=f"{'default ' if rule.default else ''}rule {rule.name} {_VERBS.get(rule.access, rule.access)} it{state}",
         codes=() if effect is not Effect.UNKNOWN else ("enum-unknown",),
     )

@@ -43,6 +43,8 @@ class ServiceEndpoint:
     service: str
     """`microsoft.storage`, ... lower case."""
     locations: tuple[str, ...]
+    unsettled: str = ""
+    """A `provisioningState` that leaves open whether the endpoint is in force; empty where it is (V-6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,8 @@ class Route:
     """Next-hop addresses: one for an appliance, several for ECMP (UDR-15)."""
     bgp_override: bool
     """`hasBgpOverride` (UDR-12)."""
+    unsettled: str = ""
+    """A `provisioningState` that leaves open whether the route is in force; empty where it is (V-6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

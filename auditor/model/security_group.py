@@ -29,6 +29,8 @@ class SecurityRule:
     destination_ports: tuple[str, ...]
     default: bool
     """One of the rules that Azure always adds (NSG-8)."""
+    unsettled: str = ""
+    """A `provisioningState` that leaves open whether the rule is in force; empty where it is (V-6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

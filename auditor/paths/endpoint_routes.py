@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from auditor.filters.known_addresses import PUBLIC
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import Codes
+from auditor.filters.parts import NO_CODES, UNSETTLED, Codes
 from auditor.filters.route_table import PREFERRED, SYSTEM, Candidate
 from auditor.filters.terms import literal
 from auditor.model.estate import Estate
@@ -14,7 +14,7 @@ from auditor.model.gap import Gap
 from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.route_table import Route
 from auditor.netset import AddressSet
-from auditor.paths.route_parts import covers, prefix_length, route_hop
+from auditor.paths.route_parts import covers, prefix_length, route_hop, state_text
 from auditor.paths.service_endpoints import endpoint_addresses
 
 
@@ -34,9 +34,10 @@ class EndpointRoutes:
         inside = {text: literal(text) for text in (route.prefix for route in self._routes)}
         for endpoint in self._subnet.service_endpoints:
             addresses = endpoint_addresses(endpoint, self._network.location, self._estate.service_tags)
+            unsettled = UNSETTLED if endpoint.unsettled else NO_CODES
             target = NextHop(HopKind.SERVICE_ENDPOINT, resource=self._subnet.id, route=endpoint.service)
             hop = route_hop(
-                f"service endpoint {endpoint.service} of the subnet",
+                f"service endpoint {endpoint.service} of the subnet{state_text(endpoint.unsettled)}",
                 "UDR-10",
                 resource=self._subnet.id,
                 rule=endpoint.service,
@@ -49,7 +50,7 @@ class EndpointRoutes:
                     target=target,
                     hop=hop,
                     literal=True,
-                    codes=frozenset({"tag-snapshot-missing"}),
+                    codes=unsettled | {"tag-snapshot-missing"},
                 )
                 continue
             own = set(addresses.cidrs())
@@ -63,6 +64,7 @@ class EndpointRoutes:
                 target=target,
                 hop=hop,
                 literal=True,
+                codes=unsettled,
             )
             if longer:
                 yield Candidate(
@@ -72,7 +74,7 @@ class EndpointRoutes:
                     target=target,
                     hop=hop,
                     literal=True,
-                    codes=frozenset({"se-override"}),
+                    codes=unsettled | {"se-override"},
                 )
         yield from self._private_endpoints()
 
@@ -106,8 +108,17 @@ class EndpointRoutes:
 
     def _endpoint_route(self, address: AddressSet, host: Subnet | Gap) -> Codes | None:
         """None: a user route invalidates the host route; else the codes that leave it open (UDR-11)."""
-        covering = [prefix_length(route.prefix) for route in self._routes if covers(route.prefix, address)]
-        longest = max(covering, default=-1)
+        covering = [route for route in self._routes if covers(route.prefix, address)]
+        settled = [prefix_length(route.prefix) for route in covering if not route.unsettled]
+        codes = self._beside(address, host, max(settled, default=-1))
+        if codes is None or len(settled) == len(covering):
+            return codes
+        # Routes that may be in force can only make the host route less certain (V-6).
+        all_of_them = max(prefix_length(route.prefix) for route in covering)
+        return codes if self._beside(address, host, all_of_them) == codes else codes | UNSETTLED
+
+    def _beside(self, address: AddressSet, host: Subnet | Gap, longest: int) -> Codes | None:
+        """The same beside user routes of which the longest that covers the address is so long."""
         if isinstance(host, Gap):
             return frozenset({"pe-route-override"}) if longest > 0 else frozenset()
         if host.private_endpoint_policies in {"enabled", "routetableenabled"}:

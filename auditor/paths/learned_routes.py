@@ -151,7 +151,8 @@ class LearnedRoutes:
         fixed = AddressSet.union_all(
             found
             for route in self._routes
-            if (found := literal(route.prefix)) is not None
+            if not route.unsettled
+            and (found := literal(route.prefix)) is not None
             and (route.bgp_override or prefix_length(route.prefix) == 32)
         )
         target = NextHop(HopKind.GATEWAY, resource=network.id)

@@ -10,7 +10,7 @@ from auditor.filters.appliance import ApplianceFilter
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.known_addresses import ALL_IPV4, PLATFORM
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import SourceCut
+from auditor.filters.parts import UNSETTLED, SourceCut
 from auditor.filters.route_table import RouteFilter
 from auditor.filters.security_group import SecurityGroupFilter
 from auditor.filters.security_rules import source_cuts
@@ -128,7 +128,8 @@ class Network:
         peers = routes.peerings(network)
         networks = AddressSet.union_all((addresses_of(network.prefixes), PLATFORM, peers.members()))
         certain = networks | routes.user_prefixes()
-        doubtful = tuple(Maybe(addresses - certain, codes) for addresses, codes in peers.doubtful_members())
+        maybe = (*peers.doubtful_members(), (routes.unsettled_prefixes(), UNSETTLED))
+        doubtful = tuple(Maybe(addresses - certain, codes) for addresses, codes in maybe)
         return TagContext(
             members=certain,
             maybe_members=tuple(item for item in doubtful if item.addresses),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.network_rules import consistent_dns
 from auditor.filters.next_hop import HopKind
-from auditor.filters.parts import Flow
+from auditor.filters.parts import UNSETTLED, Flow
 from auditor.filters.terms import literal
 from auditor.filters.vnet_tag import DefaultRoute
 from auditor.model.finding import From, Problem
@@ -17,7 +17,7 @@ from auditor.model.gap import Gap
 from auditor.model.need import Need
 from auditor.model.network import Subnet
 from auditor.model.resource_id import ResourceId
-from auditor.model.route_table import RouteTable
+from auditor.model.route_table import Route, RouteTable
 from auditor.model.shared_destinations import SharedDestinations
 from auditor.netset import AddressSet, Traffic
 from auditor.paths.cells import resolvers
@@ -90,7 +90,18 @@ def _dangling(paths: ClusterPaths, subnet: Subnet, asked: From) -> Iterator[Prob
                     subject=target.route or "",
                     message=f"route {target.route} of {target.route_table.name} is dangling: {holding.detail}",
                     asked_from=(asked,),
+                    reasons=tuple(sorted(UNSETTLED)) if _is_unsettled(paths, subnet, target.route) else (),
                 )
+
+
+def _is_unsettled(paths: ClusterPaths, subnet: Subnet, name: str | None) -> bool:
+    """Whether it is open if a route is in force (V-6)."""
+    return any(route.name == name and route.unsettled for route in _routes(paths, subnet))
+
+
+def _routes(paths: ClusterPaths, subnet: Subnet) -> tuple[Route, ...]:
+    table = paths.network.routes(subnet).table
+    return table.routes if isinstance(table, RouteTable) else ()
 
 
 def _is_pod_route(paths: ClusterPaths, subnet: Subnet, name: str | None) -> bool:
@@ -98,9 +109,8 @@ def _is_pod_route(paths: ClusterPaths, subnet: Subnet, name: str | None) -> bool
     cluster = paths.cluster
     if cluster.network_plugin != "kubenet":
         return False
-    table = paths.network.routes(subnet).table
-    routes = table.routes if isinstance(table, RouteTable) else ()
-    prefix = next((literal(route.prefix) for route in routes if route.name == name), None)
+    named = (route for route in _routes(paths, subnet) if route.name == name)
+    prefix = next((literal(route.prefix) for route in named), None)
     pods = [literal(text) for text in cluster.pod_cidrs or (_KUBENET_PODS,)]
     return prefix is not None and any(space is not None and prefix <= space for space in pods)
 
@@ -124,6 +134,8 @@ def _mismatch_of(paths: ClusterPaths, source: Source, subnet: Subnet) -> str | N
     if routes.unread is not None:
         return None
     default = routes.user_default
+    if default is not None and default.unsettled:
+        return None  # it may be in force or not, and no message would be certain (V-6)
     name = subnet.id.name
     shown = paths.cluster.outbound_type
     match kind:

@@ -30,6 +30,11 @@ def route_hop(
     )
 
 
+def state_text(unsettled: str) -> str:
+    """What a hop adds about a route of which nobody knows whether it is in force (V-6)."""
+    return f", if it is in force: its state is {unsettled}" if unsettled else ""
+
+
 def prefix_length(prefix: str) -> int:
     """The length of a prefix; a bare address is the longest."""
     head, slash, tail = prefix.partition("/")

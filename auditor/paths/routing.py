@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from auditor.filters.known_addresses import (
@@ -14,7 +14,7 @@ from auditor.filters.known_addresses import (
     UNDOCUMENTED_NONE,
 )
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import Codes
+from auditor.filters.parts import NO_CODES, UNSETTLED
 from auditor.filters.route_table import PREFERRED, SYSTEM, USER, Candidate, RouteFilter
 from auditor.filters.terms import NOWHERE, addresses_of, literal
 from auditor.filters.vnet_tag import DefaultRoute
@@ -28,7 +28,7 @@ from auditor.netset import AddressSet
 from auditor.paths.endpoint_routes import EndpointRoutes
 from auditor.paths.learned_routes import LearnedRoutes, learns_default
 from auditor.paths.peering_routes import PeeringRoutes
-from auditor.paths.route_parts import prefix_length, route_hop
+from auditor.paths.route_parts import prefix_length, route_hop, state_text
 
 _DEFAULT = "0.0.0.0/0"
 _APPLIANCE_HOPS = {"virtualappliance", "virtualapplianceecmp"}
@@ -69,12 +69,15 @@ class SubnetRoutes:
 
     @property
     def user_default(self) -> Route | None:
-        """The user route for 0.0.0.0/0, if there is one."""
+        """The user route for 0.0.0.0/0, if there is one; its state may leave open whether it is in force (V-6)."""
         return next((route for route in self._routes if route.prefix == _DEFAULT), None)
 
     @property
     def default_route(self) -> DefaultRoute:
-        """Whether the subnet has a 0/0 route of its own, which widens the VirtualNetwork tag (NSG-18)."""
+        """Whether the subnet has a 0/0 route of its own, which widens the VirtualNetwork tag (NSG-18).
+
+        Beside a certain one all readings of the tags stay open, so a route that may be in force is no other case.
+        """
         if self.user_default is not None:
             return DefaultRoute.CERTAIN
         if self.hub is not None and self._propagates:
@@ -98,8 +101,11 @@ class SubnetRoutes:
 
     def user_prefixes(self) -> AddressSet:
         """Prefixes of user routes other than 0/0: they are part of the VirtualNetwork tag (NSG-17)."""
-        found = (literal(route.prefix) for route in self._routes if route.prefix not in {_DEFAULT, "::/0"})
-        return AddressSet.union_all(item for item in found if item is not None)
+        return _prefixes_of(route for route in self._routes if not route.unsettled)
+
+    def unsettled_prefixes(self) -> AddressSet:
+        """The same of routes of which nobody knows whether they are in force (V-6)."""
+        return _prefixes_of(route for route in self._routes if route.unsettled)
 
     def compile(self) -> RouteFilter:
         """The first-match list of all candidates."""
@@ -167,13 +173,14 @@ class SubnetRoutes:
         clause = "UDR-18" if target.kind is HopKind.NONE else "UDR-8"
         where = f" {', '.join(target.addresses)}" if target.addresses else ""
         hop = route_hop(
-            f"user route {route.name} {route.prefix} -> {_shown(route.hop)}{where}",
+            f"user route {route.name} {route.prefix} -> {_shown(route.hop)}{where}{state_text(route.unsettled)}",
             clause,
             resource=table,
             rule=route.name,
             effect=effect,
             codes=("enum-unknown",) if target.kind is HopKind.UNKNOWN else (),
         )
+        unsettled = UNSETTLED if route.unsettled else NO_CODES
         found = literal(route.prefix)
         if found is not None:
             if found.only_v4():
@@ -184,6 +191,7 @@ class SubnetRoutes:
                     target=target,
                     hop=hop,
                     literal=route.prefix != _DEFAULT,
+                    codes=unsettled,
                 )
             return
         clause = "UDR-20" if target.kind is not HopKind.NONE else clause
@@ -196,7 +204,7 @@ class SubnetRoutes:
                 target=target,
                 hop=replace(hop, clause=clause),
                 literal=False,
-                codes=frozenset({"tag-snapshot-missing"}),
+                codes=unsettled | {"tag-snapshot-missing"},
             )
             return
         for length, addresses in by_length.items():
@@ -207,6 +215,7 @@ class SubnetRoutes:
                 target=target,
                 hop=replace(hop, clause=clause),
                 literal=False,
+                codes=unsettled,
             )
 
     def _target(self, route: Route) -> NextHop:
@@ -257,10 +266,12 @@ class SubnetRoutes:
 
     def _reserved(self, network: VirtualNetwork) -> Iterator[Candidate]:
         default = self.user_default
+        codes = NO_CODES
         if default is not None and default.hop in {*_APPLIANCE_HOPS, "virtualnetworkgateway"}:
-            return
-        codes: Codes = frozenset()
-        if default is not None or self.default_route is not DefaultRoute.NONE:
+            if not default.unsettled:
+                return
+            codes = UNSETTLED
+        elif default is not None or self.default_route is not DefaultRoute.NONE:
             codes = frozenset({"uncertain:UDR-4"})
         for prefix in RESERVED:
             addresses = literal(prefix) or NOWHERE
@@ -278,6 +289,11 @@ class SubnetRoutes:
                     f"system route {prefix} -> None", "UDR-2", resource=self._subnet.id, effect=Effect.DROP
                 ),
             )
+
+
+def _prefixes_of(routes: Iterable[Route]) -> AddressSet:
+    found = (literal(route.prefix) for route in routes if route.prefix not in {_DEFAULT, "::/0"})
+    return AddressSet.union_all(item for item in found if item is not None)
 
 
 def _tag_prefixes(tag: str, estate: Estate) -> dict[int, AddressSet] | None:

@@ -19,9 +19,11 @@ def default_route(table: RouteTable) -> Route | None:
 
 
 def forwarding_route(table: RouteTable) -> Route | None:
-    """The default route, if it leads to an appliance."""
+    """The default route, if it surely leads to an appliance (V-6)."""
     route = default_route(table)
-    return route if route is not None and route.hop == "virtualappliance" and route.addresses else None
+    if route is None or route.unsettled:
+        return None
+    return route if route.hop == "virtualappliance" and route.addresses else None
 
 
 def table_of(audited: AuditedCluster, subnet: ResourceId | None) -> RouteTable | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from auditor.model.finding import AuditedCluster, Finding, Problem, RuleInfo, Severity
 from auditor.model.network import Subnet
 from auditor.rules.az_command import az
-from auditor.rules.default_routes import forwarding_route, send_to_firewall, table_of
+from auditor.rules.default_routes import default_route, forwarding_route, send_to_firewall, table_of
 from auditor.rules.hint import Hint, joined
 from auditor.rules.problem_findings import reported
 from auditor.rules.wording import shown
@@ -58,6 +58,9 @@ def _actual(audited: AuditedCluster, subnet: object) -> str | None:
     if not isinstance(record, Subnet):
         return None
     table = table_of(audited, record.id)
+    default = default_route(table) if table is not None else None
+    if default is not None and default.unsettled:
+        return None
     if table is not None and forwarding_route(table) is not None:
         return "userDefinedRouting"
     if record.nat_gateway is not None and (table is not None or record.route_table is None):

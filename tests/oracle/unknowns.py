@@ -11,7 +11,7 @@ from random import Random
 
 from tests.oracle.literals import dotted
 from tests.oracle.packet import Json, Packet
-from tests.oracle.skeleton import FIREWALL_IP, NETWORK, POLICIES, POOLS, Estate, interface
+from tests.oracle.skeleton import FIREWALL_IP, NETWORK, POLICIES, POOLS, SPOKE, Estate, interface
 
 ELSEWHERE = "203.0.113.9"
 """An address that no packet has."""
@@ -277,6 +277,54 @@ def source_ports(estate: Estate, random: Random, number: int) -> Unknown | None:
     return Unknown("source ports", lambda _: [every, none])
 
 
+def _in_force_or_not(place: Callable[[Estate], list[Json]], name: str) -> list[Filling]:
+    """A rule or route that is not Succeeded, as one that is and as one that is not there at all (V-6)."""
+
+    def stays(filled: Estate) -> None:
+        for one in place(filled):
+            if one["name"] == name:
+                one["properties"]["provisioningState"] = "Succeeded"
+
+    def goes(filled: Estate) -> None:
+        listed = place(filled)
+        listed[:] = [one for one in listed if one["name"] != name]
+
+    return [stays, goes]
+
+
+def _unsettled(
+    estate: Estate, random: Random, kind: str, places: Sequence[Callable[[Estate], list[Json]]]
+) -> Unknown | None:
+    """One of the rules or routes in some lists gets a state other than Succeeded."""
+    full = [place for place in places if place(estate)]
+    if not full:
+        return None
+    place = random.choice(full)
+    chosen = random.choice(place(estate))
+    chosen["properties"]["provisioningState"] = random.choice(("Failed", "Updating", "Deleting"))
+    return Unknown(kind, lambda _: _in_force_or_not(place, chosen["name"]))
+
+
+def _list_of(identity: str, key: str) -> Callable[[Estate], list[Json]]:
+    def listed(estate: Estate) -> list[Json]:
+        found: list[Json] = estate.one(identity)["properties"][key]
+        return found
+
+    return listed
+
+
+def failed_security_rule(estate: Estate, random: Random, _: int) -> Unknown | None:
+    """A rule of a group that is itself Succeeded is not: it may be in force or not (V-6)."""
+    places = [_list_of(one["id"], "securityRules") for one in _outbound_groups(estate)]
+    return _unsettled(estate, random, "security rule not Succeeded", places)
+
+
+def failed_admin_rule(estate: Estate, random: Random, _: int) -> Unknown | None:
+    """The same of an admin rule (V-6)."""
+    place = _list_of(f"{SPOKE}/listNetworkManagerEffectiveSecurityAdminRules", "value")
+    return _unsettled(estate, random, "admin rule not Succeeded", [place])
+
+
 def _open_or_shut(identity: str) -> list[Filling]:
     def fill(access: str, filled: Estate) -> None:
         body = {
@@ -333,15 +381,25 @@ def unread_table(estate: Estate, random: Random, number: int) -> Unknown | None:
     return Unknown("unread route table", fillings)
 
 
+def failed_route(estate: Estate, random: Random, _: int) -> Unknown | None:
+    """A route of a table that is itself Succeeded is not: it may be in force or not (V-6)."""
+    tables = [one for one in estate.documents if one.get("type", "").endswith("/routeTables")]
+    places = [_list_of(one["id"], "routes") for one in tables if not one["name"].startswith("rt-fw")]
+    return _unsettled(estate, random, "route not Succeeded", places)
+
+
 FREE = (
     unread_group,
     names_in_network_rule,
     unknown_tag,
     source_ports,
+    failed_security_rule,
+    failed_admin_rule,
     unread_interface_group,
     unread_subnet_group,
 )
 """Each of these stands in one place and is free to be either: `unknown` must mean that both answers occur."""
-BOUND = (unread_parent, unread_rule_group, unread_table)
+BOUND = (unread_parent, unread_rule_group, unread_table, failed_route)
 """What hangs on one of these is unknown by clause (FW-53, V-6), whatever else would settle it: what surely comes before
-an unread group, or that a parent lets raw TCP out by network rules alone. Only what is said to be sure is checked."""
+an unread group, or that a parent lets raw TCP out by network rules alone. A route is part of a tag, too, and what
+hangs on it in two places is not joined. Only what is said to be sure is checked."""

@@ -249,9 +249,14 @@ class Fields:
 
     def need_success(self) -> None:
         """Note a `provisioningState` other than Succeeded: what is in force is not known (V-6, FW-47)."""
-        state = self.text("provisioningState")
-        if state is not None and state.lower() != "succeeded":
+        state = self.unsettled()
+        if state:
             self.notes.add(NOT_SUCCEEDED, f"{self.path_of('provisioningState')} is {state}")
+
+    def unsettled(self) -> str:
+        """A `provisioningState` other than Succeeded as written, else empty: many children have none at all (V-6)."""
+        state = self.text("provisioningState")
+        return "" if state is None or state.lower() == "succeeded" else state
 
     def unknown(self, name: str, reason: str) -> None:
         """Note a property that is set and whose meaning is not known (V-6)."""

@@ -85,10 +85,13 @@ def subnet(fields: Fields, reference: ResourceId) -> Subnet:
 
 
 def _service_endpoints(fields: Fields) -> tuple[ServiceEndpoint, ...]:
-    found = ((item.lower("service"), item.texts("locations")) for item in fields.objects("serviceEndpoints"))
-    return tuple(
-        ServiceEndpoint(service=service, locations=locations) for service, locations in found if service
+    found = (
+        ServiceEndpoint(
+            service=item.lower("service"), locations=item.texts("locations"), unsettled=item.unsettled()
+        )
+        for item in fields.objects("serviceEndpoints")
     )
+    return tuple(endpoint for endpoint in found if endpoint.service)
 
 
 def _peering(fields: Fields, network: ResourceId) -> Peering | None:

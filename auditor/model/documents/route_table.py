@@ -48,6 +48,7 @@ def _route(fields: Fields) -> Route | None:
         hop=hop,
         addresses=_hop_addresses(fields),
         bgp_override=fields.on("hasBgpOverride"),
+        unsettled=fields.unsettled(),
     )
 
 

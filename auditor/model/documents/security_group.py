@@ -77,6 +77,7 @@ def _rule(fields: Fields, group: Fields, *, default: bool) -> SecurityRule:
             "destinationPortRange", fields.both("destinationPortRange", "destinationPortRanges")
         ),
         default=default,
+        unsettled=fields.unsettled(),
     )
     _check_complete(fields, rule)
     if rule.direction != "inbound":
@@ -134,6 +135,7 @@ def _admin_rule(fields: Fields) -> SecurityRule:
         destination_ports=fields.ports("destinationPortRanges", fields.texts("destinationPortRanges"))
         or ("*",),
         default=False,
+        unsettled=fields.unsettled(),
     )
     _check_complete(fields, rule)
     return rule
