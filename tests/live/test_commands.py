@@ -109,6 +109,28 @@ def test_another_teams_snapshot_makes_it_good(arm: ArmServer, run: Run) -> None:
     assert json.loads(done.stdout)["snapshot"]["sources"] == [f"subscription {SPOKE}", "hub"]
 
 
+def test_of_two_subscriptions_one_is_not_seen(arm: ArmServer, run: Run) -> None:
+    """One that the login has no role on leaves the other to be answered, and the audit incomplete (ARM-21, ARM-24)."""
+    arm.estate = estate_of("virtual-wan")
+    hub, spoke = ("8ae5d170-42b9-4f63-8d0c-1b97f3c6e842", "d0936b4e-af15-47c8-9e72-6c5b18d3f097")
+    arm.estate.put({"id": f"/subscriptions/{SPOKE}", "subscriptionId": SPOKE, "displayName": "Other"})
+    arm.manager.access = Access({f"/subscriptions/{key}": READER for key in (hub, spoke)})
+    whole = run("scan", "--subscription", hub, "--subscription", spoke, "--format", "json", "--quiet")
+    assert whole.returncode == 0
+    names = [word for key in (hub, SPOKE, spoke) for word in ("--subscription", key)]
+    done = run("scan", *names, "--format", "json")
+    assert done.returncode == 3
+    assert "something essential was not read" in done.stderr
+    assert told(done.stdout, "clusters") == told(whole.stdout, "clusters")
+    reads = json.loads(done.stdout)["coverage"]["reads"]
+    denied = {read["scope"] for read in reads if read["kind"].endswith("/managedClusters") and read["error"]}
+    assert denied == {f"/subscriptions/{SPOKE}"}
+    assert run("doctor", *names[2:]).returncode == 3
+    done = run("scan", "--subscription", SPOKE)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"sees no subscription '{SPOKE}'" in done.stderr
+
+
 def test_interrupted_and_resumed(arm: ArmServer, run: Run, tmp_path: Path) -> None:
     """Ctrl-C ends with 130 at once, whatever is under way; the snapshot says what it lacks, --resume reads the rest."""
     collect = ("collect", "--subscription", SPOKE, "--output-dir", "kept")

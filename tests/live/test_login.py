@@ -297,7 +297,32 @@ def test_list_that_cannot_be_read_is_said(arm: ArmServer, connection: Connection
 
 
 @pytest.mark.parametrize("odd", [None, 7, {}, {"subscriptionId": 5}, {"subscriptionId": ""}])
-def test_odd_subscription_is_passed_over(arm: ArmServer, connection: Connection, odd: object) -> None:
-    """An entry without an id names nothing that could be read."""
+def test_odd_subscription_is_never_left_out_in_silence(
+    arm: ArmServer, connection: Connection, odd: object
+) -> None:
+    """An entry without an id names nothing that could be read: then not all are known, but those with a name are."""
     arm.faults.add(lambda reply: reply.value["value"].append(odd), kind="subscriptions")
-    assert len(subscriptions(connection, everything=True)) == 2
+    assert [item.id for item in subscriptions(connection, ["Example 1"])] == [HUB]
+    with pytest.raises(InputError, match="cannot be listed: entry 3 is not understood"):
+        subscriptions(connection, everything=True)
+
+
+@pytest.mark.parametrize(
+    "odd", [None, 7, {}, {"type": 7, "name": "x"}, {"type": "/subscriptions", "name": 5}]
+)
+def test_odd_entry_of_a_management_group(arm: ArmServer, connection: Connection, odd: object) -> None:
+    """What lies below a group and is not understood may be a subscription."""
+    arm.estate.management_groups["platform"] = (HUB,)
+    arm.faults.add(lambda reply: reply.value["value"].append(odd), where="descendants")
+    with pytest.raises(InputError, match="'platform' cannot be read: an entry is not understood"):
+        subscriptions(connection, management_groups=["platform"])
+
+
+def test_an_id_that_is_not_seen_counts_beside_others(connection: Connection) -> None:
+    """Its reads are denied, and say so; a name that is not seen, and ids of which none is, are an error."""
+    other = "00000000-1111-2222-3333-444444444444"
+    found = subscriptions(connection, [other.upper(), "Example 2"])
+    assert [(item.id, item.state) for item in found] == [(other, "Unknown"), (SPOKE, "Enabled")]
+    for wanted in ([other], [other, other.replace("0", "9")], ["Example 2", "prod"], [SPOKE, f"{other}0"]):
+        with pytest.raises(InputError, match="sees no subscription"):
+            subscriptions(connection, wanted)

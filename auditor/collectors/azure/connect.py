@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from auditor.collectors.azure.pace import Pace
 from auditor.collectors.azure.request import Request
 from auditor.errors import InputError
 
+_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SHOWN: Final = 10
 """Subscriptions that a message about an unknown one lists."""
 
@@ -52,11 +54,13 @@ def subscriptions(
     """The subscriptions to read, sorted by id, each once.
 
     `wanted` are ids or names (without case); with `everything` all that the login sees and that are not deleted;
-    with `management_groups` those below them, at any depth. Raises InputError naming the value for an unknown or
-    ambiguous one, for a group that cannot be read or holds none, and where the list itself cannot be read.
+    with `management_groups` those below them, at any depth. An id that the login does not see counts beside others:
+    what is read of it is denied, and the others are answered. Raises InputError naming the value for an unknown or
+    ambiguous name, where none of the ids is seen, for a group that cannot be read or holds none, and where a list
+    itself cannot be read, or not all of it.
     """
-    seen = {item.id: item for item in _listed(connection)}
-    chosen = {item.id: item for text in wanted for item in [_found(text, seen.values())]}
+    seen = {item.id: item for item in _listed(connection, whole=everything)}
+    chosen = _chosen(wanted, seen)
     if everything:
         chosen |= {key: item for key, item in seen.items() if item.is_readable}
         if not seen:
@@ -69,11 +73,20 @@ def subscriptions(
     return [chosen[key] for key in sorted(chosen)]
 
 
-def _listed(connection: Connection) -> list[Subscription]:
+def _listed(connection: Connection, *, whole: bool) -> list[Subscription]:
+    """The subscriptions that the login sees; with `whole`, an entry that is not understood is an error.
+
+    It stands for a subscription that would be left out in silence; nobody could name it either.
+    """
     answer = connection.read(Request(path="/subscriptions", paged=True))
     if not answer.complete:
         raise InputError(f"the subscriptions cannot be listed: {answer.error}")
-    return [item for value in answer.documents if (item := _subscription(value)) is not None]
+    found = [_subscription(value) for value in answer.documents]
+    if whole and None in found:
+        raise InputError(
+            f"the subscriptions cannot be listed: entry {found.index(None) + 1} is not understood"
+        )
+    return [item for item in found if item is not None]
 
 
 def _subscription(value: Any) -> Subscription | None:
@@ -93,25 +106,47 @@ def _text(value: dict[str, Any], key: str) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _found(text: str, seen: Iterable[Subscription]) -> Subscription:
-    """The one subscription that an id or a name means; an id counts before a name."""
+def _chosen(wanted: Sequence[str], seen: Mapping[str, Subscription]) -> dict[str, Subscription]:
+    """The subscriptions that were named, by id."""
+    found = {text: _found(text, seen.values()) for text in wanted}
+    others = any(item is not None for item in found.values())
+    chosen: dict[str, Subscription] = {}
+    for text, item in found.items():
+        key = text.strip().lower()
+        if item is None and not (others and _GUID.fullmatch(key)):
+            raise InputError(
+                f"this login sees no subscription {text!r:.120}, only {_some(_by_id(seen.values()))}; "
+                "another tenant takes --tenant",
+                place="--subscription",
+            )
+        one = item or _unseen(key)
+        chosen[one.id] = one
+    return chosen
+
+
+def _unseen(key: str) -> Subscription:
+    """A subscription of which nothing is known but its id."""
+    return Subscription(id=key, name=key, tenant="", state="Unknown")
+
+
+def _by_id(seen: Iterable[Subscription]) -> list[Subscription]:
+    return sorted(seen, key=lambda item: item.id)
+
+
+def _found(text: str, seen: Iterable[Subscription]) -> Subscription | None:
+    """The one subscription that an id or a name means, None if it is not seen; an id counts before a name."""
     key = text.strip().casefold()
-    known = sorted(seen, key=lambda item: item.id)
+    known = _by_id(seen)
     by_id = [item for item in known if item.id == key]
     if by_id:
         return by_id[0]
     named = [item for item in known if item.name.casefold() == key]
-    if len(named) == 1:
-        return named[0]
-    if named:
+    if len(named) > 1:
         ids = ", ".join(item.id for item in named)
         raise InputError(
             f"{text!r:.120} names {len(named)} subscriptions; give the id: {ids}", place="--subscription"
         )
-    raise InputError(
-        f"this login sees no subscription {text!r:.120}, only {_some(known)}; another tenant takes --tenant",
-        place="--subscription",
-    )
+    return named[0] if named else None
 
 
 def _some(known: Sequence[Subscription]) -> str:
@@ -130,10 +165,16 @@ def _below(connection: Connection, group: str, seen: dict[str, Subscription]) ->
         )
     found: dict[str, Subscription] = {}
     for value in answer.documents:
-        if not isinstance(value, dict) or not _text(value, "type").lower().endswith("/subscriptions"):
+        kind = _text(value, "type").lower() if isinstance(value, dict) else ""
+        key = (_text(value, "name") or _text(value, "id").rpartition("/")[2]).lower() if kind else ""
+        if not key:
+            raise InputError(
+                f"the management group {group!r:.120} cannot be read: an entry is not understood",
+                place="--management-group",
+            )
+        if not kind.endswith("/subscriptions"):
             continue
-        key = (_text(value, "name") or _text(value, "id").rpartition("/")[2]).lower()
-        found[key] = seen.get(key) or Subscription(id=key, name=key, tenant="", state="Unknown")
+        found[key] = seen.get(key) or _unseen(key)
     if not found:
         raise InputError(
             f"the management group {group!r:.120} holds no subscription", place="--management-group"

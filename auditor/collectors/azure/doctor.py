@@ -68,7 +68,7 @@ class ScopeReport:
     remark: str = ""
     """Why the permissions could not be asked; empty if they could."""
     absent: bool = False
-    """Whether there is no such subscription or group; then nothing was checked."""
+    """Whether there is no such resource group; then nothing was checked."""
 
     @property
     def lacking(self) -> tuple[Checked, ...]:
@@ -76,12 +76,11 @@ class ScopeReport:
 
         One of them is to ask for the permissions in a subscription: without it no list there is known to be whole.
         """
-        whole = len(self.id.strip("/").split("/")) == len(("subscriptions", "id"))
         return tuple(
             one
             for one in self.checked
             if one.works is not True
-            and (one.right.essential or (whole and one.right.kind.type == PERMISSIONS))
+            and (one.right.essential or (_is_whole(self.id) and one.right.kind.type == PERMISSIONS))
         )
 
 
@@ -146,6 +145,7 @@ def _provider(scope: str, name: str) -> Request:
 
 def _report(scope: str, name: str, wanted: Sequence[Right], answers: Answers) -> ScopeReport:
     permissions = answers[permissions_request(scope).path]
+    absent = permissions.status == "absent" and not _is_whole(scope)
     grants = grants_of(permissions.documents) if permissions.complete else None
     trials = [*first_trials(scope), *later_trials(scope, answers)]
     tried = {trial.kind: answers[trial.request.path] for trial in trials} | {PERMISSIONS: permissions}
@@ -153,13 +153,18 @@ def _report(scope: str, name: str, wanted: Sequence[Right], answers: Answers) ->
         id=scope,
         name=name,
         providers={one: _state(answers[_provider(scope, one).path]) for one in providers()},
-        absent=permissions.status == "absent",
+        absent=absent,
         checked=tuple(
             Checked(right=right, granted=_granted(right, grants), answer=tried.get(right.kind.type))
-            for right in (() if permissions.status == "absent" else wanted)
+            for right in (() if absent else wanted)
         ),
         remark="" if permissions.complete else permissions.error or permissions.status,
     )
+
+
+def _is_whole(scope: str) -> bool:
+    """Whether a scope is a subscription rather than a group in one."""
+    return "/resourcegroups/" not in scope.lower()
 
 
 def _granted(right: Right, grants: Sequence[Grant] | None) -> bool | None:
