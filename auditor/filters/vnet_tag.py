@@ -61,7 +61,13 @@ class TagContext:
         match text.lower():
             case "virtualnetwork":
                 wide = self.members | PLATFORM if world is World.PLAIN else self.members | ALL_IPV4
-                return Term(broad=wide, maybe=() if world is not World.PLAIN else self.maybe_members)
+                # What is a member for a route's sake alone stands there as a prefix: a tag that is so long tells a few
+                # addresses apart as plainly as the route does (docs/verdicts.md: names and addresses).
+                return Term(
+                    literal=self.routed,
+                    broad=wide,
+                    maybe=() if world is not World.PLAIN else self.maybe_members,
+                )
             case "internet":
                 return self._internet(world)
             case "azureloadbalancer":
