@@ -80,8 +80,8 @@ def scan(
     if not sources.given:
         click.echo(forms("scan"), err=True)
         return ExitCode.USAGE
-    keeping.open()
     policy = reading.policy(quiet=printing.quiet)
+    keeping.open()
     report = _audit(sources, policy, clusters, today, printing)
     report = keeping.keep(report, policy, clusters, quiet=printing.quiet)
     tolerance = Tolerance(

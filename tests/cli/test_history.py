@@ -115,6 +115,13 @@ def test_wrong_use(run: Run, words: tuple[str, ...], message: str, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_policy_with_faults_leaves_no_history_behind(run: Run, tmp_path: Path) -> None:
+    """What cannot be audited stores nothing, not even an empty file."""
+    (tmp_path / "bad.yaml").write_text("version: nine\n")
+    assert scan(run, "broken", "--policy", "bad.yaml")[0] == 2
+    assert not (tmp_path / "runs.db").exists()
+
+
 def test_a_report_is_not_lost_with_its_history(tmp_path: Path) -> None:
     """Where the run cannot be stored after the audit, its report is written, and the code says that it failed."""
     code = (
