@@ -33,13 +33,16 @@ def rules(rule_id: str | None) -> int:
 
 
 def _list(infos: list[RuleInfo]) -> str:
+    from auditor.policy.organisation_file import INCOMPLETENESS
     from auditor.reporters.wrap import wrap
 
     columns = width_for(None, None)
     name_width = max((len(info.id) for info in infos), default=0)
     lines: list[str] = []
     for info in infos:
-        start = f"{info.severity.value:8} {info.id:{name_width}}  "
+        # What these find fails nothing, however severe the lack is: the status says more than the severity.
+        level = "unknown" if info.id in INCOMPLETENESS else info.severity.value
+        start = f"{level:8} {info.id:{name_width}}  "
         if len(start) > columns // 2:
             lines += [start.rstrip(), *wrap(info.title, columns, " " * 9)]
         else:
@@ -48,13 +51,15 @@ def _list(infos: list[RuleInfo]) -> str:
 
 
 def _one(rule_id: str, infos: list[RuleInfo]) -> str:
+    from auditor.policy.organisation_file import INCOMPLETENESS
     from auditor.reporters.wrap import wrap
 
     info = next((info for info in infos if info.id == rule_id), None)
     if info is None:
         raise UsageError(f"no rule is called {rule_id!r}; there are {', '.join(info.id for info in infos)}")
     columns = width_for(None, None)
-    lines = [f"{info.id} ({info.severity.value})", *wrap(info.title, columns)]
+    status = ", status always unknown" if info.id in INCOMPLETENESS else ""
+    lines = [f"{info.id} ({info.severity.value}{status})", *wrap(info.title, columns)]
     for paragraph in info.help.strip().split("\n\n") if info.help.strip() else ():
         lines += ["", *wrap(paragraph, columns)]
     if info.controls:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +60,18 @@ def test_help_imports_little() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_rules_are_listed_as_the_documentation_lists_them(run: Run) -> None:
+    """Rules that only tell what is not known are `unknown` in both, for what they find fails nothing."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "index.md").read_text(encoding="utf-8")
+    documented = re.findall(r"^\| (\w+) \| \[`([\w-]+)`\]", page, re.MULTILINE)
+    listed = re.findall(r"^(error|warning|note|unknown) +([\w-]+)", run("rules").stdout, re.MULTILINE)
+    assert documented
+    assert sorted(listed) == sorted(documented)
+    assert run("rules", "collection-incomplete").stdout.startswith(
+        "collection-incomplete (error, status always unknown)"
+    )
 
 
 def test_version(run: Run) -> None:
