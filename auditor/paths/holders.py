@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from auditor.filters.parts import NO_CODES, Codes
 from auditor.filters.terms import literal
 from auditor.model.estate import Estate, Holder
 from auditor.model.firewall import Firewall
@@ -11,7 +12,7 @@ from auditor.model.gap import Gap
 from auditor.model.network import Peering, Subnet, VirtualNetwork
 from auditor.model.outbound import LoadBalancer, Nic
 from auditor.model.resource_id import ResourceId
-from auditor.paths.peering_routes import is_hub_peering, joins
+from auditor.paths.peering_routes import is_hub_peering, joins, peerings_of
 
 _KINDS = (
     "microsoft.network/networkinterfaces",
@@ -30,6 +31,8 @@ class Holding:
     code: str | None = None
     """Why nothing is known, when `device` is None or cannot be used."""
     detail: str = ""
+    replies: Codes = NO_CODES
+    """What leaves open whether replies come back over the peering (UDR-24)."""
     where: ResourceId | None = None
 
 
@@ -40,30 +43,27 @@ def holder_at(address: str, subnet: Subnet, estate: Estate) -> Holding:
         return Holding(device=None, code=own.code, detail=own.detail, where=own.id)
     if _inside(address, own.prefixes):
         return _in_network(address, own, None, estate)
-    peering = next(
-        (
-            item
-            for item in own.peerings
-            if not is_hub_peering(item)
-            and joins(item, subnet) is not False
-            and _inside(address, item.peered_prefixes or item.remote_prefixes)
-        ),
-        None,
-    )
-    if peering is None:
-        return _beyond(address, own, estate)
-    if peering.state != "connected" or not peering.allow_access:
-        detail = f"next hop {address} lies behind peering {peering.id.name}, which is {peering.state}"
-        return Holding(device=None, peering=peering, code="uncertain:UDR-16", detail=detail, where=peering.id)
-    back = estate.peering_back(peering, own.id)
-    if isinstance(back, Peering) and back.state != "connected":
-        detail = f"the other side of peering {peering.id.name} is {back.state}"
-        return Holding(device=None, peering=peering, code="uncertain:UDR-24", detail=detail, where=back.id)
+    wanted = literal(address)
+    peers = peerings_of(subnet, own, estate)
+    led = peers.leading_to(wanted) if wanted is not None else None
+    if led is None:
+        return _beyond(address, subnet, own, estate)
+    peering, codes = led
+    behind = f"next hop {address} lies behind peering {peering.id.name}"
+    if not peering.allow_access:
+        return _cut_off(f"{behind}, which gives no access", peering, "uncertain:UDR-16")
+    if codes:
+        return _cut_off(f"{behind}, and whether that carries it is not known", peering, min(codes))
     remote = estate.network(peering.remote)
     if isinstance(remote, Gap):
         detail = f"next hop {address} lies in virtual network {remote.id.name}: {remote.detail}"
         return Holding(device=None, peering=peering, code="nva-opaque", detail=detail, where=remote.id)
-    return _in_network(address, remote, peering, estate)
+    there = next((item for item in remote.subnets if _inside(address, item.prefixes)), None)
+    return replace(_in_network(address, remote, peering, estate), replies=peers.replies(peering, there))
+
+
+def _cut_off(detail: str, peering: Peering, code: str) -> Holding:
+    return Holding(device=None, peering=peering, code=code, detail=detail, where=peering.id)
 
 
 def _in_network(address: str, network: VirtualNetwork, peering: Peering | None, estate: Estate) -> Holding:
@@ -89,7 +89,14 @@ def _in_network(address: str, network: VirtualNetwork, peering: Peering | None, 
     return Holding(device=None, peering=peering, code="nva-opaque", detail=detail, where=place)
 
 
-def _beyond(address: str, network: VirtualNetwork, estate: Estate) -> Holding:
+def _beyond(address: str, subnet: Subnet, network: VirtualNetwork, estate: Estate) -> Holding:
+    """Where no route leads that is known to exist, over a peering or inside a network."""
+    for peering in network.peerings:
+        named = _inside(address, peering.peered_prefixes or peering.remote_prefixes)
+        if named and not is_hub_peering(peering) and joins(peering, subnet) is not False:
+            why = "joins IPv6 only" if peering.state == "connected" else f"is {peering.state}"
+            detail = f"next hop {address} lies behind peering {peering.id.name}, which {why}"
+            return _cut_off(detail, peering, "uncertain:UDR-16")
     for hub in estate.hubs.values():
         if _inside(address, hub.prefixes):
             detail = f"next hop {address} lies inside Virtual WAN hub {hub.id.name}, which is not directly connected"

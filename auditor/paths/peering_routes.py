@@ -10,6 +10,7 @@ from auditor.filters.route_table import SYSTEM, Candidate
 from auditor.filters.terms import NOWHERE, addresses_of, literal
 from auditor.model.estate import Estate
 from auditor.model.network import Peering, Subnet, VirtualNetwork
+from auditor.model.route_table import RouteTable
 from auditor.model.verdict import Effect
 from auditor.netset import AddressSet
 from auditor.paths.route_parts import prefix_length, route_hop
@@ -19,22 +20,22 @@ class PeeringRoutes:
     """The routes that one subnet has to the peers of its network."""
 
     def __init__(
-        self, subnet: Subnet, network: VirtualNetwork, estate: Estate, *, routes_off: bool = False
+        self, subnet: Subnet | None, network: VirtualNetwork, estate: Estate, *, routes_off: bool = False
     ) -> None:
-        """`routes_off`: the subnet's table takes peering routes away (UDR-14)."""
+        """`routes_off`: the subnet's table takes peering routes away (UDR-14). No subnet: any that a peering joins."""
         self._subnet = subnet
         self._network = network
         self._estate = estate
-        self._routes_off = routes_off
+        self._off: Codes = frozenset({"uncertain:UDR-14"}) if routes_off else NO_CODES
 
     def candidates(self) -> Iterator[Candidate]:
         """One route for each IPv4 prefix of a peer; one without access drops."""
         for peering in self._network.peerings:
-            for prefix, open_codes in self._prefixes(peering):
+            for prefix, open_codes in self.prefixes(peering):
                 found = literal(prefix)
                 if found is None or not found.only_v4():
                     continue
-                codes = open_codes | ({"uncertain:UDR-14"} if self._routes_off else NO_CODES)
+                codes = open_codes | self._off
                 effect, clause = Effect.FORWARD, "UDR-6" if peering.complete else "UDR-29"
                 if not peering.allow_access:
                     codes, effect, clause = codes | {"uncertain:UDR-25"}, Effect.DROP, "UDR-25"
@@ -53,7 +54,7 @@ class PeeringRoutes:
         return addresses_of(
             prefix
             for peering in self._network.peerings
-            for prefix, codes in self._prefixes(peering)
+            for prefix, codes in self.prefixes(peering)
             if not codes
         )
 
@@ -63,25 +64,55 @@ class PeeringRoutes:
             prefix
             for peering in self._network.peerings
             if peering.allow_access
-            for prefix, codes in self._prefixes(peering)
+            for prefix, codes in self.prefixes(peering)
             if not codes
         )
 
     def doubtful_members(self) -> Iterator[tuple[AddressSet, Codes]]:
         """What the VirtualNetwork tag holds if it is a peer's, with the codes that leave that open."""
         for peering in self._network.peerings:
-            for prefix, codes in self._prefixes(peering) if peering.allow_access else ():
+            for prefix, codes in self.prefixes(peering) if peering.allow_access else ():
                 if codes:
                     yield literal(prefix) or NOWHERE, codes
 
-    def _prefixes(self, peering: Peering) -> Iterator[tuple[str, Codes]]:
+    def leading_to(self, address: AddressSet) -> tuple[Peering, Codes] | None:
+        """The peering with a route to an address, with the codes that leave open whether it has one (UDR-16)."""
+        found = (
+            (peering, codes | self._off)
+            for peering in self._network.peerings
+            for prefix, codes in self.prefixes(peering)
+            if address <= (literal(prefix) or NOWHERE)
+        )
+        return min(found, key=lambda item: len(item[1]), default=None)
+
+    def replies(self, peering: Peering, there: Subnet | None = None) -> Codes:
+        """What leaves open whether answers come back: the other side must carry IPv4 to this subnet (UDR-24).
+
+        `there`: the subnet that they come from. That the other side is not connected is a doubt about the route itself.
+        """
+        back = self._estate.peering_back(peering, self._network.id)
+        remote = self._estate.network(peering.remote)
+        if not isinstance(remote, VirtualNetwork) or not isinstance(back, Peering) or self._subnet is None:
+            return NO_CODES
+        if back.state != "connected":
+            return NO_CODES
+        if not back.allow_access:
+            return frozenset({"uncertain:UDR-25"})
+        own = addresses_of(self._subnet.prefixes).only_v4()
+        prefixes = list(PeeringRoutes(there, remote, self._estate).prefixes(back))
+        if own <= addresses_of(prefix for prefix, codes in prefixes if not codes):
+            return NO_CODES
+        near = (codes for prefix, codes in prefixes if not own.isdisjoint(literal(prefix) or NOWHERE))
+        return frozenset[str]().union(*near) or frozenset({"uncertain:UDR-29"})
+
+    def prefixes(self, peering: Peering) -> Iterator[tuple[str, Codes]]:
         """Every prefix that a peering joins, with the codes that leave open whether it does."""
-        joined = joins(peering, self._subnet)
+        joined = joins(peering, self._subnet) if self._subnet is not None else True
         if peering.state != "connected" or is_hub_peering(peering) or joined is False:
             return
         codes: Codes = NO_CODES if joined else frozenset({"uncertain:UDR-29"})
         back = self._estate.peering_back(peering, self._network.id)
-        if isinstance(back, Peering) and back.state != "connected":
+        if back is None or (isinstance(back, Peering) and back.state != "connected"):
             codes |= {"uncertain:UDR-24"}
         peered, whole = peering.peered_prefixes or peering.remote_prefixes, peering.remote_prefixes
         # A subnet peering joins less than the remote network has, in sync or not.
@@ -91,6 +122,13 @@ class PeeringRoutes:
             if peering.ipv6_only and (literal(prefix) or NOWHERE).only_v4():
                 continue
             yield prefix, codes | ({"uncertain:UDR-28"} if prefix in differing else NO_CODES)
+
+
+def peerings_of(subnet: Subnet, network: VirtualNetwork, estate: Estate) -> PeeringRoutes:
+    """The routes that a subnet has to peers, unless its table takes them away (UDR-14)."""
+    table = estate.route_table(subnet.route_table) if subnet.route_table is not None else None
+    off = isinstance(table, RouteTable) and table.peering_routes_off
+    return PeeringRoutes(subnet, network, estate, routes_off=off)
 
 
 def joins(peering: Peering, subnet: Subnet) -> bool | None:

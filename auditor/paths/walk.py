@@ -34,6 +34,7 @@ from auditor.paths.ways import (
     exits,
     gap_option,
     hop_at,
+    no_way_back,
     reply,
     stopped,
     then,
@@ -186,7 +187,7 @@ class Walker:
         network = self._estate.network(subnet.network)
         peerings = network.peerings if isinstance(network, VirtualNetwork) else ()
         peering = next((item for item in peerings if item.id == target.resource), None)
-        if peering is None:
+        if peering is None or isinstance(network, Gap):
             return stopped(flow, self._opaque("unreadable-resource"))
         other = self._estate.network(peering.remote)
         hop = hop_at(
@@ -196,7 +197,8 @@ class Walker:
         if device is not None and device.kept and isinstance(back, Peering) and not back.allow_forwarded:
             detail = f"peering {back.id.name} of {peering.remote.name} refuses forwarded traffic"
             hop = hop_at(Stage.PEERING, back.id, Effect.DROP, "UDR-26", detail)
-        return then(hop, flow, self._delivery.deliver(flow, other))
+        replies = self._network.routes(subnet).peerings(network).replies(peering)
+        return then(hop, flow, self._delivery.deliver(flow, other), *no_way_back(peering, hop, replies))
 
     # -- devices ---------------------------------------------------------------------------------------
 
@@ -252,7 +254,8 @@ class Walker:
         hop = hop_at(
             Stage.PEERING, peering.id, Effect.FORWARD, "UDR-23", f"crosses peering {peering.id.name}"
         )
-        return then(hop, flow, parts, *reply(peering, hop))
+        unsure = (*reply(peering, hop), *no_way_back(peering, hop, holding.replies))
+        return then(hop, flow, parts, *unsure)
 
     def _firewall(self, firewall: Firewall, flow: Flow, depth: int) -> list[PathPart]:
         compiled = self._network.firewall(firewall, self._members)

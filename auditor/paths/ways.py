@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from auditor.filters.admin_rules import skipping
 from auditor.filters.outbound import Exit, exit_parts
-from auditor.filters.parts import Flow, Option, Options, Part, unknown
+from auditor.filters.parts import Codes, Flow, Option, Options, Part, unknown
 from auditor.model.gap import Gap
 from auditor.model.network import Peering
 from auditor.model.resource_id import ResourceId
@@ -184,6 +184,13 @@ def reply(peering: Peering, hop: Hop) -> tuple[Option, ...]:
         detail=f"peering {peering.id.name} may refuse forwarded replies",
     )
     return (Option(hop=dropped, unless=frozenset({codes}), codes=codes),)
+
+
+def no_way_back(peering: Peering, hop: Hop, codes: Codes) -> tuple[Option, ...]:
+    """Replies that the other side of a peering may not carry (UDR-24)."""
+    detail = f"the other side of peering {peering.id.name} may not carry the replies"
+    lost = replace(hop, outcome=Effect.DROP, clause="UDR-24", detail=detail, codes=tuple(sorted(codes)))
+    return (Option(hop=lost, codes=codes),) if codes else ()
 
 
 def gap_option(stage: Stage, gap: Gap) -> Option:

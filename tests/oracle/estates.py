@@ -78,6 +78,7 @@ class Builder:
         if self._chance(0.4):
             links += [(SPOKE, SIDE, True), (SIDE, SPOKE, True)]
         networks(estate, links)
+        self._peerings_for_ipv6()
         cluster(estate)
         self._firewall()
         for pool, subnet in POOLS.items():
@@ -93,6 +94,13 @@ class Builder:
             )
             estate.pins[name] = tuple(map(dotted, pins))
         return estate
+
+    def _peerings_for_ipv6(self) -> None:
+        """One side of a peering may join IPv6 only: no route, or no way back (UDR-29, UDR-24)."""
+        for network in (SPOKE, HUB, SIDE):
+            for peering in self.estate.one(network)["properties"]["virtualNetworkPeerings"]:
+                if self.odd.random() < 0.03:
+                    peering["properties"]["enableOnlyIPv6Peering"] = True
 
     def _chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -240,7 +248,9 @@ class Builder:
         ]
         self.random.shuffle(routes)
         identity = f"{NETWORK}/routeTables/{name}"
-        self.estate.add(identity, {"disableBgpRoutePropagation": True, "routes": routes})
+        table = self.estate.add(identity, {"disableBgpRoutePropagation": True, "routes": routes})
+        if self.odd.random() < 0.05:  # UDR-14
+            table["properties"]["disablePeeringRoute"] = "All"
         body["routeTable"] = {"id": identity}
 
     def _outbound(self, pool: str, body: Json, name: str) -> None:

@@ -92,24 +92,33 @@ class Interpreter:
                 return self._delivered(packet, network) if own else OPEN  # UDR-15
             case "peering":
                 return stages(
-                    [self._may_enter(network, hop.value, firewall), self._delivered(packet, hop.value)]
+                    [
+                        self._may_enter(network, hop.value, firewall),
+                        self._answered(network, hop.value),
+                        self._delivered(packet, hop.value),
+                    ]
                 )
             case "internet":
                 return (
                     self._exit(packet, subnet) if firewall is None else self._firewall_exit(packet, firewall)
                 )
             case _:
-                return self._appliance(hop.value, packet, network, firewall)
+                return self._appliance(hop.value, packet, subnet, firewall)
 
     def _may_enter(self, network: str, other: str, firewall: Passed | None) -> Fates:
         """What a firewall forwards without translation enters a peer only if that side lets it (UDR-26, FW-44)."""
-        back = self._documents.peering_between(other, network)
-        if firewall is None or not firewall.kept or back is None or back["allowForwardedTraffic"]:
+        back = self._documents.back(network, other)
+        if firewall is None or not firewall.kept or not back or back["allowForwardedTraffic"]:
             return PASSES
         return DROPPED
 
+    def _answered(self, network: str, other: str) -> Fates:
+        """Whether the other side of a peering carries the replies, of which IPv6 says nothing (UDR-24, UDR-29)."""
+        back = self._documents.back(network, other)
+        return OPEN if back and back.get("enableOnlyIPv6Peering") else PASSES
+
     def _delivered(self, packet: Packet, network: str) -> Fates:
-        """The receiver's group filters the inbound side (NSG-6, NSG-9); a network without read documents is open."""
+        """Admin rules of its network, then its group filter what comes to a receiver (NSG-6, NSG-9, NSG-30)."""
         if self._documents.firewall_at(dotted(packet.destination)) is not None:
             return DROPPED  # FW-17: no NAT rule and no DNS proxy takes it
         subnet = self._documents.subnet_at(network, packet.destination)
@@ -120,7 +129,8 @@ class Interpreter:
 
     # -- the firewall ------------------------------------------------------------------------------------
 
-    def _appliance(self, text: str, packet: Packet, network: str, before: Passed | None) -> Fates:
+    def _appliance(self, text: str, packet: Packet, subnet: str, before: Passed | None) -> Fates:
+        network = self._documents.network_of(subnet)
         found = self._documents.firewall_at(text)
         if found is None or before is not None:  # UDR-16, UDR-55, FW-45
             return OPEN
@@ -129,8 +139,9 @@ class Interpreter:
         fates: list[Fates] = []
         if home != network:
             peering = self._documents.peering_between(network, home)
-            if peering is None:
+            if peering is None or self._documents.peering_routes_gone(subnet):
                 return OPEN
+            fates.append(self._answered(network, home))
             fates.append(PASSES if peering["allowForwardedTraffic"] else OPEN)  # UDR-26
         fates.append(self._through(found, place, packet))
         return stages(fates)

@@ -41,13 +41,16 @@ class Documents:
         return tuple(self.by_id[network]["properties"]["addressSpace"]["addressPrefixes"])
 
     def peerings(self, network: str) -> Iterator[Json]:
-        """The peerings of a network that carry traffic: connected on both sides (UDR-24)."""
+        """The peerings of a network that carry IPv4: connected on both sides (UDR-24, UDR-29)."""
         for peering in self.by_id[network]["properties"].get("virtualNetworkPeerings", ()):
             found: Json = peering["properties"]
-            if found["peeringState"] == "Connected" and self._back(network, remote(found)) is not None:
+            if found.get("enableOnlyIPv6Peering"):
+                continue
+            if found["peeringState"] == "Connected" and self.back(network, remote(found)) is not None:
                 yield found
 
-    def _back(self, network: str, other: str) -> Json | None:
+    def back(self, network: str, other: str) -> Json | None:
+        """The connected peering of `other` to `network`; an empty one where `other` was not read."""
         if other not in self.by_id:
             return {}
         for peering in self.by_id[other]["properties"].get("virtualNetworkPeerings", ()):
@@ -59,6 +62,14 @@ class Documents:
     def peering_between(self, network: str, other: str) -> Json | None:
         """The peering of `network` that leads to `other`, if it carries traffic."""
         return next((one for one in self.peerings(network) if remote(one) == other), None)
+
+    def peering_routes_gone(self, subnet: str) -> bool:
+        """Whether the table of a subnet takes peering routes away (UDR-14)."""
+        table = self.subnets[subnet].get("routeTable")
+        return (
+            table is not None
+            and self.by_id[table["id"].lower()]["properties"].get("disablePeeringRoute") == "All"
+        )
 
     def routes(self, subnet: str) -> list[Json]:
         """The user routes of a subnet; none without a table (UDR-1)."""

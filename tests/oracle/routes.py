@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from tests.oracle.literals import inside, is_literal, prefix_length, span
 from tests.oracle.network import Documents, remote, spans
@@ -54,11 +55,15 @@ class _Candidate:
 def hops(documents: Documents, subnet: str, destination: int) -> list[Hop]:
     """The hops that may be chosen: one, or two where the clauses leave it open."""
     found: list[Hop] = []
-    for without_reserved in _reserved_readings(documents, subnet):
+    for without_reserved, without_peers in product(
+        _reserved_readings(documents, subnet),
+        (False, True) if documents.peering_routes_gone(subnet) else (False,),  # UDR-14
+    ):
         listed = [
             one
             for one in _candidates(documents, subnet)
             if not (without_reserved and one.hop.kind == "none" and one.rank == _SYSTEM)
+            and not (without_peers and one.hop.kind == "peering")
         ]
         matching = [one for one in listed if inside(destination, (span(one.prefix),))]
         best = max(matching, key=_strength)  # several, and which one is open (UDR-20)
