@@ -25,7 +25,7 @@ Examples:
 \b
 Exit codes:
   0    everything essential was read
-  2    wrong usage, no login, or a folder that cannot be written: nothing was read
+  2    wrong usage, no login, no such cluster or group, or a folder that cannot be written
   3    an essential read failed; the snapshot is written, and says so
   130  interrupted; the snapshot holds what was read, and --resume goes on
 """

@@ -61,18 +61,38 @@ def chosen(connection: Connection, live: Live) -> list[Subscription]:
 def collected(
     live: Live, folder: Path, clusters: Sequence[str], show: Progress | None, *, resume: bool = False
 ) -> CollectResult:
-    """Read a live Azure into a folder; the folder is made if it is not there."""
+    """Read a live Azure into a folder; the folder is made if it is not there.
+
+    Raises InputError where `clusters` or a resource group was named, everything essential was read, and no cluster is
+    there: a misspelt name is no empty estate.
+    """
     with connected(live) as connection:
         from auditor.collectors.azure.source import LiveScope, collect
         from auditor.collectors.folder_writer import FolderWriter
 
+        writer = FolderWriter(folder)
         scope = LiveScope(
             subscriptions=tuple(one.id for one in chosen(connection, live)),
             resource_groups=tuple(live.resource_groups),
             clusters=tuple(clusters),
             deep=live.deep,
         )
-        return collect(connection, scope, FolderWriter(folder), show, resume=resume)
+        result = collect(connection, scope, writer, show, resume=resume)
+    lists = [writer.row(read.scope, read.kind) for read in result.reads if read.kind.lower() == _CLUSTERS]
+    empty = not any(row is not None and row.documents for row in lists)
+    if scope.is_narrow and empty and not result.interrupted and not incomplete(result.reads):
+        raise _nowhere(live, clusters)
+    return result
+
+
+def _nowhere(live: Live, clusters: Sequence[str]) -> InputError:
+    """What to say where none of the clusters is that were asked for."""
+    groups = " or ".join(f"{name!r:.200}" for name in live.resource_groups)
+    where = f"resource group {groups} of {live.title}" if groups else live.title
+    if not clusters:
+        return InputError(f"no AKS cluster is in {where}", place="--resource-group")
+    names = " or ".join(f"{name!r:.200}" for name in clusters)
+    return InputError(f"no cluster is called {names} in {where}", place="--cluster")
 
 
 def loaded(
@@ -125,12 +145,4 @@ def _loaded(
     if not quiet:
         for line in coverage_lines(result.reads, result.calls):
             tell(line)
-    snapshot = load_snapshot(Folder(folder, live.title, passing=passing), *paths)
-    if clusters and not paths and not incomplete(result.reads) and not _has_cluster(snapshot):
-        # Only clusters of these names were read, so nothing later could name those that there are.
-        raise InputError(f"no cluster is called {clusters[0]!r:.200} in {live.title}", place="--cluster")
-    return snapshot
-
-
-def _has_cluster(snapshot: Snapshot) -> bool:
-    return any(found.kind == _CLUSTERS for found in snapshot.documents.values())
+    return load_snapshot(Folder(folder, live.title, passing=passing), *paths)

@@ -182,13 +182,37 @@ def test_errors_name_the_next_step(arm: ArmServer, run: Run) -> None:
     assert "Example 1" in done.stderr
     done = run("scan", "--subscription", SPOKE, "--cluster", "elsewhere", "--quiet")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "no cluster is called 'elsewhere' in subscription" in done.stderr
+    assert f"no cluster is called 'elsewhere' in subscription {SPOKE}" in done.stderr
     for key in (HUB, SPOKE):
         arm.estate.put({"id": f"/subscriptions/{key}", "subscriptionId": key, "displayName": "same"})
     done = run("scan", "--subscription", "Same")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert HUB in done.stderr
     assert SPOKE in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (
+            ("collect", "--output-dir", "kept", "--cluster", "nope"),
+            "--cluster: no cluster is called 'nope' in subscription",
+        ),
+        (
+            ("scan", "--allow-empty", "--resource-group", "nope"),
+            "--resource-group: no AKS cluster is in resource group 'nope' of subscription",
+        ),
+        (
+            ("trace", "--to", "8.8.8.8:53/udp", "--resource-group", "rg-hub", "--cluster", "aks-payments"),
+            "--cluster: no cluster is called 'aks-payments' in resource group 'rg-hub' of subscription",
+        ),
+    ],
+)
+def test_a_misspelt_name_is_no_empty_estate(run: Run, command: tuple[str, ...], said: str) -> None:
+    """Where everything was read and no cluster is what was named, the name is wrong: one line says which."""
+    done = run(*command, "--subscription", SPOKE)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert said in done.stderr
 
 
 def test_bars_on_a_terminal(arm: ArmServer, tmp_path: Path) -> None:
