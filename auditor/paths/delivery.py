@@ -1,4 +1,4 @@
-"""Delivery to private destinations: the receiver's own groups filter the inbound side (NSG-9, NSG-29)."""
+"""Delivery to private destinations, where admin rules and the receiver's groups filter (NSG-9, NSG-29, NSG-30)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from auditor.filters.next_hop import NextHop
-from auditor.filters.parts import Flow, Option
+from auditor.filters.parts import Flow, Option, Part
 from auditor.filters.terms import addresses_of
 from auditor.model.estate import Estate
 from auditor.model.firewall import Firewall
@@ -17,9 +17,9 @@ from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet
-from auditor.paths.group_stage import GroupStage
+from auditor.paths.group_stage import GroupStage, refined, subnetless
 from auditor.paths.judge import PathPart, Way
-from auditor.paths.ways import combine, ended, gap_option, hop_at, stopped
+from auditor.paths.ways import ended, gap_option, hop_at, stopped
 
 _FIREWALLS: Final = "microsoft.network/azurefirewalls"
 _NICS: Final = "microsoft.network/networkinterfaces"
@@ -44,10 +44,14 @@ class Delivery:
         if host.private_endpoint_policies not in {"enabled", "networksecuritygroupenabled"}:
             detail = f"{hop.detail}, which the group of its subnet spares"
             return ended(flow, replace(hop, clause="NSG-29", detail=detail))
-        return self._inbound(flow, host.security_group, host, hop)
+        parts = self._inbound(flow, host.security_group, host)
+        return [PathPart(part.traffic, (Way(steps=(part.options, (Option(hop=hop),))),)) for part in parts]
 
     def deliver(self, flow: Flow, network: VirtualNetwork | Gap) -> list[PathPart]:
-        """Delivery inside a network: the receiver's own groups filter the inbound side (NSG-9)."""
+        """Delivery inside a network: its admin rules, then the receiver's groups filter what comes in (NSG-9, NSG-30).
+
+        An Azure Firewall has neither (NSG-7, NSG-30).
+        """
         if isinstance(network, Gap):
             return stopped(flow, gap_option(Stage.EXIT, network))
         hop = hop_at(
@@ -70,21 +74,26 @@ class Delivery:
             if inside:
                 found += self._into_subnet(flow.over(inside), subnet, hop)
                 rest = rest - inside
-        return found + (ended(flow.over(rest), hop) if rest else [])
+        return found + (self._beside_subnets(flow.over(rest), network, hop) if rest else [])
+
+    def _beside_subnets(self, flow: Flow, network: VirtualNetwork, hop: Hop) -> list[PathPart]:
+        """Addresses of the network that no subnet has: nobody stands there, and no filter but the network's own."""
+        rules = self._groups.admitted(flow, subnetless(network))
+        parts = refined([PathPart(flow.traffic, (Way(),))], rules)
+        return refined(parts, [Part(flow.traffic, (Option(hop=hop),))])
 
     def _into_subnet(self, flow: Flow, subnet: Subnet, hop: Hop) -> list[PathPart]:
-        parts = (
-            self._inbound(flow, subnet.security_group, subnet, None)
-            if subnet.security_group
-            else [PathPart(flow.traffic, (Way(),))]
-        )
+        parts = refined([PathPart(flow.traffic, (Way(),))], self._groups.admitted(flow, subnet))
+        if subnet.security_group is not None:
+            parts = refined(parts, self._inbound(flow, subnet.security_group, subnet))
         found: list[PathPart] = []
         rest = flow.traffic
         for nic, addresses in self._filtered_nics(subnet):
             at_nic = rest.restrict(addresses)
             if at_nic and nic.security_group is not None:
-                inner = self._inbound(flow.over(at_nic), nic.security_group, subnet, None)
-                found += combine(parts, inner)
+                before = [PathPart(part.traffic & at_nic, part.ways) for part in parts]
+                inner = self._inbound(flow.over(at_nic), nic.security_group, subnet)
+                found += refined([part for part in before if part.traffic], inner)
                 rest = rest - at_nic
         end = (Option(hop=hop),)
         reached = [PathPart(part.traffic, tuple(way.then(end) for way in part.ways)) for part in found]
@@ -112,7 +121,5 @@ class Delivery:
             if nic.security_group is not None and not nic.model and subnet.id in nic.subnets:
                 yield nic, addresses_of(nic.addresses) & addresses_of(subnet.prefixes)
 
-    def _inbound(self, flow: Flow, group: ResourceId, subnet: Subnet, hop: Hop | None) -> list[PathPart]:
-        parts = self._groups.parts(flow, group, subnet, Stage.EXIT, direction="inbound")
-        end = ((Option(hop=hop),),) if hop is not None else ()
-        return [PathPart(part.traffic, (Way(steps=(part.options, *end)),)) for part in parts]
+    def _inbound(self, flow: Flow, group: ResourceId, subnet: Subnet) -> list[Part]:
+        return self._groups.parts(flow, group, subnet, Stage.EXIT, direction="inbound")

@@ -22,7 +22,7 @@ from auditor.model.gap import Gap
 from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.reading import Appliance, TagMembers
 from auditor.model.resource_id import ResourceId
-from auditor.model.security_group import SecurityGroup
+from auditor.model.security_group import SecurityGroup, SecurityRule
 from auditor.model.verdict import Stage
 from auditor.netset import AddressSet, NamePattern, ServiceSet
 from auditor.netset.service import ANY
@@ -43,7 +43,7 @@ class Network:
         self._groups: dict[
             tuple[ResourceId, ResourceId, Stage, str, frozenset[ResourceId]], SecurityGroupFilter
         ] = {}
-        self._admin: dict[tuple[ResourceId, ResourceId, frozenset[ResourceId]], AdminRuleFilter] = {}
+        self._admin: dict[tuple[ResourceId, frozenset[ResourceId], str], AdminRuleFilter] = {}
         self._firewalls: dict[tuple[ResourceId, TagMembers], FirewallFilter] = {}
         self._cuts: dict[object, tuple[SourceCut, ...]] = {}
         self._classes: dict[tuple[AddressSet, frozenset[AddressSet]], tuple[AddressSet, ...]] = {}
@@ -85,12 +85,15 @@ class Network:
             )
         return self._groups[key]
 
-    def admin_rules(self, subnet: Subnet, own: frozenset[ResourceId]) -> AdminRuleFilter:
+    def admin_rules(
+        self, subnet: Subnet, own: frozenset[ResourceId], *, direction: str = "outbound"
+    ) -> AdminRuleFilter:
         """The admin rules of a subnet's virtual network."""
-        key = (subnet.network, subnet.id, own)
+        key = (subnet.id, own, direction)
         if key not in self._admin:
+            rules = self.estate.admin_rules.get(subnet.network)
             self._admin[key] = AdminRuleFilter(
-                self.estate.admin_rules.get(subnet.network), self.context(subnet, own)
+                rules, subnet.network, self.context(subnet, own), direction=direction
             )
         return self._admin[key]
 
@@ -238,10 +241,9 @@ class Network:
                     yield from group.source_cuts()
         for device in self.reachable_filters(source, members):
             yield from device.source_cuts()
-        for near in self._near_groups(subnet):
-            for rule in near.rules:
-                if rule.direction == "inbound":
-                    yield from source_cuts(rule)
+        for rule in self._near_rules(subnet):
+            if rule.direction == "inbound":
+                yield from source_cuts(rule)
 
     def _near_groups(self, subnet: Subnet) -> Iterator[SecurityGroup]:
         """Groups that filter the inbound side of private destinations, wherever traffic may get to (NSG-9)."""
@@ -256,6 +258,14 @@ class Network:
             group = self.estate.security_groups.get(reference)
             if group is not None:
                 yield group
+
+    def _near_rules(self, subnet: Subnet) -> Iterator[SecurityRule]:
+        """Rules of groups and admin rules at private destinations (NSG-9, NSG-30)."""
+        for group in self._near_groups(subnet):
+            yield from group.rules
+        for network in sorted(self._near_networks(subnet.network)):
+            admin = self.estate.admin_rules.get(network)
+            yield from admin.rules if admin is not None else ()
 
     def _near_networks(self, own: ResourceId) -> set[ResourceId]:
         """The own network, its peers, and what a firewall in a peer or in the own hub forwards to."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from auditor.filters.parts import Flow, Option, Part
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Stage
-from auditor.netset.refinement import cut_along
-from auditor.paths.group_stage import GroupStage
+from auditor.paths.group_stage import GroupStage, refined
 from auditor.paths.judge import PathPart, Way
 from auditor.paths.network import Network
-from auditor.paths.ways import always_allowed, gap_option, hop_at, overridden
+from auditor.paths.ways import gap_option, hop_at
 
 
 class SourceStages:
@@ -29,24 +26,9 @@ class SourceStages:
     ) -> list[PathPart]:
         """Every part of the flow's traffic with what each stage may do; a stage runs behind a drop, too."""
         parts = [PathPart(flow.traffic, (Way(),))]
-        parts = self._refine(parts, flow, self._network.admin_rules(subnet, self._own).parts)
-        parts = self._refine(parts, flow, lambda part: self._nic_stage(part, security_group, subnet))
-        return self._refine(parts, flow, lambda part: self._subnet_stage(part, subnet))
-
-    @staticmethod
-    def _refine(
-        parts: Sequence[PathPart], flow: Flow, stage: Callable[[Flow], list[Part] | None]
-    ) -> list[PathPart]:
-        answers = stage(flow)
-        if answers is None:
-            return list(parts)
-        traffic = ([part.traffic for part in parts], [answer.traffic for answer in answers])
-        found: list[PathPart] = []
-        for before, after, common in cut_along(*traffic):
-            part = parts[before]
-            options = overridden(answers[after].options, always_allowed(part))
-            found.append(PathPart(common, tuple(way.then(options) for way in part.ways)))
-        return found
+        parts = refined(parts, self._network.admin_rules(subnet, self._own).parts(flow))
+        parts = refined(parts, self._nic_stage(flow, security_group, subnet))
+        return refined(parts, self._subnet_stage(flow, subnet))
 
     def _nic_stage(
         self, flow: Flow, group: ResourceId | Gap | str | None, subnet: Subnet

@@ -12,7 +12,7 @@ from auditor.model.gap import Gap
 from auditor.model.network import Peering
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Hop, Stage
-from auditor.netset.refinement import common_refinement, cut_along
+from auditor.netset.refinement import cut_along
 from auditor.paths.judge import PathPart, Way
 
 
@@ -114,16 +114,6 @@ def _cut_alike(first: Sequence[PathPart], second: Sequence[PathPart]) -> bool:
     )
 
 
-def combine(first: Sequence[PathPart], second: Sequence[PathPart]) -> list[PathPart]:
-    """Both filters apply, one after the other."""
-    traffic = ([part.traffic for part in first], [part.traffic for part in second])
-    return [
-        part
-        for left, right, common in common_refinement(*traffic)
-        for part in prefixed(PathPart(common, first[left].ways), [PathPart(common, second[right].ways)])
-    ]
-
-
 def continued(first: Sequence[PathPart], following: Sequence[PathPart]) -> list[list[PathPart]]:
     """For each of some disjoint parts what follows it, with its own stages in front; both make up the same traffic."""
     found: list[list[PathPart]] = [[] for _ in first]
@@ -135,7 +125,13 @@ def continued(first: Sequence[PathPart], following: Sequence[PathPart]) -> list[
 
 def always_allowed(part: PathPart) -> list[Option]:
     """Admin options under which security groups are skipped, on the way so far (NSG-30)."""
-    return [option for way in part.ways for options in way.steps[:1] for option in skipping(options)]
+    return [
+        option
+        for way in part.ways
+        for options in way.steps[:1]
+        if options[0].hop.stage is Stage.ADMIN
+        for option in skipping(options)
+    ]
 
 
 def overridden(options: Options, overriding: Sequence[Option]) -> Options:

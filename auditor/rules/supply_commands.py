@@ -45,8 +45,11 @@ def _commands(
         yield from az("network nic list", **place)
         if code == "default-outbound-unverified":
             yield from az("network lb list", **place)
-    elif code == "admin-rules-not-read" and network is not None:
-        yield from az("rest", method="post", url=f"{network.text}/{_ADMIN_RULES}", body="{}")
+    elif code == "admin-rules-not-read":
+        # Those of the source, or of a network that traffic gets to.
+        asked = [resource for resource in resources if resource.kind == _NETWORK]
+        for one in asked or ([network] if network is not None else []):
+            yield from az("rest", method="post", url=f"{one.text}/{_ADMIN_RULES}", body="{}")
 
 
 def _network_of(network: ResourceId) -> Iterator[str]:

@@ -25,6 +25,7 @@ from tests.oracle.skeleton import (
     SIDE,
     SPOKE,
     Estate,
+    addresses,
     cluster,
     interface,
     networks,
@@ -79,6 +80,7 @@ class Builder:
             links += [(SPOKE, SIDE, True), (SIDE, SPOKE, True)]
         networks(estate, links)
         self._peerings_for_ipv6()
+        self._endpoint()
         cluster(estate)
         self._firewall()
         for pool, subnet in POOLS.items():
@@ -86,8 +88,9 @@ class Builder:
         for subnet in (f"{SPOKE}/subnets/apps", f"{HUB}/subnets/shared", f"{SIDE}/subnets/host"):
             if self._chance(0.4):
                 self._attach(estate.subnet(subnet), self.group(f"nsg-{subnet.rsplit('/', 1)[-1]}", "Inbound"))
-        if self._chance(0.25):
-            self._admin_rules()
+        for network in (SPOKE, HUB, SIDE):
+            if self._chance(0.25):
+                self._admin_rules(network)
         for name in NAMES:
             pins = random.sample(
                 [*range(*_bounds(PUBLIC)), *range(*_bounds(PRIVATE))], random.choice((1, 1, 3))
@@ -101,6 +104,23 @@ class Builder:
             for peering in self.estate.one(network)["properties"]["virtualNetworkPeerings"]:
                 if self.odd.random() < 0.03:
                     peering["properties"]["enableOnlyIPv6Peering"] = True
+
+    def _endpoint(self) -> None:
+        """A private endpoint whose connection is not approved, or in a state of which nobody has heard (ARM-19)."""
+        if self.odd.random() > 0.2:
+            return
+        name = self.odd.choice(("spoke/subnets/apps", "hub/subnets/shared", "side/subnets/host"))
+        subnet = f"{NETWORK}/virtualNetworks/{name}"
+        place = self.odd.choice(addresses(self.estate.subnet(subnet)["addressPrefix"]))
+        state = {"status": self.odd.choice(("Pending", "Rejected", "Disconnected", "Moving"))}
+        body = {
+            "subnet": {"id": subnet},
+            "ipConfigurations": [{"name": "one", "properties": {"privateIPAddress": dotted(place)}}],
+            "privateLinkServiceConnections": [
+                {"name": "one", "properties": {"privateLinkServiceConnectionState": state}}
+            ],
+        }
+        self.estate.add(f"{NETWORK}/privateEndpoints/pe", body)
 
     def _chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -175,7 +195,7 @@ class Builder:
     def _attach(holder: Json, group: str) -> None:
         holder["networkSecurityGroup"] = {"id": group}
 
-    def _admin_rules(self) -> None:
+    def _admin_rules(self, network: str) -> None:
         random = self.random
         # each collection numbers its rules for itself, so that several may have one priority (NSG-31)
         priorities = random.choice((range(1, 100), (7, 8)))
@@ -187,7 +207,9 @@ class Builder:
                 "properties": {
                     "provisioningState": "Succeeded",
                     "access": random.choice(("Allow", "Deny", "AlwaysAllow")),
-                    "direction": random.choice(("Outbound", "Outbound", "Inbound")),
+                    "direction": random.choice(
+                        ("Outbound", "Outbound", "Inbound") if network == SPOKE else ("Inbound",)
+                    ),
                     "priority": priority,
                     "protocol": random.choice(("Tcp", "Udp", "Any")),
                     "sources": [{"addressPrefix": random.choice(_SOURCES), "addressPrefixType": "IPPrefix"}],
@@ -198,9 +220,8 @@ class Builder:
             }
             for number, priority in enumerate(random.choices(priorities, k=random.randint(1, 3)))
         ]
-        self.estate.one(f"{SPOKE}/listNetworkManagerEffectiveSecurityAdminRules")["properties"]["value"] = (
-            rules
-        )
+        answer = self.estate.one(f"{network}/listNetworkManagerEffectiveSecurityAdminRules")
+        answer["properties"]["value"] = rules
 
     # -- node subnets ------------------------------------------------------------------------------------
 
@@ -265,7 +286,8 @@ class Builder:
         if kind == "balancer":
             identity = f"{NETWORK}/loadBalancers/lb-{name}"
             backend = {"id": f"{identity}/backendAddressPools/nodes"}
-            rule = {"protocol": "All", "backendAddressPool": backend}
+            frontend = {"id": f"{identity}/frontendIPConfigurations/out"}
+            rule = {"protocol": "All", "backendAddressPool": backend, "frontendIPConfigurations": [frontend]}
             balancer = {
                 "frontendIPConfigurations": [
                     {"name": "out", "properties": {"publicIPAddress": {"id": address}}}
@@ -345,6 +367,11 @@ class Builder:
             }
             if body["snat"]["privateRanges"] == ["IANAPrivateRanges"]:
                 del body["snat"]
+        if name == "child" and self.odd.random() < 0.06:  # FW-44
+            odd = self.odd.choice(
+                ({"privateRanges": ["10.0.0.0/8", "Zoo"]}, {"autoLearnPrivateRanges": "Enabled"})
+            )
+            body["snat"] = {**body.get("snat", {}), **odd}
         self.estate.add(identity, body)
         for group, priority in zip(groups, priorities, strict=True):
             collections = self._collections(self.random.randint(1, 3), f"{name}{priority}")
@@ -431,7 +458,7 @@ class Builder:
         rule: Json = {
             "ruleType": "ApplicationRule",
             "name": name,
-            "protocols": protocols,
+            "protocols": protocols if self.odd.random() < 0.97 else [],  # FW-20
             "targetFqdns": random.sample(_PATTERNS, random.randint(1, 3)),
         }
         return rule | self._firewall_sources()

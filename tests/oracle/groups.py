@@ -236,9 +236,9 @@ class GroupStage:
         return plain if self._documents.user_default(subnet) is None else ("plain", "wide", "shrunk")
 
 
-def admin_accesses(rules: Iterable[Json], packet: Packet) -> frozenset[str]:
-    """What admin rules may say, as `deny`, `alwaysallow` or `allow` (NSG-30, NSG-31)."""
-    mine = [rule["properties"] for rule in rules if rule["properties"]["direction"].lower() == "outbound"]
+def admin_accesses(rules: Iterable[Json], packet: Packet, direction: str) -> frozenset[str]:
+    """What the admin rules of one direction may say, as `deny`, `alwaysallow` or `allow` (NSG-30, NSG-31)."""
+    mine = [rule["properties"] for rule in rules if rule["properties"]["direction"] == direction]
     found: set[str] = set()
     for priority in sorted({int(rule["priority"]) for rule in mine}):
         truths: list[Truth] = []

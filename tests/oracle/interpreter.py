@@ -43,8 +43,6 @@ class Interpreter:
     # -- security groups ---------------------------------------------------------------------------------
 
     def _security(self, packet: Packet) -> Fates:
-        network = self._documents.network_of(packet.subnet)
-        answer = self._documents.by_id[f"{network}/listnetworkmanagereffectivesecurityadminrules"]
         groups = stages(
             [  # NSG-2
                 self._groups.fates(self._interface_group(packet.subnet), packet.subnet, packet),
@@ -53,8 +51,14 @@ class Interpreter:
                 ),
             ]
         )
-        meanings = {"deny": DROPPED, "alwaysallow": PASSES, "allow": groups}  # NSG-30
-        return _either(meanings[one] for one in admin_accesses(answer["properties"]["value"], packet))
+        return self._behind_admin_rules(packet, self._documents.network_of(packet.subnet), "Outbound", groups)
+
+    def _behind_admin_rules(self, packet: Packet, network: str, direction: str, groups: Fates) -> Fates:
+        """What groups may do where the admin rules of their network come first (NSG-30)."""
+        answer = self._documents.by_id[f"{network}/listnetworkmanagereffectivesecurityadminrules"]
+        meanings = {"deny": DROPPED, "alwaysallow": PASSES, "allow": groups}
+        said = admin_accesses(answer["properties"]["value"], packet, direction)
+        return _either(meanings[one] for one in said)
 
     def _interface_group(self, subnet: str) -> Json | None:
         found: Json | None = self._interface(subnet).get("networkSecurityGroup")
@@ -98,6 +102,8 @@ class Interpreter:
                         self._delivered(packet, hop.value),
                     ]
                 )
+            case "endpoint":
+                return self._delivered(packet, hop.value)
             case "internet":
                 return (
                     self._exit(packet, subnet) if firewall is None else self._firewall_exit(packet, firewall)
@@ -119,13 +125,17 @@ class Interpreter:
 
     def _delivered(self, packet: Packet, network: str) -> Fates:
         """Admin rules of its network, then its group filter what comes to a receiver (NSG-6, NSG-9, NSG-30)."""
+        endpoint = self._documents.endpoint_at(packet.destination)
+        if endpoint is not None and endpoint[0] == network:  # ARM-19: no estate has an approved one
+            return DROPPED if endpoint[1] in {"Pending", "Rejected", "Disconnected"} else OPEN
         if self._documents.firewall_at(dotted(packet.destination)) is not None:
             return DROPPED  # FW-17: no NAT rule and no DNS proxy takes it
         subnet = self._documents.subnet_at(network, packet.destination)
-        if subnet is None:
-            return PASSES
-        group = self._documents.subnets[subnet].get("networkSecurityGroup")
-        return self._groups.fates(group, subnet, packet, "Inbound")
+        groups = PASSES
+        if subnet is not None:
+            group = self._documents.subnets[subnet].get("networkSecurityGroup")
+            groups = self._groups.fates(group, subnet, packet, "Inbound")
+        return self._behind_admin_rules(packet, network, "Inbound", groups)
 
     # -- the firewall ------------------------------------------------------------------------------------
 
@@ -160,9 +170,10 @@ class Interpreter:
             if not decision.allow:
                 fates.add(False)
                 continue
-            passed = Passed(kept=rules.keeps_source(decision, packet.destination))
-            leaving = packet if passed.kept else replace(packet, source=private_addresses(firewall)[0])
-            fates |= OPEN if unsupported else self._routed(leaving, place, passed)
+            keeps = rules.keeps_source(decision, packet.destination)
+            for kept in (True, False) if keeps is None else (keeps,):
+                leaving = packet if kept else replace(packet, source=private_addresses(firewall)[0])
+                fates |= OPEN if unsupported else self._routed(leaving, place, Passed(kept=kept))
         return frozenset(fates)
 
     # -- leaving -----------------------------------------------------------------------------------------
