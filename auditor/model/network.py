@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from auditor.model.gap import Flaw
 from auditor.model.resource_id import ResourceId
 
+_REFUSED = {"pending", "rejected", "disconnected", "removed"}
+"""States of a private endpoint's connection that its service's owner has not approved, or not any more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subnet:
@@ -98,13 +101,24 @@ class PrivateEndpoint:
     id: ResourceId
     flaws: tuple[Flaw, ...]
     subnet: ResourceId | None
-    approved: bool
+    states: tuple[str, ...]
+    """The states of its connections, lower case; empty for one without."""
     targets: tuple[ResourceId, ...]
     """The resources that its connections serve."""
     names: tuple[tuple[str, tuple[str, ...]], ...]
     """`customDnsConfigs`: (name, addresses)."""
     addresses: tuple[str, ...]
     """Private addresses of its IP configurations and NICs, where they were read."""
+
+    @property
+    def approved(self) -> bool:
+        """Whether its connections pass traffic: only approved ones do (ARM-19)."""
+        return bool(self.states) and all(state == "approved" for state in self.states)
+
+    @property
+    def refused(self) -> bool:
+        """Whether they surely pass none; a state that nobody knows is neither (ARM-2)."""
+        return bool(self.states) and all(state in _REFUSED for state in self.states)
 
     @property
     def known_addresses(self) -> tuple[str, ...]:

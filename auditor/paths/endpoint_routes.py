@@ -82,7 +82,7 @@ class EndpointRoutes:
         network = self._network
         near = {network.id} | {peering.remote for peering in network.peerings if peering.state == "connected"}
         for endpoint in self._estate.private_endpoints.values():
-            if endpoint.subnet is None or not endpoint.approved or endpoint.subnet.parent not in near:
+            if endpoint.subnet is None or endpoint.subnet.parent not in near:
                 continue
             host = self._estate.subnet(endpoint.subnet)
             target = NextHop(HopKind.PRIVATE_ENDPOINT, resource=endpoint.id)
@@ -96,6 +96,8 @@ class EndpointRoutes:
                 codes = self._endpoint_route(found, host)
                 if codes is not None:
                     codes |= {flaw.code for flaw in endpoint.flaws}
+                    if not endpoint.approved:  # no page says whether its route is there before that
+                        codes |= {"uncertain:UDR-7"}
                     yield Candidate(
                         addresses=found,
                         length=PREFERRED + 1,

@@ -89,6 +89,23 @@ class Documents:
                 return identity
         return None
 
+    def endpoint_at(self, destination: int) -> tuple[str, str] | None:
+        """The network and the connection state of the private endpoint that holds an address."""
+        for endpoint in self.of_type("microsoft.network/privateendpoints"):
+            body = endpoint["properties"]
+            if destination in {
+                address(one["properties"]["privateIPAddress"]) for one in body["ipConfigurations"]
+            }:
+                (connection,) = body["privateLinkServiceConnections"]
+                state = connection["properties"]["privateLinkServiceConnectionState"]["status"]
+                return self.network_of(body["subnet"]["id"].lower()), state
+        return None
+
+    def near(self, network: str) -> set[str]:
+        """A network and its direct peers."""
+        peers = self.by_id[network]["properties"].get("virtualNetworkPeerings", ())
+        return {network, *(remote(one["properties"]) for one in peers)}
+
     def firewall_at(self, text: str) -> Json | None:
         """The firewall that holds a private address."""
         for firewall in self.of_type("microsoft.network/azurefirewalls"):

@@ -39,9 +39,9 @@ class Hop:
     """Where a route sends a packet."""
 
     kind: str
-    """`vnet`, `peering`, `internet`, `none` or `appliance`."""
+    """`vnet`, `peering`, `endpoint`, `internet`, `none` or `appliance`."""
     value: str = ""
-    """The network on the other side of a peering, the address of an appliance."""
+    """The network on the other side of a peering or of an endpoint, the address of an appliance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,10 @@ def hops(documents: Documents, subnet: str, destination: int) -> list[Hop]:
         found += [one.hop for one in matching if _strength(one) == _strength(best)]
         if best.prefix == DEFAULT_PREFIX and best.rank == _SYSTEM and inside(destination, _HIDDEN):
             found.append(Hop("none"))  # UDR-5
+    endpoint = documents.endpoint_at(destination)
+    if endpoint is not None and endpoint[0] in documents.near(documents.network_of(subnet)):
+        # before an approval nobody knows whether its /32 is there (UDR-7)
+        found.append(Hop("endpoint", endpoint[0]))
     return list(dict.fromkeys(found))
 
 

@@ -24,7 +24,7 @@ def private_endpoint(document: Document, nics: Mapping[ResourceId, Nic]) -> Priv
         *root.objects("privateLinkServiceConnections"),
         *root.objects("manualPrivateLinkServiceConnections"),
     )
-    states = [item.object("privateLinkServiceConnectionState").lower("status") for item in connections]
+    states = (item.object("privateLinkServiceConnectionState").lower("status") for item in connections)
     targets = (item.ref("privateLinkServiceId") for item in connections)
     names = tuple(
         (name.lower(), item.addresses("ipAddresses"))
@@ -38,7 +38,7 @@ def private_endpoint(document: Document, nics: Mapping[ResourceId, Nic]) -> Priv
     return PrivateEndpoint(
         id=document.id,
         subnet=root.ref("subnet"),
-        approved=bool(states) and all(state == "approved" for state in states),
+        states=tuple(states),
         targets=tuple(dict.fromkeys(found for found in targets if found is not None)),
         names=names,
         addresses=tuple(dict.fromkeys((*(found for found in own if found is not None), *held))),

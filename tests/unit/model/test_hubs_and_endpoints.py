@@ -126,14 +126,16 @@ def test_a_private_endpoint(estate_of: Estates) -> None:
     assert found.addresses == ("10.0.0.9", "10.0.0.10")
 
 
-@pytest.mark.parametrize("status", ["Pending", "Rejected", None])
-def test_a_private_endpoint_that_waits(estate_of: Estates, status: str | None) -> None:
-    """Only an approved connection passes traffic."""
+@pytest.mark.parametrize(
+    ("status", "refused"), [("Pending", True), ("Rejected", True), ("Moving", False), (None, False)]
+)
+def test_a_private_endpoint_that_waits(estate_of: Estates, status: str | None, *, refused: bool) -> None:
+    """Only an approved connection passes traffic, and of a state unheard of nobody can say that it passes none."""
     connection = {"privateLinkServiceId": "/x", "privateLinkServiceConnectionState": {"status": status}}
     (found,) = estate_of(
         ("privateEndpoints/e", {"manualPrivateLinkServiceConnections": [connection]})
     ).private_endpoints.values()
-    assert not found.approved
+    assert (found.approved, found.refused) == (False, refused)
 
 
 def test_private_dns_records(estate_of: Estates) -> None:
