@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.filters.parts import Flow, Match, Option, Options, Part, SourceCut, every, unknown
+from auditor.filters.platform import perhaps_excepted
 from auditor.filters.rule_list import RuleList
 from auditor.filters.security_rules import CompiledRule, rule_hop, source_cuts
 from auditor.filters.ties import untied
@@ -69,7 +70,10 @@ class AdminRuleFilter:
 
     def _entries(self, source: AddressSet) -> Iterator[Match]:
         # Collections have no order among them, and each numbers its rules for itself (NSG-31).
-        return (match for _, match in untied(self._listed(source), "uncertain:NSG-31"))
+        if self._directed:
+            yield perhaps_excepted(Stage.ADMIN)
+        for _, match in untied(self._listed(source), "uncertain:NSG-31"):
+            yield match
 
     def _listed(self, source: AddressSet) -> Iterator[tuple[SecurityRule, Match]]:
         for rule in self._directed:

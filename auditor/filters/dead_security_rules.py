@@ -12,6 +12,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from auditor.filters.dead_rules import SURE, Box, Doubts, Entry
 from auditor.filters.known_addresses import AZURE_DNS, EVERYWHERE, PLATFORM
 from auditor.filters.packet_lines import address_lines
+from auditor.filters.platform import EXCEPTED, UNSAID
 from auditor.filters.security_rules import effect_of
 from auditor.filters.services import ALL_PORTS, ports_of, with_ports
 from auditor.filters.terms import WILDCARDS, literal
@@ -69,9 +70,7 @@ def security_entries(
         order += now is None or now != priority
         priority = now
         entries.append(
-            _built_in(order, Effect.ALLOW, PLATFORM, everywhere)
-            if rule is None
-            else _entry(rule, order, readings, everywhere)
+            _platform(order, everywhere) if rule is None else _entry(rule, order, readings, everywhere)
         )
     # What no rule takes is denied, even if the default rules should lack (NSG-8).
     return rules, [*entries, _built_in(order + 1, Effect.DENY, EVERYWHERE, everywhere)]
@@ -83,6 +82,16 @@ def _built_in(order: int, effect: Effect, destinations: AddressSet, everywhere: 
         for source, destination in address_lines(EVERYWHERE, destinations)
     )
     return Entry(order=order, effect=effect, boxes=boxes, judged=False)
+
+
+def _platform(order: int, everywhere: IntervalSet) -> Entry:
+    """The platform's services (NSG-21). If the rest of its addresses passes as well, it does so whatever rules say."""
+    boxes = tuple(
+        Box((everywhere, source, destination, services.points))
+        for addresses, services in EXCEPTED.boxes()
+        for source, destination in address_lines(EVERYWHERE, addresses)
+    )
+    return Entry(order=order, effect=Effect.ALLOW, boxes=boxes, judged=False)
 
 
 def _entry(rule: SecurityRule, order: int, readings: Sequence[Reading], everywhere: IntervalSet) -> Entry:
@@ -123,7 +132,12 @@ def _parts(
         doubts = source_doubts | ports
         for destinations, destination_doubts in _joined(_destinations(rule, context, world)):
             for some, service_doubts in services:
-                yield sources, destinations, some, doubts | destination_doubts | service_doubts
+                yield sources, destinations - PLATFORM, some, doubts | destination_doubts | service_doubts
+                for addresses, rest in UNSAID.boxes():
+                    # Whether rules reach these at all is one and the same doubt for all of them (NSG-21).
+                    unsaid = doubts | destination_doubts | service_doubts | {("NSG-21", "reached")}
+                    if found := addresses & destinations:
+                        yield sources, found, some & rest, unsaid
         for destinations, some, platform_doubts in _platform_parts(rule, services):
             yield sources, destinations, some, doubts | platform_doubts
 
@@ -178,14 +192,13 @@ def _sources(rule: SecurityRule, context: TagContext, world: World) -> Iterator[
 
 
 def _destinations(rule: SecurityRule, context: TagContext, world: World) -> Iterator[_Part]:
-    """Destinations other than the platform's own addresses, which ordinary terms do not reach (NSG-21)."""
+    """Destinations by ordinary terms, which do not reach the services of the platform (NSG-21)."""
     for group in rule.destination_groups:
-        yield context.group_members.get(group, AddressSet.of()) - PLATFORM, SURE
-        yield EVERYWHERE - PLATFORM, frozenset({("destination group", group)})
+        yield context.group_members.get(group, AddressSet.of()), SURE
+        yield EVERYWHERE, frozenset({("destination group", group)})
     for text in rule.destinations:
         if text.lower() not in _OPAQUE_TAGS and text.lower() not in _PLATFORM_TAGS:
-            for addresses, doubts in _one(text, context, world):
-                yield addresses - PLATFORM, doubts
+            yield from _one(text, context, world)
 
 
 def _one(text: str, context: TagContext, world: World) -> Iterator[_Part]:
@@ -216,7 +229,7 @@ def _platform_parts(
             if tag in _PLATFORM_TAGS:
                 addresses, known = _PLATFORM_TAGS[tag]
                 yield addresses, some & known, doubts
-                yield PLATFORM, some, doubts | {("destination", tag)}
+                yield addresses, some, doubts | {("destination", tag)}
             elif tag in _OPAQUE_TAGS:
                 yield EVERYWHERE, some, doubts | {("destination", tag)}
             elif text.split("/", maxsplit=1)[0] == AZURE_DNS:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from auditor.netset import AddressSet
 
 AZURE_DNS = "168.63.129.16"
-PLATFORM = AddressSet.of(AZURE_DNS, "169.254.169.254")
+HOST = AddressSet.of(AZURE_DNS)
+"""The host itself: DNS, DHCP, health, wire server. VirtualNetwork holds it (NSG-17)."""
+METADATA = AddressSet.of("169.254.169.254")
+"""The instance metadata service."""
+PLATFORM = HOST | METADATA
 """DNS, DHCP, IMDS, health: outside ordinary rules and user routes (NSG-21, NSG-22)."""
 
 RESERVED: tuple[str, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from auditor.filters.columns import ColumnIndex
-from auditor.filters.known_addresses import GLOBAL, PLATFORM
+from auditor.filters.known_addresses import GLOBAL
 from auditor.filters.parts import (
     Conditions,
     Flow,
@@ -20,6 +20,7 @@ from auditor.filters.parts import (
     overlay,
     unknown,
 )
+from auditor.filters.platform import excepted, perhaps_excepted
 from auditor.filters.rule_list import RuleList
 from auditor.filters.security_rules import CompiledRule, names_special_tag, rule_hop, source_cuts
 from auditor.filters.ties import untied
@@ -27,9 +28,7 @@ from auditor.filters.vnet_tag import DefaultRoute, TagContext, World
 from auditor.model.security_group import SecurityGroup
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet, Traffic
-from auditor.netset.service import ANY
 
-_PLATFORM_TRAFFIC = Traffic.box(PLATFORM, ANY)
 _VNET_TAG = "vnet-tag-default-route"
 _INTERNET_TAG = "internet-tag-ambiguous"
 
@@ -42,6 +41,7 @@ class SecurityGroupFilter:
     ) -> None:
         self._group = group
         self._stage = stage
+        self._platform = excepted(stage), perhaps_excepted(stage)
         self._context = context
         self._rules = sorted(
             (rule for rule in group.rules if rule.direction == direction),
@@ -137,7 +137,7 @@ class SecurityGroupFilter:
         if self._index is None:
             rules = [rule for world in self._context.worlds for rule in self._rules_in(world)]
             listed = [match for rule in rules for match in rule.all_matches]
-            self._index = ColumnIndex([*listed, self._platform()])
+            self._index = ColumnIndex([*listed, *self._platform])
         return self._index
 
     def _rules_in(self, world: World) -> list[CompiledRule]:
@@ -155,6 +155,8 @@ class SecurityGroupFilter:
         return self._compiled[world]
 
     def _entries(self, source: AddressSet, world: World) -> Iterator[Match]:
+        certain, perhaps = self._platform
+        yield perhaps
         yielded_platform = False
         entries = (
             (compiled.rule, match) for compiled in self._rules_in(world) for match in compiled.matches(source)
@@ -162,22 +164,10 @@ class SecurityGroupFilter:
         for rule, match in untied(entries, "uncertain:NSG-5"):
             if rule.default and not yielded_platform:
                 yielded_platform = True
-                yield self._platform()
+                yield certain
             yield match
         if not yielded_platform:
-            yield self._platform()
-
-    def _platform(self) -> Match:
-        hop = Hop(
-            stage=self._stage,
-            resource=None,
-            rule=None,
-            priority=None,
-            outcome=Effect.ALLOW,
-            clause="NSG-21",
-            detail="platform addresses are outside security rules that do not name their tag",
-        )
-        return Match(hop=hop, sure=_PLATFORM_TRAFFIC, literal=False)
+            yield certain
 
     def _default(self) -> Option:
         hop = Hop(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from auditor.filters.known_addresses import AZURE_DNS, EVERYWHERE, PLATFORM
+from auditor.filters.known_addresses import AZURE_DNS, EVERYWHERE, HOST, PLATFORM
 from auditor.filters.parts import NO_CODES, UNSETTLED, Codes, Doubt, Match, SourceCut
+from auditor.filters.platform import DNS_SERVICES, PLATFORM_ADDRESSES, PLATFORM_TAGS, UNSAID, reached
 from auditor.filters.services import ALL_PORTS, ports_of, with_ports
 from auditor.filters.terms import NOWHERE, WILDCARDS, Maybe, Term, boxes, doubts, literal, union
 from auditor.filters.vnet_tag import TagContext, World
@@ -14,15 +16,9 @@ from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet, ServiceSet, Traffic
 from auditor.netset.service import ANY, TCP_UDP_ICMP
 
-_DNS = AddressSet.of(AZURE_DNS)
-_DNS_SERVICES = ServiceSet.tcp(53) | ServiceSet.udp(53)
-_PLATFORM_TAGS = {
-    "azureplatformdns": Traffic.box(_DNS, _DNS_SERVICES),
-    "azureplatformimds": Traffic.box(AddressSet.of("169.254.169.254"), ServiceSet.tcp(80)),
-    "azureplatformlkm": Traffic.EMPTY,
-}
 _EFFECTS = {"allow": Effect.ALLOW, "deny": Effect.DENY, "alwaysallow": Effect.ALLOW}
 _VERBS = {"allow": "allows", "deny": "denies", "alwaysallow": "always allows"}
+_UNSAID: Codes = frozenset({"uncertain:NSG-21"})
 UNPARSED: Codes = frozenset({"enum-unknown"})
 
 
@@ -78,22 +74,22 @@ def _matches(rule: SecurityRule, context: TagContext, world: World, hop: Hop) ->
             hop=hop, sure=Traffic.EMPTY, doubts=(Doubt(Traffic.box(EVERYWHERE, ANY), UNPARSED, None),)
         )
         return
-    plain = _without_platform(term)
-    literal_box, broad_box = boxes(plain, services)
-    extra = [Doubt(Traffic.box(term.sure - PLATFORM, some), codes, None) for some, codes in service_doubts]
-    extra += doubts(plain, services)
+    literal_box, broad_box = (reached(box) for box in boxes(term, services))
+    open_ones = [Doubt(Traffic.box(term.sure, some), codes, None) for some, codes in service_doubts]
+    open_ones += doubts(term, services)
     # A protocol that may be covered, at an address that may be meant: both have to hold, so both codes count.
-    extra += [doubt for some, codes in service_doubts for doubt in doubts(plain, some, codes)]
+    open_ones += [doubt for some, codes in service_doubts for doubt in doubts(term, some, codes)]
+    extra = [replace(doubt, traffic=reached(doubt.traffic)) for doubt in open_ones]
     if _names_dns_literally(rule):
-        extra.append(
-            Doubt(Traffic.box(_DNS, services & _DNS_SERVICES), frozenset({"uncertain:NSG-21"}), None)
-        )
+        extra.append(Doubt(Traffic.box(HOST, services & DNS_SERVICES), _UNSAID, None))
     if literal_box:
         yield Match(hop=hop, sure=literal_box, literal=True, target=rule.access)
     broad_all = broad_box | _platform(rule, services)
     extra += [
         Doubt(opened, codes, None) for some, codes in service_doubts if (opened := _platform(rule, some))
     ]
+    for some, codes in ((services, NO_CODES), *service_doubts):
+        extra += _platform_rest(rule, some, codes)
     if broad_all or extra:
         yield Match(hop=hop, sure=broad_all, doubts=tuple(extra), literal=False, target=rule.access)
 
@@ -230,17 +226,17 @@ def _one(text: str, context: TagContext, world: World) -> Term:
 def _platform(rule: SecurityRule, services: ServiceSet) -> Traffic:
     """Platform traffic is matched only by the dedicated tags, on the rule's own services (NSG-21)."""
     named = Traffic.union_all(
-        _PLATFORM_TAGS[text.lower()] for text in rule.destinations if text.lower() in _PLATFORM_TAGS
+        PLATFORM_TAGS[text.lower()] for text in rule.destinations if text.lower() in PLATFORM_TAGS
     )
     return named & Traffic.box(PLATFORM, services)
 
 
-def _without_platform(term: Term) -> Term:
-    return Term(
-        literal=term.literal - PLATFORM,
-        broad=term.broad - PLATFORM,
-        maybe=tuple(Maybe(item.addresses - PLATFORM, item.codes, item.assumed) for item in term.maybe),
-    )
+def _platform_rest(rule: SecurityRule, services: ServiceSet, codes: Codes) -> Iterator[Doubt]:
+    """Whether a tag of the platform means its address as a whole is not said."""
+    for text in rule.destinations:
+        addresses = PLATFORM_ADDRESSES.get(text.lower())
+        if addresses is not None:
+            yield Doubt(UNSAID & Traffic.box(addresses, services), _UNSAID | codes, None)
 
 
 def _names_dns_literally(rule: SecurityRule) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from auditor.filters.known_addresses import ALL_IPV4, GLOBAL, GLOBAL_IPV6, PLATFORM, RFC1918, SPECIAL
+from auditor.filters.known_addresses import ALL_IPV4, GLOBAL, GLOBAL_IPV6, HOST, PLATFORM, RFC1918, SPECIAL
 from auditor.filters.terms import NOWHERE, Maybe, Term, tag_term
 from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import NO_TAGS, ServiceTags
@@ -60,7 +60,7 @@ class TagContext:
         """What a tag stands for; None when `text` is not one of the special tags."""
         match text.lower():
             case "virtualnetwork":
-                wide = self.members | PLATFORM if world is World.PLAIN else self.members | ALL_IPV4
+                wide = self.members | HOST if world is World.PLAIN else self.members | ALL_IPV4
                 # What is a member for a route's sake alone stands there as a prefix: a tag that is so long tells a few
                 # addresses apart as plainly as the route does (docs/verdicts.md: names and addresses).
                 return Term(
@@ -83,7 +83,7 @@ class TagContext:
         if world is World.SHRUNK:
             return Term(broad=sixth)
         outside = (GLOBAL - self.members - PLATFORM) | sixth
-        special = SPECIAL - RFC1918 - self.members - PLATFORM
+        special = SPECIAL - RFC1918 - self.members
         hidden = tuple(
             Maybe(item.addresses & outside, item.codes, assumed=None)
             for item in self.maybe_members

@@ -8,7 +8,7 @@ from auditor.filters.address_index import classes_of
 from auditor.filters.admin_rules import AdminRuleFilter
 from auditor.filters.appliance import ApplianceFilter
 from auditor.filters.firewall import FirewallFilter
-from auditor.filters.known_addresses import ALL_IPV4, PLATFORM
+from auditor.filters.known_addresses import ALL_IPV4, HOST
 from auditor.filters.next_hop import HopKind, NextHop
 from auditor.filters.parts import UNSETTLED, SourceCut
 from auditor.filters.route_table import RouteFilter
@@ -129,7 +129,7 @@ class Network:
                 own_groups=own,
             )
         peers = routes.peerings(network)
-        networks = AddressSet.union_all((addresses_of(network.prefixes), PLATFORM, peers.members()))
+        networks = AddressSet.union_all((addresses_of(network.prefixes), HOST, peers.members()))
         certain = networks | routes.user_prefixes()
         maybe = (*peers.doubtful_members(), (routes.unsettled_prefixes(), UNSETTLED))
         doubtful = tuple(Maybe(addresses - certain, codes) for addresses, codes in maybe)

@@ -25,6 +25,7 @@ World = Literal["plain", "wide", "shrunk"]
 Addresses = Callable[[int], Truth]
 
 DNS, METADATA = address("168.63.129.16"), address("169.254.169.254")
+DNS_PORT = 53
 PLATFORM_TAGS = {"azureplatformdns": DNS, "azureplatformimds": METADATA}
 
 _TABLE = (  # NSG-8, NSG-9
@@ -58,6 +59,8 @@ class Rule:
     protocol: str
     sources: Addresses
     destinations: Addresses
+    exceptions: Addresses
+    """The destinations of the platform's services, which only tags of their own reach (NSG-21)."""
     source_ports: tuple[Span, ...]
     ports: tuple[Span, ...]
 
@@ -79,8 +82,9 @@ class SecurityGroup:
 
     def fates(self, packet: Packet) -> Fates:
         """First match decides; a rule that may match leaves the later ones in play (NSG-4, V-4)."""
-        platform = packet.destination in {DNS, METADATA}
-        found: set[bool] = set()
+        platform = _excepted(packet)
+        # NSG-21: of other services at these addresses nobody knows whether rules reach them
+        found = {True} if packet.destination in {DNS, METADATA} and not platform else set()
         for rule in self._rules[: self._custom] if platform else self._rules:
             truth = _matches(rule, packet)
             if truth is not False:
@@ -95,6 +99,7 @@ class SecurityGroup:
             protocol=rule["protocol"].lower(),
             sources=self._side(rule, "source"),
             destinations=self._side(rule, "destination"),
+            exceptions=self._exceptions(rule),
             source_ports=tuple(map(ports, _texts(rule, "sourcePortRange"))),
             ports=tuple(map(ports, _texts(rule, "destinationPortRange"))),
         )
@@ -104,18 +109,21 @@ class SecurityGroup:
         texts = _texts(rule, f"{side}AddressPrefix")
         literal = spans(text for text in texts if is_literal(text) and "-" not in text)
         tags = [self._tag(text.lower()) for text in texts if not is_literal(text)]
-        named = DNS if any(text in {"168.63.129.16", "168.63.129.16/32"} for text in texts) else None
-        destination = side == "destination"
 
         def holds(number: int) -> Truth:
-            if destination and number in {DNS, METADATA}:
-                # NSG-21: only a tag of its own reaches a platform address; the literal is uncertain for DNS alone.
-                return any_of([*(tag(number) for tag in tags), None if number == named else False])
             if inside(number, literal):
                 return True
             return any_of([tag(number) for tag in tags])
 
         return holds
+
+    @staticmethod
+    def _exceptions(rule: Json) -> Addresses:
+        """Only a tag of its own reaches a service of the platform; the literal is uncertain for DNS alone (NSG-21)."""
+        texts = [text.lower() for text in _texts(rule, "destinationAddressPrefix")]
+        tagged = {PLATFORM_TAGS[text] for text in texts if text in PLATFORM_TAGS}
+        literally = any(text in {"168.63.129.16", "168.63.129.16/32"} for text in texts)
+        return lambda number: True if number in tagged else None if literally and number == DNS else False
 
     def _tag(self, tag: str) -> Addresses:
         if tag == "virtualnetwork":
@@ -125,22 +133,20 @@ class SecurityGroup:
         if tag == "azureloadbalancer":
             return lambda _: False
         if tag in PLATFORM_TAGS:
-            return lambda number: number == PLATFORM_TAGS[tag]
+            return lambda number: None if number == PLATFORM_TAGS[tag] else False
         members = self._documents.tags.get(tag)
         if members is None:  # NSG-26
             return lambda _: None
         known = spans(members)
-        return lambda number: number not in {DNS, METADATA} and inside(number, known)
+        return lambda number: inside(number, known)
 
     def _virtual_network(self, number: int) -> Truth:
         """NSG-17 and, beside a 0/0 route, NSG-18."""
-        if number in {DNS, METADATA}:
-            return False
-        return self._world != "plain" or inside(number, self._members)
+        return self._world != "plain" or number == DNS or inside(number, self._members)
 
     def _internet(self, number: int) -> Truth:
         """NSG-19; whether what a route names is still outside the virtual network is not said."""
-        if self._world == "shrunk" or is_private(number) or number in {DNS, METADATA}:
+        if self._world == "shrunk" or is_private(number) or number == DNS:
             return False
         if inside(number, self._spaces):
             return False
@@ -185,12 +191,25 @@ def _matches(rule: Rule, packet: Packet) -> Truth:
     return found
 
 
+def _excepted(packet: Packet) -> bool:
+    """Whether it goes to a service of the platform: DNS, DHCP, wire server with health, metadata (NSG-21)."""
+    services = {
+        DNS: {("tcp", DNS_PORT), ("udp", DNS_PORT), ("udp", 67), ("tcp", 80), ("tcp", 32526)},
+        METADATA: {("tcp", 80)},
+    }
+    return (packet.protocol, packet.port) in services.get(packet.destination, set())
+
+
 def _protocol(rule: Rule, packet: Packet) -> Truth:
     return rule.protocol in {"*", packet.protocol}  # NSG-12
 
 
 def _destination(rule: Rule, packet: Packet) -> Truth:
-    return rule.destinations(packet.destination)
+    if not _excepted(packet):
+        return rule.destinations(packet.destination)
+    if packet.port != DNS_PORT and packet.destination == DNS:
+        return False  # DHCP and the wire server have no tag and are outside of all rules
+    return rule.exceptions(packet.destination)
 
 
 def _source(rule: Rule, packet: Packet) -> Truth:
@@ -239,7 +258,10 @@ class GroupStage:
 def admin_accesses(rules: Iterable[Json], packet: Packet, direction: str) -> frozenset[str]:
     """What the admin rules of one direction may say, as `deny`, `alwaysallow` or `allow` (NSG-30, NSG-31)."""
     mine = [rule["properties"] for rule in rules if rule["properties"]["direction"] == direction]
-    found: set[str] = set()
+    # NSG-21: the platform's services are outside; of the rest at their addresses nobody knows
+    if _excepted(packet):
+        return frozenset({"allow"})
+    found = {"allow"} if packet.destination in {DNS, METADATA} else set()
     for priority in sorted({int(rule["priority"]) for rule in mine}):
         truths: list[Truth] = []
         for rule in (one for one in mine if int(one["priority"]) == priority):

@@ -236,9 +236,17 @@ def test_platform_addresses_are_out_of_reach_of_ordinary_rules() -> None:
     """NSG-21: a deny of everything does not shadow the tag, and a literal platform address leaves it open."""
     everything = rule("everything", 100, "deny")
     tag = rule("tag", 200, "deny", destinations=("AzurePlatformDNS",))
-    imds = rule("imds", 210, destinations=("169.254.169.254",))
+    imds = rule("imds", 210, destinations=("169.254.169.254",), protocol="tcp", destination_ports=("80",))
     assert deaths([everything, tag, imds]) == {"imds": Death.UNMATCHABLE}
-    assert deaths([rule("open", 100, destinations=("AzurePlatformDNS",))]) == {"open": Death.REDUNDANT}
+    lookup = rule("open", 100, destinations=("AzurePlatformDNS",), protocol="udp", destination_ports=("53",))
+    assert deaths([lookup]) == {"open": Death.REDUNDANT}
+
+
+def test_other_services_at_platform_addresses_may_be_reached() -> None:
+    """NSG-21: no source says so, and a rule that may match is not dead; behind one that covers it, it is."""
+    other = rule("other", 210, "deny", destinations=("169.254.169.254",), protocol="tcp")
+    assert deaths([other]) == {}
+    assert deaths([rule("everything", 100), other]) == {"other": Death.SHADOWED}
 
 
 @pytest.mark.parametrize("tag", ["AzurePlatformLKM", "AzureLoadBalancer"])

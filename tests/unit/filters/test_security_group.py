@@ -175,10 +175,31 @@ def test_a_tag_that_was_not_read_leaves_both_open() -> None:
     assert effects([rule("deny", 100, "deny", "Sql")], "8.8.8.8") == ALLOW | DENY
 
 
-@pytest.mark.parametrize("address", ["168.63.129.16", "169.254.169.254"])
-def test_platform_addresses_escape_generic_denies(address: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "services"),
+    [
+        ("168.63.129.16", ServiceSet.udp(53)),
+        ("168.63.129.16", ServiceSet.udp(67)),
+        ("168.63.129.16", ServiceSet.tcp(53, 80, 32526)),
+        ("169.254.169.254", ServiceSet.tcp(80)),
+    ],
+)
+def test_platform_services_escape_generic_denies(address: str, services: ServiceSet) -> None:
     """NSG-21: only the dedicated tags reach DNS and IMDS."""
-    assert effects([rule("all", 4096, "deny")], address, ServiceSet.udp(53)) == ALLOW
+    assert effects([rule("all", 4096, "deny")], address, services) == ALLOW
+
+
+@pytest.mark.parametrize("address", ["168.63.129.16", "169.254.169.254"])
+@pytest.mark.parametrize("destination", ["*", "{}", "AzurePlatformDNS", "AzurePlatformIMDS"])
+def test_other_services_of_the_platform_are_open_where_a_rule_denies(address: str, destination: str) -> None:
+    """NSG-21: no source says whether rules reach them; what rules allow is allowed in any case."""
+    deny, allow = (rule("one", 100, access, destination.format(address)) for access in ("deny", "allow"))
+    meant = destination in {"*", "{}"} or (destination[-3:] == "DNS") == address.startswith("168")
+    # VirtualNetwork holds the host and not the metadata address, which Internet may hold (NSG-17, NSG-19)
+    without = ALLOW if address.startswith("168") else ALLOW | DENY
+    assert effects([deny], address) == (ALLOW | DENY if meant else without)
+    if destination in {"*", "{}"}:
+        assert effects([allow], address) == ALLOW
 
 
 def test_the_dns_tag_reaches_azure_dns() -> None:
