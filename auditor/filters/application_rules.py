@@ -30,6 +30,7 @@ INFRASTRUCTURE: tuple[str, ...] = (
 )
 """Names that the built-in infrastructure collection could serve; its true content is not published (FW-16)."""
 _INFRASTRUCTURE = NameSet.of(*INFRASTRUCTURE)
+APPLICATIONS = ("http", "https", "mssql")
 API_SERVERS: tuple[str, ...] = ("*.azmk8s.io", "*.azk8s.cn", "*.containerservice.azure.us")
 """Where the API servers of all clusters have their names (FW-33)."""
 _API_SERVERS = NameSet.of(*API_SERVERS)
@@ -76,7 +77,8 @@ class ApplicationIndex:
         self._by_pattern: dict[NamePattern, list[PlacedRule]] = {}
         for item in self._rules:
             patterns = [pattern_of(text) for text in item.rule.fqdns]
-            if item.rule.fqdn_tags or item.rule.urls or item.rule.web_categories or None in patterns:
+            opaque = item.rule.fqdn_tags or item.rule.urls or item.rule.web_categories or not patterns
+            if opaque or None in patterns:
                 # What these match is not told by a name alone.
                 self._always.append(item)
                 continue
@@ -148,6 +150,8 @@ def _further(rule: ApplicationRule, standing: Codes, tier: str) -> Codes:
         codes.add("uncertain:FW-34")
     if rule.preview_selector:
         codes.add("preview-selector")
+    if not rule.protocols:
+        codes.add("enum-unknown")
     return frozenset(codes)
 
 
@@ -163,6 +167,8 @@ def _strongest(states: list[State]) -> State:
 
 
 def _services(rule: ApplicationRule, application: str | None) -> ServiceSet:
+    if not rule.protocols:
+        return ServiceSet.tcp()
     ports = [port for protocol, port in rule.protocols if protocol == application]
     return ServiceSet.tcp(*ports) if ports else ServiceSet.protocols()
 
@@ -183,6 +189,8 @@ def _name_states(
             yield state
     if rule.web_categories:
         yield frozenset({"web-category-opaque"}), None
+    if rule.preview_selector and not (rule.fqdns or rule.fqdn_tags or rule.urls or rule.web_categories):
+        yield frozenset({"preview-selector"}), None
 
 
 def _fqdn_state(text: str, flow: Flow) -> State | None:

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from auditor.filters.application_rules import INFRASTRUCTURE, pattern_of
+from auditor.filters.application_rules import APPLICATIONS, INFRASTRUCTURE, pattern_of
 from auditor.filters.dead_rules import SURE, Box, Doubts, Entry
 from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall, RuleTerms, address_term
 from auditor.filters.known_addresses import EVERYWHERE
@@ -28,7 +28,6 @@ from auditor.netset.service import ANY
 
 _Part = tuple[AddressSet, Doubts]
 _NamePart = tuple[IntervalSet, Doubts]
-_APPLICATIONS = ("http", "https", "mssql")
 _SPAN = 1 << 24
 """Room for every protocol and port on the service line; each kind of request has one such stretch."""
 
@@ -113,7 +112,7 @@ class FirewallRules:
         kind, point = divmod(service, _SPAN)
         if not kind:
             return f"{service_at(point)} from {address_at(source)} to {address_at(destination)}"
-        application = _APPLICATIONS[(kind - 1) % len(_APPLICATIONS)]
+        application = APPLICATIONS[(kind - 1) % len(APPLICATIONS)]
         named = self.line.name_at(name) or "a request without a name"
         return f"{named}:{point}/{application} from {address_at(source)}"
 
@@ -139,7 +138,7 @@ class FirewallRules:
     def _built_in(self, order: int) -> Iterator[Entry]:
         some = self.line.of(pattern for text in INFRASTRUCTURE if (pattern := pattern_of(text)) is not None)
         requests = IntervalSet.union_all(
-            self._requests(name, IntervalSet.of((0, 65535))) for name in _APPLICATIONS
+            self._requests(name, IntervalSet.of((0, 65535))) for name in APPLICATIONS
         )
         yield Entry(
             order=order,
@@ -170,7 +169,9 @@ class FirewallRules:
         except (ValueError, KeyError):
             services, standing = self._raw_and_requests(ANY), frozenset({object()})
         destinations = [*self._addresses(rule.destinations, rule.destination_groups), *self._named(rule)]
-        for sources, source_doubts in self._addresses(rule.sources, rule.source_groups):
+        if not destinations and rule.preview_selector:
+            destinations = [(EVERYWHERE, SURE)]
+        for sources, source_doubts in self._sources(rule):
             for addresses, doubts in destinations:
                 yield sources, addresses, services, self.line.all, standing | source_doubts | doubts
 
@@ -184,13 +185,14 @@ class FirewallRules:
         self, rule: ApplicationRule
     ) -> Iterator[tuple[AddressSet, AddressSet, IntervalSet, IntervalSet, Doubts]]:
         standing = self._standing(rule)
-        for application in _APPLICATIONS:
+        for application in APPLICATIONS:
             ports = [port for protocol, port in rule.protocols if protocol == application]
-            services = self._requests(application, IntervalSet.of(*((port, port) for port in ports)))
-            if not ports:
+            if not ports and rule.protocols:
                 continue
+            spans = [(port, port) for port in ports] or [(0, 65535)]
+            services = self._requests(application, IntervalSet.of(*spans))
             names = list(self._names(rule, application))
-            for sources, source_doubts in self._addresses(rule.sources, rule.source_groups):
+            for sources, source_doubts in self._sources(rule):
                 for some, doubts in names:
                     yield sources, EVERYWHERE, services, some, standing | source_doubts | doubts
 
@@ -202,7 +204,7 @@ class FirewallRules:
         lacking = (rule.terminate_tls and self._resolved.tier != "premium") or (
             rule.web_categories and self._resolved.tier == "basic"
         )
-        if rule.preview_selector or lacking:
+        if rule.preview_selector or lacking or not rule.protocols:
             found.add(object())
         return frozenset(found)
 
@@ -225,6 +227,8 @@ class FirewallRules:
             if self._resolved.tier != "premium":
                 unsure.add(object())
             yield line.names if host is None else line.of([host]), frozenset(unsure)
+        if rule.preview_selector and not (rule.fqdns or rule.fqdn_tags or rule.urls or rule.web_categories):
+            yield line.all, SURE
         for category in dict.fromkeys(text.lower() for text in rule.web_categories):
             yield line.all, frozenset({("FW-29", category)})
         if application == "http" and any(_bare(pattern) for pattern in patterns):
@@ -232,6 +236,11 @@ class FirewallRules:
             yield IntervalSet.of((NameLine.NAMELESS, NameLine.NAMELESS)), frozenset({"FW-22"})
 
     # -- terms -----------------------------------------------------------------------------------------
+
+    def _sources(self, rule: NetworkRule | ApplicationRule) -> list[_Part]:
+        """Its sources; a preview selector may stand in their place, and makes the rule doubtful anyway (FW-55)."""
+        listed = self._addresses(rule.sources, rule.source_groups)
+        return listed or ([(EVERYWHERE, SURE)] if rule.preview_selector else [])
 
     def _addresses(self, texts: Iterable[str], groups: Iterable[ResourceId]) -> list[_Part]:
         """What surely belongs to one side of a rule, and what may, each doubt named after what it is about."""
@@ -267,10 +276,10 @@ class FirewallRules:
 
 def _shifts(*, proxied: bool) -> dict[str, tuple[int, ...]]:
     """The stretches of the service line for each kind of request: as it is, and sent to the explicit proxy."""
-    count = len(_APPLICATIONS)
+    count = len(APPLICATIONS)
     return {
         name: (place, place + count) if proxied else (place,)
-        for place, name in enumerate(_APPLICATIONS, start=1)
+        for place, name in enumerate(APPLICATIONS, start=1)
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
 from auditor.filters.application_rules import (
+    APPLICATIONS,
     ApplicationIndex,
     application_match,
     could_be_infrastructure,
@@ -101,13 +102,13 @@ class FirewallFilter:
                 continue
 
     def applications(self) -> frozenset[str]:
-        """The application protocols that some rule names."""
+        """The application protocols that some rule names, or may mean for want of any (FW-20)."""
         return frozenset(
             protocol
             for place in self._resolved.collections
             for rule in place.collection.rules
             if isinstance(rule, ApplicationRule)
-            for protocol, _ in rule.protocols
+            for protocol in ([protocol for protocol, _ in rule.protocols] or APPLICATIONS)
         )
 
     def network_names(self) -> frozenset[str]:

@@ -72,6 +72,8 @@ class ResolvedFirewall:
     """The proxy is set on a parent policy only: sources disagree whether that counts (FW-42)."""
     no_snat: AddressSet = NOWHERE
     """Addresses that network-rule traffic is sent to without source NAT (FW-44)."""
+    no_snat_doubt: Codes = NO_CODES
+    """Codes that leave open to where else it is so."""
     no_snat_known: bool = True
     """False where a policy that may say otherwise was not read."""
     explicit_proxy: ServiceSet | None = None
@@ -83,6 +85,7 @@ class ResolvedFirewall:
 
 _FEW = 4
 """Texts and groups of a list up to which it is looked up: rules repeat short lists, and long ones cost to compare."""
+_SELECTED = Term(maybe=(Maybe(EVERYWHERE, frozenset({"preview-selector"})),))
 _UNUSABLE = frozenset({"virtualnetwork", "internet", "azureloadbalancer"})
 
 
@@ -130,15 +133,22 @@ class RuleTerms:
         return self._of_group[reference]
 
     def sources(self, rule: NetworkRule | ApplicationRule) -> tuple[Term, ...]:
-        """Where a rule's traffic may come from, by what names it; both lists empty never match (FW-25)."""
+        """Where a rule's traffic may come from, by what names it; both lists empty never match (FW-25).
+
+        A preview selector may stand in the place of both, or of all destinations (FW-55).
+        """
         known = self._of_sources.get(id(rule))
         if known is None:
-            known = self._of_sources[id(rule)] = (rule, self._apart(rule.sources, rule.source_groups))
+            terms = self._apart(rule.sources, rule.source_groups)
+            if not terms and rule.preview_selector:
+                terms = (_SELECTED,)
+            known = self._of_sources[id(rule)] = (rule, terms)
         return known[1]
 
     def destinations(self, rule: NetworkRule) -> tuple[Term, ...]:
         """Where a network rule's traffic may go, its names left out, by what names it (FW-38, FW-39)."""
-        return self._apart(rule.destinations, rule.destination_groups)
+        terms = self._apart(rule.destinations, rule.destination_groups)
+        return terms if terms or rule.fqdns or not rule.preview_selector else (_SELECTED,)
 
     def _apart(self, texts: tuple[str, ...], groups: tuple[ResourceId, ...]) -> tuple[Term, ...]:
         """The literals of a list as one term, each tag and each IP group as one that all rules share.

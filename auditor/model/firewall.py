@@ -34,7 +34,7 @@ class ApplicationRule:
     sources: tuple[str, ...]
     source_groups: tuple[ResourceId, ...]
     protocols: tuple[tuple[str, int], ...]
-    """(`http` | `https` | `mssql`, port) pairs, OR-ed (FW-24)."""
+    """(`http` | `https` | `mssql`, port) pairs, OR-ed (FW-24); none: any, for all that is known (FW-20)."""
     fqdns: tuple[str, ...]
     urls: tuple[str, ...]
     fqdn_tags: tuple[str, ...]
@@ -101,6 +101,8 @@ class FirewallPolicy:
     """`off`, `alert` or `deny`, lower case (FW-19)."""
     snat_private_ranges: tuple[str, ...] | None
     """`snat.privateRanges`; None when the default applies (FW-44)."""
+    snat_learned: str | None
+    """`snat.autoLearnPrivateRanges`, lower case; None when it is not set (FW-44)."""
     certificate_authority: bool
     explicit_proxy: bool
     explicit_proxy_ports: tuple[int, ...] = ()

@@ -135,13 +135,8 @@ def _why_unmatchable(rules: FirewallRules, rule: NetworkRule | ApplicationRule) 
         return f"IP group {empty[0].name} is empty, so Azure skips the rule (FW-40)"
     if not (rule.sources or rule.source_groups):
         return "it names no source (FW-25)"
-    if not rule.protocols:
-        return "it names no protocol"
     if isinstance(rule, ApplicationRule):
-        named = rule.fqdns or rule.urls or rule.fqdn_tags or rule.web_categories
-        return "no packet has both a source and a name of it" if named else "it names no destination"
-    if not (rule.destinations or rule.destination_groups or rule.fqdns):
-        return "it names no destination"
+        return "no packet has both a source and a name of it"
     return "no packet has both a source and a destination of it"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from auditor.errors import InputError
 from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall
 from auditor.filters.known_addresses import RFC1918
+from auditor.filters.parts import Codes
 from auditor.filters.terms import addresses_of, literal
 from auditor.model.estate import Estate
 from auditor.model.firewall import Firewall, FirewallPolicy, IpGroup, NatRule
@@ -61,6 +62,7 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
         return ResolvedFirewall(firewall=firewall, no_snat_known=False, problems=tuple(problems))
     own = chain[-1]
     ranges = own.snat_private_ranges if own.snat_private_ranges is not None else chain[0].snat_private_ranges
+    learned = own.snat_learned if own.snat_learned is not None else chain[0].snat_learned
     tier = min((firewall.tier, own.tier), key=_tier)
     return ResolvedFirewall(
         firewall=firewall,
@@ -77,6 +79,7 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
         # Set on a parent only (FW-42), or on a tier that has no DNS proxy (FW-3, FW-4): nobody says what happens.
         dns_proxy_doubt=_proxy_doubt(chain, tier),
         no_snat=_no_snat(ranges),
+        no_snat_doubt=_no_snat_doubt(ranges, learned),
         no_snat_known=gap is None or own.snat_private_ranges is not None,
         explicit_proxy=_explicit_proxy(chain),
         ip_groups=_ip_groups(collections, estate),
@@ -97,6 +100,7 @@ def _classic(firewall: Firewall, estate: Estate, problems: Problems) -> Resolved
         threat_intel=firewall.threat_intel,
         dns_proxy=bool(firewall.classic_dns_proxy),
         no_snat=_no_snat(firewall.classic_private_ranges),
+        no_snat_doubt=_no_snat_doubt(firewall.classic_private_ranges, None),
         ip_groups=_ip_groups(collections, estate),
         problems=tuple(problems),
     )
@@ -177,12 +181,25 @@ def _no_snat(ranges: tuple[str, ...] | None) -> AddressSet:
     """Addresses that keep their source: private ones by default, whatever is configured otherwise (FW-44)."""
     if ranges is None:
         return _KEPT
-    found: list[AddressSet] = []
-    for text in ranges:
-        known = _KEPT if text.lower() == "ianaprivateranges" else literal(text)
-        if known is not None:
-            found.append(known)
-    return AddressSet.union_all(found)
+    return AddressSet.union_all(known for known in map(_private_range, ranges) if known is not None)
+
+
+def _no_snat_doubt(ranges: tuple[str, ...] | None, learned: str | None) -> Codes:
+    """Why it may keep the source elsewhere, too: a word that is not known, or ranges that it learns (V-6, FW-44)."""
+    codes: set[str] = set()
+    if any(_private_range(text) is None for text in ranges or ()) or learned not in {
+        None,
+        "enabled",
+        "disabled",
+    }:
+        codes.add("enum-unknown")
+    if learned == "enabled":
+        codes.add("uncertain:FW-44")
+    return frozenset(codes)
+
+
+def _private_range(text: str) -> AddressSet | None:
+    return _KEPT if text.lower() == "ianaprivateranges" else literal(text)
 
 
 def _tier(text: str) -> int:

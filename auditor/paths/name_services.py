@@ -27,7 +27,9 @@ def services_by_name(
             return ANY
         for place in device.resolved.collections:
             for rule in place.collection.rules:
-                if isinstance(rule, ApplicationRule):
+                if isinstance(rule, ApplicationRule) and not rule.protocols:
+                    found |= ServiceSet.tcp()
+                elif isinstance(rule, ApplicationRule):
                     ports = [port for protocol, port in rule.protocols if protocol == application]
                     found |= ServiceSet.tcp(*ports) if ports else found
                 elif isinstance(rule, NetworkRule) and rule.fqdns:

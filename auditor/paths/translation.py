@@ -49,7 +49,11 @@ def branches(part: Part, firewall: ResolvedFirewall, *, named: bool) -> Iterator
     elif kept:
         yield ((PathPart(kept, (plain,)), True),)
     rest = part.traffic - kept
-    if rest:
+    if rest and network and firewall.no_snat_doubt:
+        open_ranges = replace(either, codes=either.codes | firewall.no_snat_doubt)
+        keeps = replace(open_ranges, unless=_closed(network))
+        yield (PathPart(rest, (keeps,)), True), (PathPart(rest, (open_ranges,)), False)
+    elif rest:
         yield ((PathPart(rest, (plain,)), False),)
 
 

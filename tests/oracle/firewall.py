@@ -37,14 +37,16 @@ class FirewallRules:
         if "firewallPolicy" not in self.body:  # a policy takes the place of classic rules (FW-2)
             self._orders = [_by_kind(self._classic_rules())]
 
-    def keeps_source(self, decision: Decision, destination: int) -> bool:
+    def keeps_source(self, decision: Decision, destination: int) -> Truth:
         """Whether a packet leaves with the address it came with (FW-30, FW-44)."""
         if decision.by_application:
             return False
-        ranges = _PRIVATE_RANGES
-        if self.policies:
-            ranges = tuple((self.policies[-1]["properties"].get("snat") or {}).get("privateRanges", ranges))
-        return inside(destination, spans(ranges))
+        snat = (self.policies[-1]["properties"].get("snat") or {}) if self.policies else {}
+        ranges = snat.get("privateRanges", _PRIVATE_RANGES)
+        if inside(destination, spans(one for one in ranges if is_literal(one))):
+            return True
+        known = all(is_literal(one) for one in ranges) and "autoLearnPrivateRanges" not in snat
+        return False if known else None
 
     def decisions(self, packet: Packet) -> list[Decision]:
         """Everything that the rules may decide (V-4)."""
@@ -138,10 +140,12 @@ class FirewallRules:
     def _application_rule(self, rule: Json, packet: Packet) -> Truth:
         if self._skipped(rule.get("sourceIpGroups", ())):
             return False
-        protocol = any(  # FW-24
+        protocol: Truth = any(  # FW-24
             one["protocolType"].lower() == packet.application and one["port"] == packet.port
             for one in rule["protocols"]
         )
+        if not rule["protocols"]:  # FW-20
+            protocol = None
         named = packet.name is not None and any(fits(one, packet.name) for one in rule["targetFqdns"])
         return all_of([protocol, named, self._source(rule, packet)])
 

@@ -94,6 +94,7 @@ def policy(document: Document, library: Library) -> FirewallPolicy:
         dns_servers=dns.addresses("servers"),
         idps=root.object("intrusionDetection").enum("mode", _MODES, "off"),
         snat_private_ranges=snat.terms("privateRanges") if snat.has("privateRanges") else None,
+        snat_learned=snat.lower("autoLearnPrivateRanges") or None,
         certificate_authority=root.object("transportSecurity").has("certificateAuthority"),
         explicit_proxy=proxy.on("enableExplicitProxy"),
         explicit_proxy_ports=tuple(port for port in listening if port is not None and 0 < port < 65536),

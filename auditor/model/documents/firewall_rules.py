@@ -52,7 +52,7 @@ def _rule(item: Fields, kind: str | None) -> Rule | None:
 
 
 def _network_rule(item: Fields) -> NetworkRule:
-    return NetworkRule(
+    rule = NetworkRule(
         name=item.title(),
         sources=item.terms("sourceAddresses"),
         source_groups=item.refs("sourceIpGroups"),
@@ -63,11 +63,17 @@ def _network_rule(item: Fields) -> NetworkRule:
         ports=item.ports("destinationPorts", item.texts("destinationPorts")),
         preview_selector=_preview(item),
     )
+    _need(item, "ipProtocols", rule.protocols)
+    # They do not count for ICMP (FW-37).
+    _need(item, "destinationPorts", rule.ports or set(rule.protocols) == {"icmp"})
+    named = rule.destinations or rule.destination_groups or rule.fqdns or rule.preview_selector
+    _need(item, "destinationAddresses", named)
+    return rule
 
 
 def _application_rule(item: Fields) -> ApplicationRule:
     pairs = (_application_protocol(pair) for pair in item.objects("protocols"))
-    return ApplicationRule(
+    rule = ApplicationRule(
         name=item.title(),
         sources=item.terms("sourceAddresses"),
         source_groups=item.refs("sourceIpGroups"),
@@ -80,6 +86,15 @@ def _application_rule(item: Fields) -> ApplicationRule:
         terminate_tls=item.on("terminateTLS"),
         preview_selector=_preview(item),
     )
+    named = rule.fqdns or rule.urls or rule.fqdn_tags or rule.web_categories or rule.preview_selector
+    _need(item, "targetFqdns", named)
+    return rule
+
+
+def _need(item: Fields, name: str, value: object) -> None:
+    """Note a rule that lacks a field: nobody says whether it then matches nothing or everything (FW-20, FW-35)."""
+    if not value:
+        item.notes.wrong(item.path_of(name), "a value", None)
 
 
 def _nat_rule(item: Fields) -> NatRule:

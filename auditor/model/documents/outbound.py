@@ -26,6 +26,7 @@ PREFIXES = "microsoft.network/publicipprefixes"
 LOAD_BALANCERS = "microsoft.network/loadbalancers"
 _FRONTENDS = "frontendIPConfigurations"
 _POOLS = "backendAddressPools"
+_TRANSLATED = frozenset({"tcp", "udp", "all"})
 SCALE_SETS = "microsoft.compute/virtualmachinescalesets"
 
 _SCALE_SET_OF = re.compile(r"^(.*/virtualmachinescalesets/[^/]+)/", re.IGNORECASE)
@@ -95,8 +96,13 @@ def load_balancer(document: Document, library: Library) -> LoadBalancer:
 
 
 def _outbound_rule(item: Fields) -> OutboundRule:
+    if not item.refs("frontendIPConfigurations"):
+        # Nobody says to which address such a rule translates, if to any (UDR-41).
+        item.notes.wrong(item.path_of("frontendIPConfigurations"), "a value", None)
     return OutboundRule(
-        name=item.title(), protocol=item.lower("protocol", "all"), pool=item.ref("backendAddressPool")
+        name=item.title(),
+        protocol=item.enum("protocol", _TRANSLATED, "all"),
+        pool=item.ref("backendAddressPool"),
     )
 
 

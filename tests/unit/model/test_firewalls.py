@@ -100,7 +100,13 @@ def test_a_firewall_in_a_hub(estate_of: Estates, public: dict[str, Any]) -> None
 
 def test_classic_rules(estate_of: Estates) -> None:
     """Each list of collections holds one kind of rule (FW-2, FW-10)."""
-    network = {"name": "n", "protocols": ["TCP"], "sourceAddresses": ["*"], "destinationPorts": ["443"]}
+    network = {
+        "name": "n",
+        "protocols": ["TCP"],
+        "sourceAddresses": ["*"],
+        "destinationAddresses": ["*"],
+        "destinationPorts": ["443"],
+    }
     application = {
         "name": "a",
         "protocols": [{"protocolType": "Mssql", "port": 1433}],

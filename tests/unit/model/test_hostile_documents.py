@@ -148,7 +148,7 @@ DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
         f"{NET}/loadBalancers/l",
         {
             "frontendIPConfigurations": [CONFIGURATION],
-            "outboundRules": [{"name": "o"}],
+            "outboundRules": [{"name": "o", "frontendIPConfigurations": [{"id": "/f"}]}],
             "loadBalancingRules": [{"name": "r"}],
         },
     ),

@@ -83,7 +83,14 @@ def test_a_load_balancer(estate_of: Estates) -> None:
             rule("inner", "private"),
         ],
         "outboundRules": [
-            {"name": "o", "properties": {"protocol": "All", "backendAddressPool": {"id": "/pool/o"}}}
+            {
+                "name": "o",
+                "properties": {
+                    "protocol": "All",
+                    "backendAddressPool": {"id": "/pool/o"},
+                    "frontendIPConfigurations": [{"id": public["id"]}],
+                },
+            }
         ],
     }
     estate = estate_of((text, body), outer={text: {"sku": {"name": "Standard"}}})

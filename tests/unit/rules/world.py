@@ -184,6 +184,7 @@ def policy(identity: ResourceId, base: ResourceId | None = None, *groups: Resour
         dns_servers=(),
         idps="off",
         snat_private_ranges=None,
+        snat_learned=None,
         certificate_authority=False,
         explicit_proxy=False,
     )
