@@ -15,7 +15,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -180,14 +180,10 @@ def _collect(cloud: str, folder: Path) -> None:
     scope = LiveScope(subscriptions=tuple(one.id for one in subscriptions(connection, everything=True)))
     # what is loaded and opened once (the SDK's clients, sockets, the login) is no part of reading
     collect(connection, scope, FolderWriter(folder / "rehearsal"))
-    levels: list[int] = []
-
-    def count(_phase: str, done: int, total: int) -> None:
-        if not done and total:
-            levels.append(total)
+    levels = Levels()
 
     start, processor = time.perf_counter(), time.process_time()
-    result = collect(connection, scope, FolderWriter(folder / "estate"), count)
+    result = collect(connection, scope, FolderWriter(folder / "estate"), levels.tell)
     seconds = time.perf_counter() - start
     print(
         json.dumps(
@@ -195,8 +191,8 @@ def _collect(cloud: str, folder: Path) -> None:
                 "calls": result.calls,
                 "seconds": seconds,
                 "processor": time.process_time() - processor,
-                "ideal": _ideal(levels, connection.pace.threads),
-                "levels": len(levels),
+                "ideal": levels.ideal(connection.pace.threads),
+                "levels": len(levels.calls),
                 "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
                 "complete": all(read.status == "complete" for read in result.reads),
             }
@@ -205,8 +201,25 @@ def _collect(cloud: str, folder: Path) -> None:
     connection.close()
 
 
-def _ideal(levels: Sequence[int], threads: int) -> float:
-    return sum(math.ceil(number / threads) for number in levels) * LATENCY
+class Levels:
+    """How many calls lie at each depth of dependency, as the progress of a collection tells it.
+
+    A level counts all its calls from its start to its end, also those that were begun while the one before was read.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[int] = []
+        self._ended = True
+
+    def tell(self, _phase: str, done: int, total: int) -> None:
+        """Progress, see `auditor.collectors.azure.source`."""
+        if self._ended and total:
+            self.calls.append(total)
+        self._ended = done == total
+
+    def ideal(self, threads: int) -> float:
+        """Seconds that the waiting alone takes."""
+        return sum(math.ceil(number / threads) for number in self.calls) * LATENCY
 
 
 if __name__ == "__main__":

@@ -16,21 +16,21 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Final, cast
+from typing import IO, Any, BinaryIO, Final
 
 from auditor import __version__
 from auditor.collectors.files import MANIFEST, SPOOL
 from auditor.collectors.journal import Journal, Key, Row, Span, head_line, key_of, load, row_line
-from auditor.collectors.manifest import FORMAT
+from auditor.collectors.manifest import FORMAT, manifest_text
 from auditor.collectors.reading import Reading
 from auditor.collectors.reopened import unpack
+from auditor.collectors.replacing import beside, replace_with
 from auditor.collectors.spool import Place, Spool, append, appending
 from auditor.errors import InputError
 from auditor.model.essential import COLLECTION
@@ -48,7 +48,7 @@ _UNFINISHED: Final = Row(
     error="the collection did not finish; collect --resume goes on with it",
 )
 _SELDOM: Final = 16
-"""Reads between two manifests at least: each waits for the disk."""
+"""Changes between two manifests at least: each waits for the disk."""
 _CLOUDS: Final = frozenset({"public", "usgov", "china"})
 
 
@@ -74,7 +74,7 @@ class FolderWriter:
         self._asked: Mapping[str, Any] = {}
         self._cloud: str | None = None
         self._collected = ""
-        self._written = 0
+        self._changes = 0
         self._next = _SELDOM
         self._spool: Spool | None = None
         self._journal: BinaryIO | None = None
@@ -90,7 +90,7 @@ class FolderWriter:
         self._asked = json.loads(json.dumps(asked))
         with self._told():
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            names = {path.name for path in self.folder.iterdir()} - {_beside(name) for name in _OURS}
+            names = {path.name for path in self.folder.iterdir()} - {beside(name) for name in _OURS}
             self._check_folder(names, resume=resume)
             if _JOURNAL in names:
                 self._reopen(load(self.folder / _JOURNAL, self.folder / SPOOL))
@@ -131,7 +131,7 @@ class FolderWriter:
     def _write_journal(self) -> None:
         """Write the journal anew: only what counts, without a line that was cut short."""
         lines = [head_line(self._asked, self._collected), *map(row_line, self._rows.values())]
-        self._replace(_JOURNAL, b"".join(lines))
+        replace_with(self.folder, _JOURNAL, lambda stream: stream.writelines(lines))
         self._journal = appending(self.folder / _JOURNAL, fresh=False)
 
     # -- what is there -----------------------------------------------------------------------------------
@@ -169,14 +169,20 @@ class FolderWriter:
 
     # -- adding ------------------------------------------------------------------------------------------
 
-    def plan(self, reads: Iterable[tuple[str, str]]) -> None:
-        """Reads (scope, kind) that will be made: from now on the manifest says that they were not."""
-        with self._lock:
-            for scope, kind in reads:
-                pending = Row(scope=scope, kind=kind, status="failed", error=_PENDING)
-                self._rows.setdefault(pending.key, pending)
+    def plan(self, reads: Iterable[tuple[str, str]], *, soon: bool = True) -> None:
+        """Reads (scope, kind) that will be made: from now on the manifest says that they were not.
+
+        With `soon=False` it may say so later: when as much has changed as makes it due.
+        """
         with self._told():
-            self._save_manifest(finished=False)
+            with self._lock:
+                before = len(self._rows)
+                for scope, kind in reads:
+                    pending = Row(scope=scope, kind=kind, status="failed", error=_PENDING)
+                    self._rows.setdefault(pending.key, pending)
+                due = self._is_due(len(self._rows) - before) or soon
+            if due:
+                self._save_manifest(finished=False)
 
     def add(self, row: Row, documents: Iterable[Any], *, replacing: bool = False) -> None:
         """A read that has ended, with its documents. With `replacing`, older copies of them no longer count.
@@ -210,16 +216,23 @@ class FolderWriter:
                 append(self._journal, row_line(row))
                 self._rows[row.key] = row
                 self._open_spool().remember(places)
-                self._written += 1
-                due = self._written >= self._next
-                if due:
-                    # a manifest is as long as all rows: written at growing distances, all of them stay linear; what
-                    # ended since the last one is called not read by it, and the journal knows better
-                    self._next = self._written + _SELDOM + self._written // 2
+                due = self._is_due(1)
             if due:
                 with self._saving:
                     if self._journal is not None:  # else it was closed meanwhile, with a newer manifest
                         self._save_manifest(finished=False)
+
+    def _is_due(self, changes: int) -> bool:
+        """Whether a manifest is to be written, now that so many rows have changed, too.
+
+        It is as long as all rows: written at growing distances, all of them stay linear. What ended since the last
+        one is called not read by it, or not named at all, and the journal knows better.
+        """
+        self._changes += changes
+        due = self._changes >= self._next
+        if due:
+            self._next = self._changes + _SELDOM + self._changes // 2
+        return due
 
     # -- the end -----------------------------------------------------------------------------------------
 
@@ -227,7 +240,7 @@ class FolderWriter:
         """Put everything in its final order; from now on the snapshot is like any other."""
         with self._saving, self._lock, self._told():
             name = f"{_RESOURCES}.gz" if self._compressed else _RESOURCES
-            self._replace_with(name, self._ordered)
+            replace_with(self.folder, name, self._ordered)
             self._save_manifest(finished=True)
             self.close()
             for left in (_JOURNAL, SPOOL):  # a journal without its spool would mean that nothing was read
@@ -272,11 +285,11 @@ class FolderWriter:
                 rows, spool = self._sorted(), self._spool
             if spool is not None:
                 spool.sync()  # what the manifest calls complete survives a power cut, too
-            said = self._manifest(rows if finished else [_UNFINISHED, *rows], finished=finished)
-            self._replace(MANIFEST, said)
+            said = manifest_text(self._head(finished=finished), rows if finished else [_UNFINISHED, *rows])
+            replace_with(self.folder, MANIFEST, lambda stream: stream.write(said))
 
-    def _manifest(self, rows: Iterable[Row], *, finished: bool) -> bytes:
-        head = {
+    def _head(self, *, finished: bool) -> dict[str, Any]:
+        return {
             "format": FORMAT,
             "tool": f"egress-audit {__version__}",
             "cloud": self._cloud,
@@ -284,22 +297,6 @@ class FolderWriter:
             "finished": finished,
             "asked": self._asked,
         }
-        lines = [f"  {json.dumps(name)}: {json.dumps(value)}," for name, value in head.items()]
-        reads = ",\n".join(f"    {json.dumps(row.manifest())}" for row in rows)
-        return "\n".join(["{", *lines, '  "reads": [', reads, "  ]", "}", ""]).encode()
-
-    def _replace(self, name: str, data: bytes) -> None:
-        self._replace_with(name, lambda stream: append(cast("BinaryIO", stream), data))
-
-    def _replace_with(self, name: str, write: Callable[[IO[bytes]], None]) -> None:
-        """Write a file in full beside its place, then put it there in one step."""
-        beside = self.folder / _beside(name)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            write(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(self.folder / name)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -317,7 +314,3 @@ class FolderWriter:
 def _living(spool: Spool, spans: Iterable[Span], dead: set[int]) -> Iterator[bytes]:
     """The bytes of the spans without the documents that were replaced."""
     return (line for at, line in spool.lines(spans) if at not in dead) if dead else spool.copy(spans)
-
-
-def _beside(name: str) -> str:
-    return f".{name}.tmp"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from auditor.collectors.journal import Row
 from auditor.errors import InputError
 from auditor.model.snapshot import Read
 
@@ -46,6 +48,13 @@ def parse_manifest(value: Any, place: str, source: str) -> Manifest:
     reads = tuple(_row(row, f"reads[{index}]", place, source) for index, row in enumerate(rows))
     finished = value.get("finished") is not False
     return Manifest(reads, _cloud(value, place), _text(value, "collected", "", place), finished)
+
+
+def manifest_text(head: Mapping[str, Any], rows: Iterable[Row]) -> bytes:
+    """A manifest, as text: a line for each member of `head` and for each row."""
+    lines = [f"  {json.dumps(name)}: {json.dumps(value)}," for name, value in head.items()]
+    reads = ",\n".join(f"    {json.dumps(row.manifest())}" for row in rows)
+    return "\n".join(["{", *lines, '  "reads": [', reads, "  ]", "}", ""]).encode()
 
 
 def _row(row: Any, path: str, place: str, source: str) -> Read:

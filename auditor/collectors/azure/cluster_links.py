@@ -47,11 +47,10 @@ def cluster_links(body: Mapping[str, Any], reference: ResourceId) -> ClusterLink
     for name in ("loadBalancerProfile", "natGatewayProfile"):
         others += network.object(name).refs("effectiveOutboundIPs")
     zone = api.ref("privateDNSZone")
-    group = root.text("nodeResourceGroup")
     return ClusterLinks(
         id=reference,
         location=root.lower("location").replace(" ", ""),
-        node_group=f"/subscriptions/{reference.subscription}/resourceGroups/{group}" if group else None,
+        node_group=node_group(body, reference),
         subnets=ids_in(subnets),
         others=ids_in([*others, zone]),
         addresses=tuple(_proxy_addresses(root.object("httpProxyConfig"))),
@@ -60,6 +59,12 @@ def cluster_links(body: Mapping[str, Any], reference: ResourceId) -> ClusterLink
         or any(item.lower("type") not in {"", "virtualmachinescalesets"} for item in pools),
         pools=any(item.integer("count") != 0 for item in pools),
     )
+
+
+def node_group(body: Mapping[str, Any], reference: ResourceId) -> str | None:
+    """The id of a cluster's node resource group, if the cluster names it."""
+    group = fields_of(body).text("nodeResourceGroup")
+    return f"/subscriptions/{reference.subscription}/resourceGroups/{group}" if group else None
 
 
 def pool_links(body: Mapping[str, Any]) -> Links:

@@ -8,9 +8,10 @@ of the subscriptions that are read are asked what they are connected to.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from auditor.collectors.azure import kinds
+from auditor.collectors.azure.at_once import AtOnce, below_cluster, below_hub, below_zone
 from auditor.collectors.azure.cluster_links import ClusterLinks, cluster_links, pool_links
 from auditor.collectors.azure.links import (
     connected_network,
@@ -20,16 +21,17 @@ from auditor.collectors.azure.links import (
 )
 from auditor.collectors.azure.networks import Networks
 from auditor.collectors.azure.nodes import Nodes
-from auditor.collectors.azure.planned import Planned, children, extensions, question
+from auditor.collectors.azure.planned import Planned, children
 from auditor.collectors.azure.references import SINGLE, Found, References, ids_of
 from auditor.collectors.azure.request import Request
 from auditor.model.resource_id import ResourceId
 
-_HUB_PARTS: Final = (kinds.HUB_CONNECTIONS, kinds.HUB_TABLES, kinds.ROUTING_INTENT)
-
 
 class Following:
-    """The walk: `ended` tells it of each read, `next_reads` gives what is to be read then."""
+    """The walk: `ended` tells it of each read, `next_reads` gives what is to be read then.
+
+    `at_once` may be asked earlier, as each read ends, for what need not wait until then.
+    """
 
     def __init__(self, found: Found, subscriptions: Collection[str], whole: Collection[str]) -> None:
         """`subscriptions` (lower case) are those asked for, `whole` those whose lists are read in full."""
@@ -42,8 +44,16 @@ class Following:
             kind: {} for kind in (kinds.CLUSTERS, kinds.HUBS, kinds.ZONES)
         }
         self._joined: dict[str, list[ResourceId]] = {}
+        self._at_once = AtOnce()
 
     # -- what was read -----------------------------------------------------------------------------------
+
+    def at_once(self, read: Planned) -> list[Planned]:
+        """What `next_reads` will certainly give now that one read has ended, in this run or an earlier one."""
+        if read.kind not in AtOnce.KINDS:
+            return []
+        bodies = map(_object, self._found.documents_of(read.scope, read.kind))
+        return [found for found in self._at_once.after(read, bodies) if not self._references.knows(found)]
 
     def ended(self, read: Planned) -> None:
         """A read has ended, in this run or an earlier one."""
@@ -134,13 +144,8 @@ class Following:
     def _cluster(self, reference: ResourceId, body: Mapping[str, Any]) -> None:
         links = cluster_links(body, reference)
         self._clusters[reference.key] = links
-        plan = self._references.plan
-        plan(children(reference.text, kinds.POOLS))
-        plan(question(reference.text, kinds.DEPENDENCIES, referrer=reference.text))
-        plan(extensions(reference.text, kinds.EXTENSIONS))
-        scope = f"/subscriptions/{reference.subscription}"
-        plan(_registration(f"{scope}/providers/Microsoft.ContainerService", kinds.PROVIDERS))
-        plan(_registration(f"{scope}/providers/Microsoft.Features/{kinds.LOCKING_DOWN}", kinds.FEATURES))
+        for read in below_cluster(reference):
+            self._references.plan(read)
         self._references.follow(links.others, reference.text)
         self.networks.sit_in(links.subnets, reference.text)
         self.networks.addresses.add(links.addresses)
@@ -183,16 +188,16 @@ class Following:
         """Zones with their links; the records of those that matter (ARM-19)."""
         for reference in list(self._listed[kinds.ZONES].values()):
             body = self._found.document(reference.text)
-            if body is None or fields_of(body).integer("numberOfVirtualNetworkLinks") == 0:
-                continue
-            self._references.plan(children(reference.text, kinds.ZONE_LINKS))
-            if self._is_connected(reference):
+            links = [] if body is None else list(below_zone(reference, body))
+            for read in links:
+                self._references.plan(read)
+            if links and self._is_connected(reference):
                 self._references.plan(children(reference.text, kinds.ZONE_RECORDS))
 
     def _connected_hubs(self) -> None:
         for reference in list(self._listed[kinds.HUBS].values()):
-            for kind in _HUB_PARTS:
-                self._references.plan(children(reference.text, kind))
+            for read in below_hub(reference):
+                self._references.plan(read)
             if self._is_connected(reference):
                 self._references.follow([reference], reference.text)
                 for part in (kinds.HUB_TABLES, kinds.ROUTING_INTENT):
@@ -215,11 +220,6 @@ class Following:
                     self._references.plan(tags)
                 if row is None or row.status == "complete":
                     break
-
-
-def _registration(path: str, kind: str) -> Planned:
-    """The state of a provider or a feature: it explains, and no verdict needs it (ARM-34)."""
-    return Planned(scope=path, kind=kind, request=Request(path=path), form="one", absent_is_none=True)
 
 
 def _object(body: Any) -> Mapping[str, Any]:

@@ -1,25 +1,31 @@
-"""Reading in levels: what does not depend on each other is read at the same time, by a bounded number of threads."""
+"""Reading in levels: what does not depend on each other is read at the same time, by a bounded number of threads.
+
+What is certain to be read in the next level is begun in this one (see `at_once`), and may still be under way while
+the next one is planned.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from auditor.collectors.azure.connection import Connection
 from auditor.collectors.azure.kinds import WRITTEN
 from auditor.collectors.azure.planned import Planned, by_key, one
 from auditor.collectors.azure.request import Answer
+from auditor.collectors.azure.shared_work import SharedWork
 from auditor.collectors.folder_writer import FolderWriter
-from auditor.collectors.journal import Row
+from auditor.collectors.journal import Key, Row
 from auditor.collectors.reading import Reading
 from auditor.model.resource_id import ResourceId
 
 Progress = Callable[[str, int, int], None]
 Told = Callable[[ResourceId], None]
+Ahead = Callable[[Planned], Iterable[Planned]]
+"""Told of a read that has ended and is written; gives reads that a later level will surely name."""
 
 
 class Gatherer:
@@ -31,6 +37,9 @@ class Gatherer:
         self._progress = progress
         self._threads = max(1, connection.pace.threads)
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="read")
+        self._work = SharedWork(self._pool, self._threads, self._do)
+        self._begun: dict[Key, Answer | Literal["open"] | None] = {}
+        """Reads that no level has named yet: under way, or how they ended, as `_read` says it."""
         self._stopped = False
 
     def __enter__(self) -> Self:
@@ -42,27 +51,64 @@ class Gatherer:
         if error is not None:
             self._stopped = True
             self._connection.stop()
+        self._work.close()
         # Reads under way may take a minute to be given up; what they still give is not written any more.
         self._pool.shutdown(wait=error is None, cancel_futures=True)
 
-    def level(self, phase: str, planned: Sequence[Planned], renewed: Told | None = None) -> None:
+    def level(
+        self,
+        phase: str,
+        planned: Iterable[Planned],
+        renewed: Told | None = None,
+        ahead: Ahead | None = None,
+    ) -> None:
         """Make these reads, all of which may go on at once; those that an earlier run completed are not made.
 
         `renewed` is told of a resource that was read again because what it names is not there, and that does not
-        name it any more (ARM-22).
+        name it any more (ARM-22). What `ahead` gives is begun, and not waited for: a later level must name it. Raises
+        InputError when the folder cannot be written.
         """
         reads = by_key(planned)
-        todo = [read for read in reads.values() if not self._is_done(read)]
-        absent: list[tuple[Planned, Answer]] = []
-        done = len(reads) - len(todo)
-        self._tell(phase, done, len(reads))
-        for read, answer in self._answers(todo):
-            done += 1
-            self._tell(phase, done, len(reads))
+        begun = {key: self._begun.pop(key) for key in reads if key in self._begun}
+        done = [read for key, read in reads.items() if key not in begun and self._is_done(read)]
+        todo = [read for key, read in reads.items() if key not in begun and not self._is_done(read)]
+        absent = [(reads[key], answer) for key, answer in begun.items() if isinstance(answer, Answer)]
+        left = {*(read.key for read in todo), *(key for key, answer in begun.items() if answer == "open")}
+        self._work.give([(read, False) for read in todo])
+        self._tell(phase, len(reads) - len(left), len(reads))
+        # the manifest learns of the reads while the first of them are under way, for that waits for the disk
+        self._writer.plan((read.scope, read.kind) for read in todo)
+        for read in done:
+            self._begin(read, ahead)
+        while left:
+            read, _, answer = self._next(ahead)
+            if read.key not in left:
+                continue
+            left.remove(read.key)
+            del self._begun[read.key]
+            self._tell(phase, len(reads) - len(left), len(reads))
             if answer is not None:
                 absent.append((read, answer))
         if absent:
-            self._dangling(absent, renewed)
+            self._dangling(absent, renewed, ahead)
+
+    def _next(self, ahead: Ahead | None) -> tuple[Planned, bool, Answer | None]:
+        """Wait for the next read that ends, of whatever level: the read, if it was made again, and what is not done."""
+        (read, again), answer = self._work.take()
+        if not again:
+            self._begun[read.key] = answer
+            if answer is None:
+                self._begin(read, ahead)
+        return read, again, answer
+
+    def _begin(self, read: Planned, ahead: Ahead | None) -> None:
+        """Begin what is certain now that a read has ended and is written."""
+        if ahead is None or not (found := by_key(ahead(read))):
+            return
+        todo = [one for key, one in found.items() if key not in self._begun and not self._is_done(one)]
+        self._begun.update((one.key, "open") for one in todo)
+        self._work.give([(one, False) for one in todo])
+        self._writer.plan(((one.scope, one.kind) for one in todo), soon=False)
 
     def _is_done(self, read: Planned) -> bool:
         row = self._writer.row(read.scope, read.kind)
@@ -72,31 +118,9 @@ class Gatherer:
         if self._progress is not None:
             self._progress(phase, done, total)
 
-    def _answers(self, todo: Sequence[Planned]) -> Iterator[tuple[Planned, Answer | None]]:
-        """Each read as it ends, with its answer if there is no such thing; the others are written by then.
-
-        The manifest learns of all of them while the first ones are under way, for that waits for the disk.
-        """
-        rest = iter(todo)
-        ended: SimpleQueue[tuple[Planned, Answer | None] | BaseException] = SimpleQueue()
-
-        def work() -> None:
-            try:
-                for read in rest:  # all threads take from one iterator: handing each read over costs more
-                    if self._stopped:
-                        return
-                    ended.put((read, self._read(read)))
-            except BaseException as error:  # noqa: BLE001 - raised again by who waits for the reads
-                ended.put(error)
-
-        for _ in todo[: self._threads]:
-            self._pool.submit(work)
-        self._writer.plan((read.scope, read.kind) for read in todo)
-        for _ in todo:
-            found = ended.get()
-            if isinstance(found, BaseException):
-                raise found
-            yield found
+    def _do(self, piece: tuple[Planned, bool]) -> Answer | None:
+        read, again = piece
+        return self._connection.read(read.request) if again else self._read(read)
 
     def _read(self, read: Planned) -> Answer | None:
         """Make one read and write it, page by page; its answer is given back if there is no such thing."""
@@ -136,11 +160,20 @@ class Gatherer:
 
     # -- what is named and not there -----------------------------------------------------------------------
 
-    def _dangling(self, absent: Sequence[tuple[Planned, Answer]], renewed: Told | None) -> None:
+    def _dangling(
+        self, absent: Sequence[tuple[Planned, Answer]], renewed: Told | None, ahead: Ahead | None
+    ) -> None:
         """Read those again that name what is not there, each once: it may have changed meanwhile (ARM-22)."""
         names = {str(read.referrer): ResourceId(str(read.referrer)) for read, _ in absent}
-        again = {name: self._pool.submit(self._again, reference) for name, reference in names.items()}
-        answers = {name: future.result() for name, future in again.items()}
+        singles = {name: self._single(reference) for name, reference in names.items()}
+        left = by_key(singles.values())
+        self._work.give([(read, True) for read in left.values()])
+        found: dict[Key, Answer] = {}
+        while len(found) < len(left):
+            read, again, answer = self._next(ahead)
+            if again and answer is not None:
+                found[read.key] = answer
+        answers = {name: found[read.key] for name, read in singles.items()}
         changed: set[str] = set()
         for read, answer in absent:
             name = str(read.referrer)
@@ -154,12 +187,9 @@ class Gatherer:
                 )
                 self._write(read, answer, f"{answer.error}; {names[name].name}, {still} (ARM-22)")
         for name in sorted(changed):
-            self._write(self._single(names[name]), answers[name], replacing=True)
+            self._write(singles[name], answers[name], replacing=True)
             if renewed is not None:
                 renewed(names[name])
-
-    def _again(self, reference: ResourceId) -> Answer:
-        return self._connection.read(self._single(reference).request)
 
     def _single(self, reference: ResourceId) -> Planned:
         return one(reference, WRITTEN.get(reference.kind, reference.kind))
@@ -175,18 +205,6 @@ def _row(read: Planned, answer: Answer, error: str | None = None) -> Row:
         api_version=answer.api_version or None,
         pages=answer.pages,
     )
-
-
-def _still(read: Planned, answer: Answer, referrer: Answer) -> str | None:
-    """Why something that is not there counts as unread."""
-    name = ResourceId(str(read.referrer)).name
-    if not referrer.complete:
-        return (
-            f"{answer.error}; {name}, which it hangs on, could not be read again: {referrer.error} (ARM-22)"
-        )
-    if read.scope == read.referrer:
-        return answer.error
-    return f"{answer.error}; {name} still names it (ARM-22)"
 
 
 def _names(body: object, scope: str) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from auditor.collectors.azure import kinds
+from auditor.collectors.azure.at_once import below_scale_set
 from auditor.collectors.azure.cluster_links import ClusterLinks
-from auditor.collectors.azure.links import Links, fields_of, has_instance_addresses, links_of
+from auditor.collectors.azure.links import Links, fields_of, links_of
 from auditor.collectors.azure.networks import Networks
-from auditor.collectors.azure.planned import children, listed
+from auditor.collectors.azure.planned import listed
 from auditor.collectors.azure.references import References, ids_of
 from auditor.model.resource_id import ResourceId
 
@@ -69,9 +70,8 @@ class Nodes:
         if body is None:
             return
         self._gone_through.add(reference.key)
-        self._references.plan(children(reference.text, kinds.SCALE_SET_NICS))
-        if has_instance_addresses(body):
-            self._references.plan(children(reference.text, kinds.SCALE_SET_IPS))
+        for read in below_scale_set(reference, body):
+            self._references.plan(read)
         links = links_of(reference.kind, body)
         self._references.follow(links.refs, reference.text)
         self._networks.sit_in(links.networks, reference.text)

@@ -77,6 +77,10 @@ class References:
         """The read was made without having been planned here."""
         self._asked.add(read.key)
 
+    def knows(self, read: Planned) -> bool:
+        """Whether the read was planned or made before."""
+        return read.key in self._asked
+
     def take_plans(self) -> list[Planned]:
         """The reads that were planned since the last call."""
         plans, self._plans = self._plans, []

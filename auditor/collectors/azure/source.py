@@ -81,7 +81,7 @@ class _Collection:
         reads = list(first_reads(self._scope))
         phase = "lists"
         while reads:
-            self._gatherer.level(phase, reads, self._following.renewed)
+            self._gatherer.level(phase, reads, self._following.renewed, self._following.at_once)
             for read in reads:
                 self._following.ended(read)
             if phase == "lists" and not self._scope.is_narrow:
