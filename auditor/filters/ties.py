@@ -46,5 +46,12 @@ def _untied(rule: SecurityRule, match: Match, equal: Sequence[_Entry], code: str
     contested = Traffic.union_all(
         [item.sure for item in later] + [doubt.traffic for item in later for doubt in item.doubts]
     )
-    tie = Doubt(match.sure & contested, frozenset({code}), None)
-    return replace(match, sure=match.sure - contested, doubts=(tie, *match.doubts))
+    open_now = frozenset({code})
+    doubts = [Doubt(match.sure & contested, open_now, None)]
+    for doubt in match.doubts:
+        # To assume that it matches would end the search here, which is right only if this rule comes first.
+        met = doubt.traffic & contested if doubt.assumed is True else Traffic.EMPTY
+        doubts.append(Doubt(met, doubt.codes | open_now, None))
+        doubts.append(replace(doubt, traffic=doubt.traffic - met))
+    known = tuple(doubt for doubt in doubts if doubt.traffic)
+    return replace(match, sure=match.sure - contested, doubts=known)
