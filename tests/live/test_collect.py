@@ -285,6 +285,14 @@ def _with_rules(estate: Estate) -> None:
     )
 
 
+def test_admin_rules_of_networks_that_traffic_gets_to(connection: Connection, tmp_path: Path) -> None:
+    """Inbound rules hold in the network of a destination (NSG-30): the hub is asked about as the spoke is."""
+    gather(connection, tmp_path / "estate", SPOKE)
+    rows = json.loads((tmp_path / "estate" / "manifest.json").read_text("utf-8"))["reads"]
+    asked = {row["scope"].rpartition("/")[2]: row["status"] for row in rows if row["kind"] == ADMIN}
+    assert asked == {"vnet-spoke-payments": "complete", "vnet-hub-weu": "complete"}
+
+
 def test_no_admin_rules(arm: ArmServer, connection: Connection, tmp_path: Path) -> None:
     """Where reading was granted on the network, an empty answer of Resource Graph means that there are none."""
     gather(connection, tmp_path / "estate", HUB, SPOKE)

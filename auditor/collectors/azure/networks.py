@@ -47,6 +47,11 @@ class Networks:
         self._shared: dict[str, set[str]] = {}
         self._grouped: set[str] = set()
 
+    @property
+    def reached(self) -> list[ResourceId]:
+        """The clusters' own networks and those that traffic may be delivered in."""
+        return list({**{net.id.key: net.id for net in self._nets.values()}, **self.own}.values())
+
     def sit_in(self, subnets: Iterable[ResourceId], referrer: str) -> None:
         """Subnets that nodes or pods sit in."""
         for subnet in subnets:

@@ -89,7 +89,7 @@ class _Collection:
                     self._following.share(subscription.lower())
             reads = self._following.next_reads()
             phase = "references"
-        admin = AdminRules(self._writer, list(self._following.networks.own.values()))
+        admin = AdminRules(self._writer, self._following.networks.reached)
         self._gatherer.level("admin rules", [*admin.questions(), *self._deep()])
         self._gatherer.level("admin rules", admin.settle())
         admin.settle_rest()
