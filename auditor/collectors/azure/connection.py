@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from types import TracebackType
 from typing import Any, Final, Self
 from uuid import uuid4
@@ -84,6 +85,9 @@ class Connection:
         self._pipeline = Pipeline(cloud.scope, tokens, self.pace)
         self._clients = Clients(cloud, tokens, self._pipeline)
         self._older: dict[str, str] = {}
+        # support finds a call by its id, which has the form of a GUID: one by chance, the last part counted
+        self._ids = str(uuid4())[:24]
+        self._numbers = count(1)
 
     @property
     def calls(self) -> Mapping[str, int]:
@@ -209,7 +213,7 @@ class Connection:
                 HttpRequest(method, url, json=body),
                 stream=True,
                 call=call,
-                request_id=str(uuid4()),  # the SDK's own has the time in it, which is slow
+                request_id=f"{self._ids}{next(self._numbers):012x}",  # the SDK's own is slow to make
                 retry_on_methods=("GET", "POST"),  # the POSTs that are sent here read, too
             )
         finally:

@@ -61,12 +61,13 @@ class Gatherer:
         planned: Iterable[Planned],
         renewed: Told | None = None,
         ahead: Ahead | None = None,
+        early: Iterable[Planned] = (),
     ) -> None:
         """Make these reads, all of which may go on at once; those that an earlier run completed are not made.
 
         `renewed` is told of a resource that was read again because what it names is not there, and that does not
-        name it any more (ARM-22). What `ahead` gives is begun, and not waited for: a later level must name it. Raises
-        InputError when the folder cannot be written.
+        name it any more (ARM-22). What `ahead` gives, and what comes `early`, is begun and not waited for: a later
+        level must name it. Raises InputError when the folder cannot be written.
         """
         reads = by_key(planned)
         begun = {key: self._begun.pop(key) for key in reads if key in self._begun}
@@ -80,6 +81,7 @@ class Gatherer:
         self._writer.plan((read.scope, read.kind) for read in todo)
         for read in done:
             self._begin(read, ahead)
+        self._begin_all(early)
         while left:
             read, _, answer = self._next(ahead)
             if read.key not in left:
@@ -103,12 +105,16 @@ class Gatherer:
 
     def _begin(self, read: Planned, ahead: Ahead | None) -> None:
         """Begin what is certain now that a read has ended and is written."""
-        if ahead is None or not (found := by_key(ahead(read))):
-            return
+        if ahead is not None:
+            self._begin_all(ahead(read))
+
+    def _begin_all(self, planned: Iterable[Planned]) -> None:
+        found = by_key(planned)
         todo = [one for key, one in found.items() if key not in self._begun and not self._is_done(one)]
-        self._begun.update((one.key, "open") for one in todo)
-        self._work.give([(one, False) for one in todo])
-        self._writer.plan(((one.scope, one.kind) for one in todo), soon=False)
+        if todo:
+            self._begun.update((one.key, "open") for one in todo)
+            self._work.give([(one, False) for one in todo])
+            self._writer.plan(((one.scope, one.kind) for one in todo), soon=False)
 
     def _is_done(self, read: Planned) -> bool:
         row = self._writer.row(read.scope, read.kind)

@@ -12,7 +12,7 @@ from auditor.collectors.azure.doubts import doubt_lists
 from auditor.collectors.azure.following import Following
 from auditor.collectors.azure.gather import Gatherer
 from auditor.collectors.azure.kinds import EFFECTIVE_GROUPS, EFFECTIVE_ROUTES
-from auditor.collectors.azure.planned import Planned, question
+from auditor.collectors.azure.planned import Planned, permissions, question
 from auditor.collectors.azure.scope import LiveScope, first_reads
 from auditor.collectors.folder_writer import FolderWriter
 from auditor.model.snapshot import Read
@@ -80,8 +80,9 @@ class _Collection:
     def run(self) -> None:
         reads = list(first_reads(self._scope))
         phase = "lists"
+        early: list[Planned] = []
         while reads:
-            self._gatherer.level(phase, reads, self._following.renewed, self._following.at_once)
+            self._gatherer.level(phase, reads, self._following.renewed, self._following.at_once, early)
             for read in reads:
                 self._following.ended(read)
             if phase == "lists" and not self._scope.is_narrow:
@@ -89,6 +90,8 @@ class _Collection:
                     self._following.share(subscription.lower())
             reads = self._following.next_reads()
             phase = "references"
+            # a network that was reached stays so, and its admin rules are asked about when all are known
+            early = [permissions(network.text) for network in self._following.networks.reached]
         admin = AdminRules(self._writer, self._following.networks.reached)
         self._gatherer.level("admin rules", [*admin.questions(), *self._deep()])
         self._gatherer.level("admin rules", admin.settle())

@@ -89,6 +89,7 @@ class _Adapter(HTTPAdapter):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._pools: dict[tuple[str, Any], HTTPConnectionPool] = {}
+        self._verified: set[tuple[HTTPConnectionPool, Any]] = set()
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
@@ -100,6 +101,12 @@ class _Adapter(HTTPAdapter):
             found = super().get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
             self._pools[key] = found
         return found
+
+    def cert_verify(self, conn: HTTPConnectionPool, url: str, verify: Any, cert: Any) -> None:
+        """See requests. Which certificates hold is the same for all sockets of a pool."""
+        if cert is not None or (conn, verify) not in self._verified:
+            super().cert_verify(conn, url, verify, cert)
+            self._verified.add((conn, verify))
 
     def build_response(self, req: requests.PreparedRequest, resp: HTTPResponse) -> requests.Response:
         """See requests."""

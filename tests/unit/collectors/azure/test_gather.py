@@ -107,6 +107,25 @@ def test_next_level_begins_while_it_is_under_way(writer: FolderWriter) -> None:
     assert len(cloud.asked) == 3
 
 
+def test_early_is_begun_with_a_level_and_not_waited_for(writer: FolderWriter) -> None:
+    """What a level does not name is under way beside it, once, and the level that names it waits for it."""
+    free = threading.Event()
+
+    def before(path: str) -> None:
+        if path == CHILD.request.path:
+            assert free.wait(20)
+
+    cloud = Cloud(before)
+    with gatherer(cloud, writer) as work:
+        work.level("references", [FIRST], early=[CHILD])
+        assert writer.row(CHILD.scope, CHILD.kind) is None
+        work.level("references", [SLOW], early=[CHILD])
+        free.set()
+        work.level("admin rules", [CHILD])
+        assert writer.row(CHILD.scope, CHILD.kind) is not None
+    assert cloud.asked.count(CHILD.request.path) == 1
+
+
 def test_failed_ahead_is_not_made_again(writer: FolderWriter) -> None:
     """What failed before its level was named is failed: the level does not try a second time."""
     ended = threading.Event()
