@@ -277,17 +277,21 @@ def source_ports(estate: Estate, random: Random, number: int) -> Unknown | None:
     return Unknown("source ports", lambda _: [every, none])
 
 
-def _in_force_or_not(place: Callable[[Estate], list[Json]], name: str) -> list[Filling]:
-    """A rule or route that is not Succeeded, as one that is and as one that is not there at all (V-6)."""
+def _in_force_or_not(place: Callable[[Estate], list[Json]], chosen: Json) -> list[Filling]:
+    """A rule or route that is not Succeeded, as one that is and as one that is not there at all (V-6).
+
+    Rules of two collections may share a name, so their ids count, too.
+    """
+    identity = (chosen["name"], chosen.get("id"))
 
     def stays(filled: Estate) -> None:
         for one in place(filled):
-            if one["name"] == name:
+            if (one["name"], one.get("id")) == identity:
                 one["properties"]["provisioningState"] = "Succeeded"
 
     def goes(filled: Estate) -> None:
         listed = place(filled)
-        listed[:] = [one for one in listed if one["name"] != name]
+        listed[:] = [one for one in listed if (one["name"], one.get("id")) != identity]
 
     return [stays, goes]
 
@@ -302,7 +306,7 @@ def _unsettled(
     place = random.choice(full)
     chosen = random.choice(place(estate))
     chosen["properties"]["provisioningState"] = random.choice(("Failed", "Updating", "Deleting"))
-    return Unknown(kind, lambda _: _in_force_or_not(place, chosen["name"]))
+    return Unknown(kind, lambda _: _in_force_or_not(place, chosen))
 
 
 def _list_of(identity: str, key: str) -> Callable[[Estate], list[Json]]:
