@@ -35,7 +35,12 @@ _SPECIAL: Final = (
     *("0.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24"),
     *("192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"),
 )
-_PLATFORM: Final = ("168.63.129.16", "169.254.169.254")
+_HOST, _METADATA = "168.63.129.16", "169.254.169.254"
+_HOST_SERVICES: Final = (
+    *((_TCP, _TCP, port, port) for port in (53, 80, 32526)),
+    *((_UDP, _UDP, port, port) for port in (53, 67)),
+)
+_METADATA_SERVICES: Final = ((_TCP, _TCP, 80, 80),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,8 @@ def security_group_entries(
 ) -> tuple[Entry, ...]:
     """The outbound rules as they apply to some nodes of a network."""
     rules = sorted((rule for rule in group.rules if rule.direction == "outbound"), key=lambda r: r.priority)
-    targets = vnet if tags is Tags.PLAIN else ("*",)
-    found = [_platform()]
+    targets = (*vnet, _HOST) if tags is Tags.PLAIN else ("*",)  # NSG-17
+    found = list(PLATFORM_ENTRIES)
     for rule in rules:
         if rule.destinations == ("Internet",):
             found += () if tags is Tags.SHRUNK else _internet(rule)
@@ -117,17 +122,12 @@ def allowance_entries(allowed: Sequence[tuple[tuple[str, ...], int]]) -> tuple[E
     return tuple(Entry(True, _prefixes(texts), ((_TCP, _TCP, port, port),)) for texts, port in allowed)
 
 
-def _platform() -> Entry:
-    """Rules that do not name the platform's own tags say nothing about its addresses (NSG-21)."""
-    return Entry(True, _prefixes(_PLATFORM), (_EVERYTHING,))
-
-
 def _internet(rule: SecurityRule) -> Iterator[Entry]:
     """The default rule for Internet, which stands just before the one that denies everything (NSG-19).
 
     So what the tag leaves out is denied here, and what it may hold may be allowed.
     """
-    yield Entry(False, _prefixes(_PRIVATE), (_EVERYTHING,))
+    yield Entry(False, _prefixes((*_PRIVATE, _HOST)), (_EVERYTHING,))
     for sure, services in _security_services(rule):
         yield Entry(True, _prefixes(_SPECIAL), services, sure=False)
         yield Entry(False, _prefixes(_SPECIAL), services)
@@ -220,3 +220,14 @@ def _names(pattern: str, name: str) -> bool:
     return (
         name.endswith(pattern[1:]) and len(name) > len(pattern) - 1 if pattern[:1] == "*" else name == pattern
     )
+
+
+PLATFORM_ENTRIES: Final = (
+    Entry(True, _prefixes((_HOST,)), _HOST_SERVICES),
+    Entry(True, _prefixes((_METADATA,)), _METADATA_SERVICES),
+    Entry(True, _prefixes((_HOST, _METADATA)), (_EVERYTHING,), sure=False),
+)
+"""Before the rules of a security group, which name no tag of the platform: its services pass (NSG-21).
+
+Whether rules reach other services at its addresses is not said: what they deny is open.
+"""

@@ -15,7 +15,7 @@ from benchmarks.engine import (
     surely_allowed,
 )
 from benchmarks.peers_cudd import Diagrams
-from benchmarks.plain_rules import firewall_entries, security_group_entries
+from benchmarks.plain_rules import PLATFORM_ENTRIES, firewall_entries, security_group_entries
 from benchmarks.rule_sets import NODES, VNET, firewall_set, security_group, source_class_set
 
 
@@ -67,5 +67,6 @@ def test_a_single_prefix_too_many_is_found() -> None:
     entries = list(security_group_entries(group, NODES, VNET))
     diagrams = Diagrams()
     written = diagrams.policy(entries, open_counts=False)
-    changed = replace(entries[1], allow=not entries[1].allow, prefixes=entries[1].prefixes[:1])
-    assert diagrams.policy([entries[0], changed, *entries[1:]], open_counts=False) != written
+    platform, own = entries[: len(PLATFORM_ENTRIES)], entries[len(PLATFORM_ENTRIES) :]
+    changed = replace(own[0], allow=not own[0].allow, prefixes=own[0].prefixes[:1])
+    assert diagrams.policy([*platform, changed, *own], open_counts=False) != written
