@@ -150,9 +150,12 @@ def renumber(estate: Estate, random: Random) -> None:
 
 
 def _renumber(bodies: list[Json], random: Random, most: int) -> None:
-    numbers = sorted(random.sample(range(100, most + 1), len(bodies)))
-    for body, number in zip(sorted(bodies, key=lambda one: int(one["priority"])), numbers, strict=True):
-        body["priority"] = number
+    """Other numbers in the same order; what ties goes on to tie (FW-12)."""
+    before = sorted({int(one["priority"]) for one in bodies})
+    numbers = sorted(random.sample(range(100, most + 1), len(before)))
+    after = dict(zip(before, numbers, strict=True))
+    for body in bodies:
+        body["priority"] = after[int(body["priority"])]
 
 
 def inline_tags(estate: Estate, _: Random) -> None:
@@ -187,15 +190,18 @@ def flatten_parent(estate: Estate, _: Random) -> None:
     if f"{POLICIES}/base" not in identities:
         return
     parent, child = estate.one(f"{POLICIES}/base"), estate.one(f"{POLICIES}/child")
-    moved = []
-    for policy in (parent, child):
-        groups = [estate.one(one["id"]) for one in policy["properties"]["ruleCollectionGroups"]]
-        moved += sorted(groups, key=lambda one: int(one["properties"]["priority"]))
-    for number, group in enumerate(moved):
-        group["properties"]["priority"] = 100 + number
+    moved = [
+        (depth, estate.one(one["id"]))
+        for depth, policy in enumerate((parent, child))
+        for one in policy["properties"]["ruleCollectionGroups"]
+    ]
+    places = sorted({(depth, int(group["properties"]["priority"])) for depth, group in moved})
+    for number, (depth, group) in enumerate(moved):
+        # What tied goes on to tie (FW-12).
+        group["properties"]["priority"] = 100 + places.index((depth, int(group["properties"]["priority"])))
         group["id"] = f"{POLICIES}/child/ruleCollectionGroups/moved-{number}"
         group["name"] = f"moved-{number}"
-    child["properties"]["ruleCollectionGroups"] = [{"id": one["id"]} for one in moved]
+    child["properties"]["ruleCollectionGroups"] = [{"id": one["id"]} for _, one in moved]
     del child["properties"]["basePolicy"]
     estate.documents.remove(parent)
 
