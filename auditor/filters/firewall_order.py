@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from auditor.filters.firewall_rules import PlacedCollection
-from auditor.filters.parts import Doubt, Match
+from auditor.filters.parts import Match, contested
 from auditor.model.verdict import Effect
 from auditor.netset import Traffic
 
@@ -60,9 +60,9 @@ def _tied(lists: Sequence[list[Match]]) -> list[Match]:
     again: list[Match] = []
     for number, one in enumerate(lists):
         rivals = {effect: _others(effect, reached[number + 1 :]) for effect in effects}
-        opened, contested = _opened(one, rivals)
+        opened, repeated = _opened(one, rivals)
         found += opened
-        again += contested
+        again += repeated
     # Where no later list surely matches, the contested entries end the search after all.
     return [*found, *again]
 
@@ -89,38 +89,19 @@ def _others(effect: Effect, reached: Iterable[dict[Effect, Traffic]]) -> Traffic
 def _opened(matches: Iterable[Match], rivals: dict[Effect, Traffic]) -> tuple[list[Match], list[Match]]:
     """A list with doubts where rivals may come first, and its entries of which that is so as they were."""
     found: list[Match] = []
-    contested: list[Match] = []
+    again: list[Match] = []
     gone: list[Traffic] = []
     for effect, run in _runs(matches):
         # What an entry surely took does not reach those after it, though the doubt now lets it through.
         before = Traffic.union_all(gone)
         for match in run:
             left = _without(match, before)
-            doubtful = _doubtful(left, rivals[effect])
+            doubtful = contested(left, rivals[effect], _UNDOCUMENTED)
             found.append(doubtful or left)
             if doubtful is not None:
-                contested.append(left)
+                again.append(left)
                 gone.append(left.sure & rivals[effect])
-    return found, contested
-
-
-def _doubtful(match: Match, rivals: Traffic) -> Match | None:
-    """The match with a doubt for what rivals may take first; None where they take nothing of it."""
-    common = match.sure & rivals
-    doubts = [Doubt(common, _UNDOCUMENTED, None)] if common else []
-    assumed = False
-    for doubt in match.doubts:
-        # To assume that it matches would end the search here, which is right only if its own list comes first.
-        met = doubt.traffic & rivals if doubt.assumed is True else Traffic.EMPTY
-        if not met:
-            doubts.append(doubt)
-            continue
-        assumed = True
-        doubts.append(Doubt(met, doubt.codes | _UNDOCUMENTED, None))
-        doubts.append(replace(doubt, traffic=doubt.traffic - met))
-    if not common and not assumed:
-        return None
-    return replace(match, sure=match.sure - common, doubts=tuple(doubt for doubt in doubts if doubt.traffic))
+    return found, again
 
 
 def _without(match: Match, gone: Traffic) -> Match:

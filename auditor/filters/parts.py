@@ -105,6 +105,25 @@ class Match:
     kind: str = ""
 
 
+def contested(match: Match, rivals: Traffic, codes: Codes) -> Match | None:
+    """The match with a doubt (`codes`) where rivals may come before it; None where they take nothing of it."""
+    common = match.sure & rivals
+    doubts = [Doubt(common, codes, None)] if common else []
+    assumed = False
+    for doubt in match.doubts:
+        # To assume that it matches would end the search here, which is right only if it comes first.
+        met = doubt.traffic & rivals if doubt.assumed is True else Traffic.EMPTY
+        if not met:
+            doubts.append(doubt)
+            continue
+        assumed = True
+        doubts.append(Doubt(met, doubt.codes | codes, None))
+        doubts.append(replace(doubt, traffic=doubt.traffic - met))
+    if not common and not assumed:
+        return None
+    return replace(match, sure=match.sure - common, doubts=tuple(doubt for doubt in doubts if doubt.traffic))
+
+
 @dataclass(frozen=True, slots=True)
 class _Open:
     """Traffic that no entry has surely matched yet."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
-from auditor.filters.parts import Doubt, Match
+from auditor.filters.parts import Match, contested
 from auditor.model.security_group import SecurityRule
 from auditor.netset import Traffic
 
@@ -43,15 +42,7 @@ def _untied(rule: SecurityRule, match: Match, equal: Sequence[_Entry], code: str
     ]
     if not later:
         return match
-    contested = Traffic.union_all(
+    rivals = Traffic.union_all(
         [item.sure for item in later] + [doubt.traffic for item in later for doubt in item.doubts]
     )
-    open_now = frozenset({code})
-    doubts = [Doubt(match.sure & contested, open_now, None)]
-    for doubt in match.doubts:
-        # To assume that it matches would end the search here, which is right only if this rule comes first.
-        met = doubt.traffic & contested if doubt.assumed is True else Traffic.EMPTY
-        doubts.append(Doubt(met, doubt.codes | open_now, None))
-        doubts.append(replace(doubt, traffic=doubt.traffic - met))
-    known = tuple(doubt for doubt in doubts if doubt.traffic)
-    return replace(match, sure=match.sure - contested, doubts=known)
+    return contested(match, rivals, frozenset({code})) or match
