@@ -115,7 +115,7 @@ def application_match(
     standing = source_codes(terms.sources(rule), flow.source)
     if standing is None or terms.skip(rule.source_groups):
         return None
-    services = _services(rule, flow.application)
+    services = services_of(rule, flow.application)
     if not services:
         return None
     states = list(_name_states(rule, flow, firewall, members))
@@ -166,7 +166,8 @@ def _strongest(states: list[State]) -> State:
     return _SURE
 
 
-def _services(rule: ApplicationRule, application: str | None) -> ServiceSet:
+def services_of(rule: ApplicationRule, application: str | None) -> ServiceSet:
+    """The TCP ports on which a rule takes requests of one application; all, where it names no protocol (FW-20)."""
     if not rule.protocols:
         return ServiceSet.tcp()
     ports = [port for protocol, port in rule.protocols if protocol == application]
@@ -189,7 +190,7 @@ def _name_states(
             yield state
     if rule.web_categories:
         yield frozenset({"web-category-opaque"}), None
-    if rule.preview_selector and not (rule.fqdns or rule.fqdn_tags or rule.urls or rule.web_categories):
+    if rule.preview_selector and not rule.names_targets:
         yield frozenset({"preview-selector"}), None
 
 

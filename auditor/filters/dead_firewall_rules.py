@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from auditor.filters.application_rules import APPLICATIONS, INFRASTRUCTURE, pattern_of
+from auditor.filters.application_rules import APPLICATIONS, INFRASTRUCTURE, pattern_of, services_of
 from auditor.filters.dead_rules import SURE, Box, Doubts, Entry
 from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall, RuleTerms, address_term
 from auditor.filters.known_addresses import EVERYWHERE
@@ -186,11 +186,10 @@ class FirewallRules:
     ) -> Iterator[tuple[AddressSet, AddressSet, IntervalSet, IntervalSet, Doubts]]:
         standing = self._standing(rule)
         for application in APPLICATIONS:
-            ports = [port for protocol, port in rule.protocols if protocol == application]
-            if not ports and rule.protocols:
+            ports = IntervalSet.union_all(ports for _, ports in services_of(rule, application).split())
+            services = self._requests(application, ports)
+            if not services:
                 continue
-            spans = [(port, port) for port in ports] or [(0, 65535)]
-            services = self._requests(application, IntervalSet.of(*spans))
             names = list(self._names(rule, application))
             for sources, source_doubts in self._sources(rule):
                 for some, doubts in names:
@@ -227,7 +226,7 @@ class FirewallRules:
             if self._resolved.tier != "premium":
                 unsure.add(object())
             yield line.names if host is None else line.of([host]), frozenset(unsure)
-        if rule.preview_selector and not (rule.fqdns or rule.fqdn_tags or rule.urls or rule.web_categories):
+        if rule.preview_selector and not rule.names_targets:
             yield line.all, SURE
         for category in dict.fromkeys(text.lower() for text in rule.web_categories):
             yield line.all, frozenset({("FW-29", category)})

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 
 from auditor.filters.dead_rules import SURE, Box, Doubts, Entry
-from auditor.filters.known_addresses import AZURE_DNS, EVERYWHERE, PLATFORM
+from auditor.filters.known_addresses import AZURE_DNS, EVERYWHERE, HOST, PLATFORM
 from auditor.filters.packet_lines import address_lines
-from auditor.filters.platform import EXCEPTED, UNSAID
+from auditor.filters.platform import DNS_SERVICES, EXCEPTED, PLATFORM_ADDRESSES, PLATFORM_TAGS, UNSAID
 from auditor.filters.security_rules import effect_of
 from auditor.filters.services import ALL_PORTS, ports_of, with_ports
 from auditor.filters.terms import WILDCARDS, literal
@@ -26,12 +26,6 @@ Reading = tuple[TagContext, World]
 _Part = tuple[AddressSet, Doubts]
 _ServicePart = tuple[ServiceSet, Doubts]
 _RELATIVE = frozenset({"virtualnetwork", "internet"})
-_DNS = AddressSet.of(AZURE_DNS)
-_DNS_SERVICES = ServiceSet.tcp(53) | ServiceSet.udp(53)
-_PLATFORM_TAGS = {
-    "azureplatformdns": (_DNS, _DNS_SERVICES),
-    "azureplatformimds": (AddressSet.of("169.254.169.254"), ServiceSet.tcp(80)),
-}
 _OPAQUE_TAGS = frozenset({"azureplatformlkm", "azureloadbalancer"})
 """Tags whose addresses are not published, or that mean something for inbound traffic only (NSG-20, NSG-21)."""
 
@@ -185,7 +179,7 @@ def _sources(rule: SecurityRule, context: TagContext, world: World) -> Iterator[
         # Which senders are members is not asked here: any may be, and is for every rule that names the group.
         yield EVERYWHERE, frozenset({("source group", group)})
     for text in rule.sources:
-        if text.lower() in _OPAQUE_TAGS or text.lower() in _PLATFORM_TAGS:
+        if text.lower() in _OPAQUE_TAGS or text.lower() in PLATFORM_ADDRESSES:
             yield EVERYWHERE, frozenset({("source", text.lower())})
         else:
             yield from _one(text, context, world)
@@ -197,7 +191,7 @@ def _destinations(rule: SecurityRule, context: TagContext, world: World) -> Iter
         yield context.group_members.get(group, AddressSet.of()), SURE
         yield EVERYWHERE, frozenset({("destination group", group)})
     for text in rule.destinations:
-        if text.lower() not in _OPAQUE_TAGS and text.lower() not in _PLATFORM_TAGS:
+        if text.lower() not in _OPAQUE_TAGS and text.lower() not in PLATFORM_ADDRESSES:
             yield from _one(text, context, world)
 
 
@@ -226,11 +220,11 @@ def _platform_parts(
     for text in rule.destinations:
         tag = text.lower()
         for some, doubts in services:
-            if tag in _PLATFORM_TAGS:
-                addresses, known = _PLATFORM_TAGS[tag]
-                yield addresses, some & known, doubts
-                yield addresses, some, doubts | {("destination", tag)}
+            if tag in PLATFORM_ADDRESSES:
+                for addresses, known in PLATFORM_TAGS[tag].boxes():
+                    yield addresses, some & known, doubts
+                yield PLATFORM_ADDRESSES[tag], some, doubts | {("destination", tag)}
             elif tag in _OPAQUE_TAGS:
                 yield EVERYWHERE, some, doubts | {("destination", tag)}
             elif text.split("/", maxsplit=1)[0] == AZURE_DNS:
-                yield _DNS, some & _DNS_SERVICES, doubts | {("NSG-21", text)}
+                yield HOST, some & DNS_SERVICES, doubts | {("NSG-21", text)}

@@ -43,6 +43,11 @@ class ApplicationRule:
     terminate_tls: bool
     preview_selector: bool
 
+    @property
+    def names_targets(self) -> bool:
+        """Whether it says by any of its lists what it is about; a preview selector may stand in their place (FW-55)."""
+        return bool(self.fqdns or self.urls or self.fqdn_tags or self.web_categories)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NatRule:

@@ -78,6 +78,8 @@ def dead_rule_problems(paths: ClusterPaths, source: Source, asked: From) -> Iter
 def unjudged_notes(paths: ClusterPaths) -> Iterator[str]:
     """What `dead_rule_problems` left out, of the devices on the paths of a cluster, once it was asked about them."""
     left = _judged.setdefault(paths.network, _Judged()).left
+    if not any(left.values()):
+        return
     devices = dict.fromkeys(
         device
         for source in paths.sources

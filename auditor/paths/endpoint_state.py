@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from auditor.filters.parts import Option, unknown
 from auditor.model.network import PrivateEndpoint
 from auditor.model.verdict import Effect, Stage
@@ -17,12 +15,12 @@ def not_serving(endpoint: PrivateEndpoint) -> Option | None:
     """
     if endpoint.approved and not endpoint.flaws:
         return None
-    words = ", ".join(endpoint.states) or "not written"
-    detail = f"the connection of private endpoint {endpoint.id.name} is {words}: only an approved one passes traffic"
-    hop = hop_at(Stage.EXIT, endpoint.id, Effect.DROP, "ARM-19", detail)
+    named = f"private endpoint {endpoint.id.name}"
     if endpoint.flaws:
-        hop = replace(
-            hop, detail=f"private endpoint {endpoint.id.name}: {endpoint.flaws[0].detail}", clause="V-6"
-        )
+        detail = f"{named}: {endpoint.flaws[0].detail}"
+        hop = hop_at(Stage.EXIT, endpoint.id, Effect.UNKNOWN, "V-6", detail)
         return unknown(hop, *(flaw.code for flaw in endpoint.flaws))
+    words = ", ".join(endpoint.states) or "not written"
+    detail = f"the connection of {named} is {words}: only an approved one passes traffic"
+    hop = hop_at(Stage.EXIT, endpoint.id, Effect.DROP, "ARM-19", detail)
     return Option(hop=hop) if endpoint.refused else unknown(hop, "enum-unknown")

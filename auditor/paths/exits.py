@@ -116,24 +116,21 @@ def _load_balancer_exit(source: Source, estate: Estate) -> Exit | None:
             detail="the cluster's outbound profile lists public IPs in use",
             doubt=_UNVERIFIED,
         )
-    unread = next((one for one in sorted(pools) if _owner_unread(one, estate)), None)
-    if unread is not None and unread.parent is not None:
+    owners = sorted({pool.parent for pool in pools if pool.parent is not None})
+    unread = next((one for one in owners if _may_be_unseen(one, estate)), None)
+    if unread is not None:
         # Whether it translates decides all: a public balancer without outbound rules leaves nothing (UDR-41).
-        detail = f"load balancer {unread.parent.name}, in whose pool the nodes are, was not read"
-        where = unread.parent.text
+        detail = f"load balancer {unread.name}, in whose pool the nodes are, was not read"
         return Exit(
-            services=ANY, resource=where, clause="UDR-41", detail=detail, unknown="unreadable-resource"
+            services=ANY, resource=unread.text, clause="UDR-41", detail=detail, unknown="unreadable-resource"
         )
     return None
 
 
-def _owner_unread(pool: ResourceId, estate: Estate) -> bool:
-    """Whether a pool's load balancer may be there unseen; one that a complete list lacks is gone."""
-    owner = pool.parent
-    if owner is None or owner in estate.load_balancers:
-        return False
-    read = estate.read_of(owner.kind, owner)
-    return read is None or not read.complete
+def _may_be_unseen(balancer: ResourceId, estate: Estate) -> bool:
+    """Whether a load balancer may be there though it was not read; one that a complete list lacks is gone."""
+    read = estate.read_of(balancer.kind, balancer)
+    return balancer not in estate.load_balancers and (read is None or not read.complete)
 
 
 def _translated_by(balancer: LoadBalancer, pools: set[ResourceId]) -> ServiceSet:

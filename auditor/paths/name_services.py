@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.filters.appliance import ApplianceFilter
-from auditor.filters.application_rules import could_be_infrastructure
+from auditor.filters.application_rules import could_be_infrastructure, services_of
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.network_rules import named_services
 from auditor.model.firewall import ApplicationRule, NetworkRule
@@ -27,11 +27,8 @@ def services_by_name(
             return ANY
         for place in device.resolved.collections:
             for rule in place.collection.rules:
-                if isinstance(rule, ApplicationRule) and not rule.protocols:
-                    found |= ServiceSet.tcp()
-                elif isinstance(rule, ApplicationRule):
-                    ports = [port for protocol, port in rule.protocols if protocol == application]
-                    found |= ServiceSet.tcp(*ports) if ports else found
+                if isinstance(rule, ApplicationRule):
+                    found |= services_of(rule, application)
                 elif isinstance(rule, NetworkRule) and rule.fqdns:
                     found |= _named_by(rule)
     return found

@@ -27,7 +27,7 @@ from auditor.model.verdict import Effect
 from auditor.netset import AddressSet
 from auditor.paths.endpoint_routes import EndpointRoutes
 from auditor.paths.learned_routes import LearnedRoutes, learns_default
-from auditor.paths.peering_routes import PeeringRoutes
+from auditor.paths.peering_routes import PeeringRoutes, peerings_of
 from auditor.paths.route_parts import prefix_length, route_hop, state_text
 
 _DEFAULT = "0.0.0.0/0"
@@ -96,8 +96,7 @@ class SubnetRoutes:
 
     def peerings(self, network: VirtualNetwork) -> PeeringRoutes:
         """The routes to the peers of the subnet's network."""
-        off = isinstance(self.table, RouteTable) and self.table.peering_routes_off
-        return PeeringRoutes(self._subnet, network, self._estate, routes_off=off)
+        return peerings_of(self._subnet, network, self._estate)
 
     def user_prefixes(self) -> AddressSet:
         """Prefixes of user routes other than 0/0: they are part of the VirtualNetwork tag (NSG-17)."""

@@ -86,8 +86,7 @@ def _application_rule(item: Fields) -> ApplicationRule:
         terminate_tls=item.on("terminateTLS"),
         preview_selector=_preview(item),
     )
-    named = rule.fqdns or rule.urls or rule.fqdn_tags or rule.web_categories or rule.preview_selector
-    _need(item, "targetFqdns", named)
+    _need(item, "targetFqdns", rule.names_targets or rule.preview_selector)
     return rule
 
 
