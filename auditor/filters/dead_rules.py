@@ -189,7 +189,8 @@ class _Analysis:
     def _is_covered(self, number: int, cover: int) -> bool:
         """Whether boxes take all that an entry matches, however the doubts turn out."""
         return all(
-            self._classes.covers(cover & self._trust(self._doubts[box]), box) for box in self._own[number]
+            self._classes.covers_common(cover & self._trust(self._doubts[box]), box, box)
+            for box in self._own[number]
         )
 
     def _shadowed(self, number: int, alive: int) -> DeadRule:

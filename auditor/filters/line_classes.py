@@ -49,10 +49,6 @@ class LineClasses:
         """The boxes whose sides hold all of a box's side."""
         return self._around[self._side_of[box]]
 
-    def classes(self, box: int) -> Sequence[int]:
-        """The classes of a box's side, ascending."""
-        return self._classes_of[self._side_of[box]]
-
     def common_classes(self, one: int, other: int) -> Sequence[int]:
         """The classes that the sides of two boxes share, ascending."""
         few, many = self._side_of[one], self._side_of[other]

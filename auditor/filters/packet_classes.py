@@ -60,23 +60,16 @@ class PacketClasses:
         """The boxes that hold all of a box, itself among them."""
         return self._around[box]
 
-    def outside(self, box: int, cover: int) -> Packet | None:
-        """A packet of a box that is in no box of `cover`; None when they cover it."""
-        near = cover & self._touching[box]
-        return None if near & self._around[box] else self._find(self._region(box), near)
-
-    def covers(self, cover: int, box: int) -> bool:
-        """Whether no packet of a box is outside of `cover`; quicker than looking for the same packet every time."""
-        near = cover & self._touching[box]
-        return bool(near & self._around[box]) or self._is_covered(self._region(box), near)
-
     def common_outside(self, one: int, other: int, cover: int) -> Packet | None:
-        """A packet that two boxes share and that is in no box of `cover`; None when there is none."""
+        """A packet that two boxes share and that is in no box of `cover`; None when there is none.
+
+        A box shares all of its packets with itself.
+        """
         near = self._near(one, other, cover)
         return None if near is None else self._find(self._common_region(one, other), near)
 
     def covers_common(self, cover: int, one: int, other: int) -> bool:
-        """Whether no packet that two boxes share is outside of `cover`."""
+        """Whether no packet that two boxes share is outside of `cover`; quicker than looking for one."""
         near = self._near(one, other, cover)
         return near is None or self._is_covered(self._common_region(one, other), near)
 
@@ -86,7 +79,7 @@ class PacketClasses:
         Bit `n` of a mask is the n-th of the boxes, which ascend. None when there may be more than `most` masks.
         """
         boxes = ones(cover & self._touching[box])
-        region = self._region(box)
+        region = self._common_region(box, box)
         sides = [line.told_apart(classes, boxes) for line, classes in zip(self._lines, region, strict=True)]
         count = prod(map(len, sides))
         if count > most:
@@ -103,9 +96,6 @@ class PacketClasses:
             return None
         near = cover & self._touching[one] & self._touching[other]
         return None if near & (self._around[one] | self._around[other]) else near
-
-    def _region(self, box: int) -> _Region:
-        return [line.classes(box) for line in self._lines]
 
     def _common_region(self, one: int, other: int) -> _Region:
         return [line.common_classes(one, other) for line in self._lines]

@@ -63,8 +63,8 @@ def test_a_packet_is_found_exactly_where_there_is_one(
             cover &= (1 << max(1, len(boxes) - dimensions)) - 1
         for at, covered, wanted in (
             (
-                classes.outside(one, cover),
-                classes.covers(cover, one),
+                classes.common_outside(one, one, cover),
+                classes.covers_common(cover, one, one),
                 listed[one] - union(listed, cover),
             ),
             (
@@ -89,10 +89,10 @@ def test_a_gap_on_one_dimension_is_seen(count: int) -> None:
         plug = (IntervalSet.of((gap, gap)), IntervalSet.of((0, 2)))
         classes = PacketClasses([whole, *columns, plug])
         walls = (1 << len(columns) + 1) - 2
-        at = classes.outside(0, walls)
+        at = classes.common_outside(0, 0, walls)
         assert at is not None
         assert at[0] == gap
-        assert classes.outside(0, walls | 1 << len(columns) + 1) == (gap, 3)
+        assert classes.common_outside(0, 0, walls | 1 << len(columns) + 1) == (gap, 3)
         assert classes.common_outside(0, len(columns) + 1, walls) is not None
         assert classes.common_outside(0, 1, walls) is None
 
