@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from auditor.filters.next_hop import NextHop
-from auditor.filters.parts import Flow, Option, Part
+from auditor.filters.parts import Flow, Option, Part, unknown
 from auditor.filters.terms import addresses_of
 from auditor.model.estate import Estate
 from auditor.model.firewall import Firewall
@@ -17,6 +17,7 @@ from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet
+from auditor.paths.endpoint_state import not_serving
 from auditor.paths.group_stage import GroupStage, refined, subnetless
 from auditor.paths.judge import PathPart, Way
 from auditor.paths.ways import ended, gap_option, hop_at, stopped
@@ -33,9 +34,14 @@ class Delivery:
         self._estate = estate
         self._groups = groups
         self._to_firewall = to_firewall
+        endpoints = estate.private_endpoints.values()
+        self._not_serving = {one.id: end for one in endpoints if (end := not_serving(one)) is not None}
 
     def to_private_endpoint(self, target: NextHop, flow: Flow) -> list[PathPart]:
-        """Delivery to a private endpoint; its subnet's group counts only if policies are on (NSG-29)."""
+        """Delivery to a private endpoint that serves; its subnet's group counts only if policies are on (NSG-29)."""
+        end = self._not_serving.get(target.resource) if target.resource else None
+        if end is not None:
+            return stopped(flow, end)
         endpoint = self._estate.private_endpoints.get(target.resource) if target.resource else None
         hop = hop_at(Stage.EXIT, target.resource, Effect.ALLOW, "UDR-7", "reaches the private endpoint")
         host = self._estate.subnet(endpoint.subnet) if endpoint and endpoint.subnet else None
@@ -47,11 +53,33 @@ class Delivery:
         parts = self._inbound(flow, host.security_group, host)
         return [PathPart(part.traffic, (Way(steps=(part.options, (Option(hop=hop),))),)) for part in parts]
 
+    def within(self, flow: Flow, network: VirtualNetwork | Gap) -> list[PathPart]:
+        """What a route keeps in the network; a user route may send there what lies outside of it (UDR-15)."""
+        if isinstance(network, Gap):
+            return self.deliver(flow, network)
+        own = flow.traffic.restrict(addresses_of(network.prefixes))
+        outside = flow.traffic - own
+        detail = f"route to VnetLocal for an address outside virtual network {network.id.name}"
+        hop = hop_at(Stage.EXIT, network.id, Effect.UNKNOWN, "UDR-15", detail)
+        found = self.deliver(flow.over(own), network) if own else []
+        return found + stopped(flow.over(outside), unknown(hop, "uncertain:UDR-15"))
+
     def deliver(self, flow: Flow, network: VirtualNetwork | Gap) -> list[PathPart]:
         """Delivery inside a network: its admin rules, then the receiver's groups filter what comes in (NSG-9, NSG-30).
 
-        An Azure Firewall has neither (NSG-7, NSG-30).
+        An Azure Firewall has neither (NSG-7, NSG-30), and not every private endpoint answers (ARM-19).
         """
+        found: list[PathPart] = []
+        rest = flow.traffic
+        for identity, end in self._not_serving.items():
+            endpoint = self._estate.private_endpoints[identity]
+            held = rest.restrict(addresses_of(endpoint.known_addresses))
+            if held and endpoint.subnet is not None and endpoint.subnet.parent == network.id:
+                found += stopped(flow.over(held), end)
+                rest = rest - held
+        return found + (self._to_hosts(flow.over(rest), network) if rest else [])
+
+    def _to_hosts(self, flow: Flow, network: VirtualNetwork | Gap) -> list[PathPart]:
         if isinstance(network, Gap):
             return stopped(flow, gap_option(Stage.EXIT, network))
         hop = hop_at(

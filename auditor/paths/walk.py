@@ -18,7 +18,6 @@ from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Stage
 from auditor.netset import Traffic
 from auditor.paths.delivery import Delivery
-from auditor.paths.endpoint_state import not_serving
 from auditor.paths.exits import firewall_exit, node_exit
 from auditor.paths.group_stage import GroupStage
 from auditor.paths.holders import Holding
@@ -56,8 +55,6 @@ class Walker:
         self._source = source
         self._members = members
         groups = GroupStage(network, source.application_groups)
-        endpoints = self._estate.private_endpoints.values()
-        self._not_serving = {one.id: end for one in endpoints if (end := not_serving(one)) is not None}
         self._stages = SourceStages(network, groups, source.application_groups)
         self._delivery = Delivery(
             self._estate, groups, lambda firewall, flow: self._firewall(firewall, flow, _MAX_DEVICES)
@@ -130,8 +127,7 @@ class Walker:
             case HopKind.SERVICE_ENDPOINT:
                 return self._service_endpoint(target, flow, subnet)
             case HopKind.PRIVATE_ENDPOINT:
-                end = self._not_serving.get(target.resource) if target.resource else None
-                return stopped(flow, end) if end else self._delivery.to_private_endpoint(target, flow)
+                return self._delivery.to_private_endpoint(target, flow)
             case HopKind.GATEWAY:
                 hop = hop_at(
                     Stage.EXIT,
@@ -142,7 +138,7 @@ class Walker:
                 )
                 return stopped(flow, unknown(hop, "gateway-onprem"))
             case HopKind.VNET:
-                return self._inside(flow, self._estate.network(subnet.network))
+                return self._delivery.within(flow, self._estate.network(subnet.network))
             case HopKind.PEERING:
                 return self._peered(target, flow, subnet, device)
             case HopKind.HUB:
@@ -176,29 +172,6 @@ class Walker:
 
     # -- private destinations --------------------------------------------------------------------------
 
-    def _inside(self, flow: Flow, network: VirtualNetwork | Gap) -> list[PathPart]:
-        """What a route keeps in the network; a user route may send there what lies outside of it (UDR-15)."""
-        if isinstance(network, Gap):
-            return self._deliver(flow, network)
-        own = flow.traffic.restrict(addresses_of(network.prefixes))
-        outside = flow.traffic - own
-        detail = f"route to VnetLocal for an address outside virtual network {network.id.name}"
-        hop = hop_at(Stage.EXIT, network.id, Effect.UNKNOWN, "UDR-15", detail)
-        found = self._deliver(flow.over(own), network) if own else []
-        return found + stopped(flow.over(outside), unknown(hop, "uncertain:UDR-15"))
-
-    def _deliver(self, flow: Flow, network: VirtualNetwork | Gap) -> list[PathPart]:
-        """Delivery inside a network, where not every private endpoint answers at its address (ARM-19)."""
-        found: list[PathPart] = []
-        rest = flow.traffic
-        for identity, end in self._not_serving.items():
-            endpoint = self._estate.private_endpoints[identity]
-            held = rest.restrict(addresses_of(endpoint.known_addresses))
-            if held and endpoint.subnet is not None and endpoint.subnet.parent == network.id:
-                found += stopped(flow.over(held), end)
-                rest = rest - held
-        return found + (self._delivery.deliver(flow.over(rest), network) if rest else [])
-
     def _peered(self, target: NextHop, flow: Flow, subnet: Subnet, device: Passed | None) -> list[PathPart]:
         network = self._estate.network(subnet.network)
         peerings = network.peerings if isinstance(network, VirtualNetwork) else ()
@@ -214,7 +187,7 @@ class Walker:
             detail = f"peering {back.id.name} of {peering.remote.name} refuses forwarded traffic"
             hop = hop_at(Stage.PEERING, back.id, Effect.DROP, "UDR-26", detail)
         replies = self._network.routes(subnet).peerings(network).replies(peering)
-        return then(hop, flow, self._deliver(flow, other), *no_way_back(peering, hop, replies))
+        return then(hop, flow, self._delivery.deliver(flow, other), *no_way_back(peering, hop, replies))
 
     # -- devices ---------------------------------------------------------------------------------------
 
@@ -346,7 +319,7 @@ class Walker:
             if isinstance(network, VirtualNetwork):
                 inside = rest.restrict(addresses_of(network.prefixes))
                 if inside:
-                    found += self._deliver(flow.over(inside), network)
+                    found += self._delivery.deliver(flow.over(inside), network)
                     rest = rest - inside
         if rest:
             found += stopped(
