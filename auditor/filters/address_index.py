@@ -56,25 +56,39 @@ def classes_of(space: AddressSet, cuts: Iterable[AddressSet]) -> tuple[AddressSe
     return tuple(AddressSet(IntervalSet.from_bounds(tuple(ends))) for ends in bounds.values())
 
 
+def turns(sets: Sequence[IntervalSet]) -> dict[int, Columns]:
+    """The bounds at which sets begin or end, in no order, each with the numbers of those that do."""
+    found: dict[int, Columns] = {}
+    for column, one in enumerate(sets):
+        own = (column,)
+        for bound in one.bounds:
+            # Most bounds are of one set, and a set has each of its bounds once.
+            if found.setdefault(bound, own) is not own:
+                found[bound] += own
+    return found
+
+
+def turn(held: list[int], column: int) -> bool:
+    """Let a set begin or end among those that hold a point, ascending numbers; whether it begins."""
+    place = bisect_left(held, column)
+    ends = place < len(held) and held[place] == column
+    if ends:
+        del held[place]
+    else:
+        held.insert(place, column)
+    return not ends
+
+
 def _swept(halves: Sequence[IntervalSet], numbers: dict[Columns, int]) -> tuple[list[int], list[int]]:
     """One walk over all boundaries, in which each set turns its column on and off."""
-    turned: dict[int, Columns] = {0: ()}
-    for column, half in enumerate(halves):
-        own = (column,)
-        for bound in half.bounds:
-            # Most bounds are of one set, and a set has each of its bounds once.
-            if turned.setdefault(bound, own) is not own:
-                turned[bound] += own
+    turned = turns(halves)
+    turned.setdefault(0, ())
     cuts: list[int] = []
     classes: list[int] = []
     held: list[int] = []
     for cut in sorted(turned):
         for column in turned[cut]:
-            place = bisect_left(held, column)
-            if place < len(held) and held[place] == column:
-                del held[place]
-            else:
-                held.insert(place, column)
+            turn(held, column)
         columns = tuple(held)
         cuts.append(cut)
         classes.append(numbers.setdefault(columns, len(numbers)))

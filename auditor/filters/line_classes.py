@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
+from auditor.filters.address_index import Columns, turn, turns
 from auditor.filters.effort import Effort
 from auditor.netset import IntervalSet
 
-Sides = tuple[int, ...]
-"""Ascending numbers of different sides."""
 _KEPT = 1 << 12
 """Classes whose boxes are remembered: every one of a short line, and of a long line those asked for last."""
 
@@ -34,7 +33,7 @@ class LineClasses:
         self.points: list[int] = []
         """One point of each class: the second of the lowest ones where there are two in a row, for port 1 and
         address .1 read better than 0."""
-        self._held: list[Sides] = []
+        self._held: list[Columns] = []
         self._classes_of = [array("l") for _ in numbers]
         self._boxes_at: dict[int, int] = {}
         meeting, around = self._sweep(list(numbers))
@@ -105,23 +104,17 @@ class LineClasses:
 
     def _sweep(self, sides: Sequence[IntervalSet]) -> tuple[list[int], list[int]]:
         """One walk over all bounds; for each side, as masks of sides, those that meet it and those that hold it."""
-        turned: dict[int, list[int]] = {}
-        for number, side in enumerate(sides):
-            for bound in side.bounds:
-                turned.setdefault(bound, []).append(number)
+        turned = turns(sides)
         meeting, around = [0] * len(sides), [-1] * len(sides)
-        known: set[Sides] = set()
+        known: set[Columns] = set()
         held: list[int] = []
         members = 0
         for bound, after in pairwise(sorted(turned)):
             begun: list[int] = []
             for number in turned[bound]:
                 members ^= 1 << number
-                if members >> number & 1:
-                    insort(held, number)
+                if turn(held, number):
                     begun.append(number)
-                else:
-                    del held[bisect_left(held, number)]
             # What begins later finds this side held, so all that meet are seen when the later of the two begins.
             for number in begun:
                 meeting[number] |= members
