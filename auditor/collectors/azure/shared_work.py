@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor
-from queue import SimpleQueue
-from typing import Generic, TypeVar
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Final, Generic, TypeVar
 
+_LOOK: Final = 0.5
+"""Seconds between two looks for a signal."""
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
@@ -35,7 +38,11 @@ class SharedWork(Generic[Piece, Result]):
 
     def take(self) -> tuple[Piece, Result]:
         """Wait for the next piece that ends, and what came of it; raises what doing one raised."""
-        found = self._ended.get()
+        found: tuple[Piece, Result] | BaseException | None = None
+        while found is None:
+            # a signal that reaches another thread, or this one just before it waits, is seen at the next look only
+            with suppress(Empty):
+                found = self._ended.get(timeout=_LOOK)
         if isinstance(found, BaseException):
             raise found
         self._open -= 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -213,3 +215,21 @@ def test_error_of_a_thread(writer: FolderWriter) -> None:
     cloud = Cloud(before)
     with pytest.raises(MemoryError), gatherer(cloud, writer) as work:
         work.level("lists", [FIRST, SLOW], None, below)
+
+
+def test_ctrl_c_is_seen_whichever_thread_it_reaches(writer: FolderWriter) -> None:
+    """A signal that does not wake the thread that waits for the reads ends them all the same, before they are done."""
+    seen: list[bool] = []
+
+    def before(_path: str) -> None:
+        time.sleep(0.3)  # who waits for the reads does so by now
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        seen.append(cloud.stopped.wait(20))
+
+    cloud = Cloud(before)
+    with pytest.raises(KeyboardInterrupt), gatherer(cloud, writer) as work:
+        work.level("lists", [SLOW])
+    assert cloud.stopped.is_set()
+    while not seen:
+        time.sleep(0.01)
+    assert seen == [True]
