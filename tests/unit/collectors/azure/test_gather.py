@@ -217,6 +217,15 @@ def test_error_of_a_thread(writer: FolderWriter) -> None:
         work.level("lists", [FIRST, SLOW], None, below)
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts, also where who started the tests has it ignored, as shells do in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_ctrl_c_is_seen_whichever_thread_it_reaches(writer: FolderWriter) -> None:
     """A signal that does not wake the thread that waits for the reads ends them all the same, before they are done."""
     seen: list[bool] = []
