@@ -24,6 +24,7 @@ from auditor.paths.excess import ExcessOfSource, responsible
 from auditor.paths.leaving import Leaving, SourceEgress
 from auditor.paths.pieces import FEW
 from auditor.paths.sources import Source
+from auditor.paths.witness import leaving_witness
 from auditor.policy.destinations import APPLICATIONS, Destination, parse_service
 from auditor.policy.organisation import PolicyRow
 from auditor.policy.organisation_sets import RowSets, all_but, sets_of
@@ -172,7 +173,7 @@ class _Judged:
                 yield replace(
                     one,
                     traffic=traffic,
-                    witness=witness_of(traffic, one.names, application),
+                    witness=leaving_witness(traffic, one.names, application),
                     assumptions=tuple(sorted(codes)),
                 )
 

@@ -26,6 +26,7 @@ from auditor.paths.egress_joins import joined, joined_bypasses, joined_causes
 from auditor.paths.judge import PathPart, codes_used, judge
 from auditor.paths.leaving import Leaving, SourceEgress
 from auditor.paths.pieces import some_ranges
+from auditor.paths.witness import leaving_witness
 
 _ALL_IPV6 = Traffic.box(GLOBAL_IPV6, ANY)
 _DEVICES = {Stage.FIREWALL, Stage.APPLIANCE}
@@ -224,7 +225,7 @@ class ExcessOfSource:
             traffic=traffic,
             names=part.names,
             application=application,
-            witness=witness_of(traffic, part.names, application),
+            witness=leaving_witness(traffic, part.names, application),
             rule=rule,
             hops=answer.hops,
             literal=part.names is None and _is_literal(walked, rule),
