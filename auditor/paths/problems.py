@@ -133,9 +133,10 @@ def _mismatch_of(paths: ClusterPaths, source: Source, subnet: Subnet) -> str | N
     routes = paths.network.routes(subnet)
     if routes.unread is not None:
         return None
-    default = routes.user_default
-    if default is not None and default.unsettled:
-        return None  # it may be in force or not, and no message would be certain (V-6)
+    defaults = routes.user_defaults
+    if len(defaults) > 1 or any(one.unsettled for one in defaults):
+        return None  # which is in force, or whether one is, is open, and no message would be certain (V-6, UDR-20)
+    default = defaults[0] if defaults else None
     name = subnet.id.name
     shown = paths.cluster.outbound_type
     match kind:

@@ -68,9 +68,12 @@ class SubnetRoutes:
     # -- what other stages ask -------------------------------------------------------------------------
 
     @property
-    def user_default(self) -> Route | None:
-        """The user route for 0.0.0.0/0, if there is one; its state may leave open whether it is in force (V-6)."""
-        return next((route for route in self._routes if route.prefix == _DEFAULT), None)
+    def user_defaults(self) -> tuple[Route, ...]:
+        """The user routes for 0.0.0.0/0: one at most, unless a document is odd; which of several holds is open (UDR-20).
+
+        The state of each may leave open whether it is in force (V-6).
+        """
+        return tuple(route for route in self._routes if route.prefix == _DEFAULT)
 
     @property
     def default_route(self) -> DefaultRoute:
@@ -78,7 +81,7 @@ class SubnetRoutes:
 
         Beside a certain one all readings of the tags stay open, so a route that may be in force is no other case.
         """
-        if self.user_default is not None:
+        if self.user_defaults:
             return DefaultRoute.CERTAIN
         if self.hub is not None and self._propagates:
             learned = learns_default(*self.hub)
@@ -264,13 +267,13 @@ class SubnetRoutes:
         )
 
     def _reserved(self, network: VirtualNetwork) -> Iterator[Candidate]:
-        default = self.user_default
+        defaults = self.user_defaults
         codes = NO_CODES
-        if default is not None and default.hop in {*_APPLIANCE_HOPS, "virtualnetworkgateway"}:
-            if not default.unsettled:
+        if defaults and all(one.hop in {*_APPLIANCE_HOPS, "virtualnetworkgateway"} for one in defaults):
+            if not all(one.unsettled for one in defaults):
                 return
             codes = UNSETTLED
-        elif default is not None or self.default_route is not DefaultRoute.NONE:
+        elif self.default_route is not DefaultRoute.NONE:
             codes = frozenset({"uncertain:UDR-4"})
         for prefix in RESERVED:
             addresses = literal(prefix) or NOWHERE

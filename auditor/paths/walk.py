@@ -300,8 +300,8 @@ class Walker:
             )
         if isinstance(subnet, Gap):
             return found + stopped(flow, gap_option(Stage.ROUTE, subnet))
-        default = self._network.routes(subnet).user_default
-        if default is not None and default.hop != "internet" and not firewall.management:
+        defaults = self._network.routes(subnet).user_defaults
+        if any(one.hop != "internet" for one in defaults) and not firewall.management:
             detail = "the firewall's own subnet has a 0/0 route and no management interface"
             return found + stopped(flow, self._opaque("uncertain:FW-45", detail))
         return found + self._route(flow, subnet, depth=depth + 1, device=device)
