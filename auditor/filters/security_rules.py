@@ -25,14 +25,14 @@ UNPARSED: Codes = frozenset({"enum-unknown"})
 class CompiledRule:
     """A security rule on one subnet, in one reading of the tags; what depends on the source is asked for each class."""
 
-    __slots__ = ("_by_codes", "_groups", "_held", "_matches", "_open", "rule")
+    __slots__ = ("_by_codes", "_groups", "_held", "_matches", "_maybe", "_open", "rule")
 
     def __init__(self, rule: SecurityRule, context: TagContext, world: World, hop: Hop) -> None:
         self.rule = rule
         self._matches = tuple(_matches(rule, context, world, hop))
         self._by_codes: dict[Codes, tuple[Match, ...]] = {}
         self._groups = _group_codes(rule, context) if rule.source_groups else frozenset()
-        self._held = None if rule.source_groups else _sources(rule, context, world)
+        self._held, self._maybe = (None, ()) if rule.source_groups else _sources(rule, context, world)
         self._open = _source_port_codes(rule) | (UNSETTLED if rule.unsettled else NO_CODES)
 
     def matches(self, source: AddressSet) -> tuple[Match, ...]:
@@ -59,7 +59,9 @@ class CompiledRule:
         if self._held is None or source <= self._held:
             return codes
         if source.isdisjoint(self._held):
-            return None
+            # A sender in a peered network may be a member of VirtualNetwork or not (NSG-17).
+            hidden = [one.codes for one in self._maybe if not source.isdisjoint(one.addresses)]
+            return codes.union(*hidden) if hidden else None
         # Classes are cut along literal sources, so this is a range that nobody cut; it must not read as "no match".
         return codes | {"uncertain:NSG-11"}
 
@@ -154,20 +156,24 @@ def _group_codes(rule: SecurityRule, context: TagContext) -> Codes | None:
     return frozenset() if context.own_groups.intersection(rule.source_groups) else None
 
 
-def _sources(rule: SecurityRule, context: TagContext, world: World) -> AddressSet | None:
-    """The sources that the rule holds; None for all."""
+def _sources(
+    rule: SecurityRule, context: TagContext, world: World
+) -> tuple[AddressSet | None, tuple[Maybe, ...]]:
+    """The sources that the rule holds, None for all, and those that it may hold."""
     held: list[AddressSet] = []
+    maybe: list[Maybe] = []
     for text in rule.sources:
         if text.lower() in {"*", "any"}:
-            return None
+            return None, ()
         # 0.0.0.0/0 and ::/0 are every address of one family only.
         found = literal(text)
         if found is None:
             special = context.term(text, world)
             # A service tag lists public addresses of Microsoft; a node never sends from one.
             found = special.broad if special is not None else NOWHERE
+            maybe += special.maybe if special is not None else ()
         held.append(found)
-    return AddressSet.union_all(held)
+    return AddressSet.union_all(held), tuple(maybe)
 
 
 def _services(rule: SecurityRule) -> tuple[ServiceSet, list[tuple[ServiceSet, Codes]]]:

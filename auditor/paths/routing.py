@@ -69,9 +69,9 @@ class SubnetRoutes:
 
     @property
     def user_defaults(self) -> tuple[Route, ...]:
-        """The user routes for 0.0.0.0/0: one at most, unless a document is odd; which of several holds is open (UDR-20).
+        """The user routes for 0.0.0.0/0: one at most, unless a document is odd.
 
-        The state of each may leave open whether it is in force (V-6).
+        Which of several holds is open (UDR-20), and the state of each may leave open whether it is in force (V-6).
         """
         return tuple(route for route in self._routes if route.prefix == _DEFAULT)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from auditor.filters.parts import Flow
 from auditor.filters.security_group import SecurityGroupFilter
 from auditor.filters.security_rules import source_cuts
+from auditor.filters.terms import Maybe
 from auditor.filters.vnet_tag import DefaultRoute, TagContext
 from auditor.model.resource_id import ResourceId
 from auditor.model.security_group import SecurityGroup, SecurityRule
@@ -101,6 +102,21 @@ def test_a_rule_meets_the_sources_that_it_holds(source: str, found: Effect | Non
     """NSG-11: sources are cut along rules, so a part of them that a rule names leaves it open, and never unsaid."""
     outcome = effects([rule("deny", 100, "deny", source=source)], "8.8.8.8")
     assert outcome == ({found} if found is not None else ALLOW | DENY)
+
+
+def test_a_sender_that_may_be_a_member_of_the_network_tag() -> None:
+    """NSG-17: a rule about VirtualNetwork meets such a sender perhaps; that its membership is open is not "no"."""
+    group = SecurityGroup(
+        id=ID, flaws=(), rules=(rule("deny", 100, "deny", source="VirtualNetwork"), rule("all", 200, "allow"))
+    )
+    maybe = Maybe(AddressSet.of("10.2.0.0/16"), frozenset({"uncertain:NSG-17"}))
+    context = TagContext(members=NODES, maybe_members=(maybe,))
+    compiled = SecurityGroupFilter(group, Stage.ADMIN, context)
+    traffic = Traffic.box(AddressSet.of("10.0.0.4"), ServiceSet.tcp(443))
+    for source, outcomes in ((NODES, DENY), ("10.2.3.0/24", ALLOW | DENY), ("10.3.0.0/24", ALLOW)):
+        held = source if isinstance(source, AddressSet) else AddressSet.of(source)
+        (part,) = compiled.parts(Flow(source=held, traffic=traffic))
+        assert {option.hop.outcome for option in part.options} == outcomes
 
 
 @pytest.mark.parametrize(
