@@ -283,3 +283,20 @@ def test_covers_are_the_same_found_at_once_or_one_by_one(entries: list[Entry]) -
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("auditor.filters.dead_rules._CELLS", 0)
         assert dead_rules(entries) == at_once
+
+
+@pytest.mark.parametrize("first", ["allow", "deny"])
+def test_of_two_covers_the_one_that_does_otherwise_is_named(first: str) -> None:
+    """The last decides about one packet, and either of the others completes it: the one of another effect is told."""
+    second = "deny" if first == "allow" else "allow"
+    covers = [(first, side(0, 1)), (second, side(1, 2)), ("allow", side(0, 2, 3))]
+    entries = [
+        *(
+            Entry(order=place, effect=effect, boxes=(Box((held, side(0), side(0))),))
+            for place, (effect, held) in enumerate(covers)
+        ),
+        Entry(order=3, effect="allow", boxes=(Box((side(0, 1, 2, 3), side(0), side(0))),)),
+    ]
+    found = [one for one in dead_rules(entries) if one.index == 3]
+    contrary = 0 if first == "deny" else 1
+    assert [(one.by, one.contrary) for one in found] == [((contrary, 2), contrary)]
