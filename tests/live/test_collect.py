@@ -445,6 +445,29 @@ def test_interrupted(arm: ArmServer, connection: Connection, tmp_path: Path, rea
         assert (folder / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("where", "kind"),
+    [
+        ("virtualnetworks/vnet-hub-weu", "Microsoft.Network/virtualNetworks"),
+        ("/servicetags", "Microsoft.Network/locations/serviceTags"),
+        ("/agentpools", "Microsoft.ContainerService/managedClusters/agentPools"),
+    ],
+)
+def test_what_failed_is_tried_again(
+    arm: ArmServer, connection: Connection, tmp_path: Path, where: str, kind: str
+) -> None:
+    """A finished snapshot is resumed, too, to the bytes of a run in which nothing failed."""
+    scope = LiveScope(subscriptions=(SPOKE,))
+    folder = tmp_path / "estate"
+    arm.faults.add(refuses(500), where=where)
+    assert kind in {found for found, _ in status(collect(connection, scope, FolderWriter(folder, now=_now)))}
+    arm.faults.clear()
+    assert status(collect(connection, scope, FolderWriter(folder, now=_now), resume=True)) == {}
+    collect(connection, scope, FolderWriter(tmp_path / "other", now=_now))
+    for name in ("manifest.json", "resources.jsonl"):
+        assert (folder / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
+
+
 def test_calls_grow_with_what_exists(arm: ArmServer, tmp_path: Path) -> None:
     """Each further cluster of a subscription costs as many calls as the last one: lists are made once."""
     calls = []

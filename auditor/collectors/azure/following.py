@@ -213,12 +213,13 @@ class Following:
         for location, subscriptions in sorted(places.items()):
             for subscription in sorted(subscriptions):
                 scope = f"/subscriptions/{subscription}/providers/Microsoft.Network/locations/{location}"
-                row = self._found.row(scope, kinds.SERVICE_TAGS)
-                if row is None:
+                if not self._references.has_ended(scope, kinds.SERVICE_TAGS):
                     request = Request(path=f"{scope}/serviceTags")
                     tags = Planned(scope=scope, kind=kinds.SERVICE_TAGS, request=request, form="one")
                     self._references.plan(tags)
-                if row is None or row.status == "complete":
+                    break
+                row = self._found.row(scope, kinds.SERVICE_TAGS)
+                if row is not None and row.status == "complete":
                     break
 
 

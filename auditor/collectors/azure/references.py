@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from auditor.collectors.azure import kinds
 from auditor.collectors.azure.planned import Planned, one
-from auditor.collectors.journal import Key, Row
+from auditor.collectors.journal import Key, Row, key_of
 from auditor.model.resource_id import ResourceId
 
 SINGLE: Final = {
@@ -53,6 +53,7 @@ class References:
         self._queue: list[_Wish] = []
         self._seen: set[str] = set()
         self._asked: set[Key] = set()
+        self._ended: set[Key] = set()
         self._plans: list[Planned] = []
 
     @property
@@ -74,8 +75,13 @@ class References:
             self._plans.append(read)
 
     def made(self, read: Planned) -> None:
-        """The read was made without having been planned here."""
+        """The read has ended in this run, whether it was planned here or not."""
         self._asked.add(read.key)
+        self._ended.add(read.key)
+
+    def has_ended(self, scope: str, kind: str) -> bool:
+        """Whether a read has ended in this run; one that failed in an earlier run is made again."""
+        return key_of(scope, kind) in self._ended
 
     def knows(self, read: Planned) -> bool:
         """Whether the read was planned or made before."""
@@ -97,11 +103,11 @@ class References:
             body = self.found.document(wish.id.text)
             if body is not None:
                 visit(wish.id, body)
-            elif self.found.row(wish.id.text, SINGLE[wish.id.kind]) is None:
+            elif self.has_ended(wish.id.text, SINGLE[wish.id.kind]):
+                failed(wish.id, wish.referrer)
+            else:
                 self.plan(one(wish.id, SINGLE[wish.id.kind], wish.referrer))
                 waiting.append(wish)
-            else:
-                failed(wish.id, wish.referrer)
         self._queue = waiting
 
 
