@@ -5,11 +5,14 @@ but not the rules that hold for the network; so a network without configuration 
 with some is asked itself. Resource Graph leaves out silently what the caller may not read, so that no row means
 "none" only where reading was granted on the network; where that is not sure, or where there is no Resource Graph,
 the network is asked itself, too.
+
+Both questions may be asked as soon as a network is known; only what lies outside the subscriptions that were asked
+for waits until all are. So the same questions are put in whatever order networks are found, and in however many runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from auditor.collectors.azure.doubts import granted, why_unknown
@@ -21,10 +24,18 @@ from auditor.collectors.azure.kinds import (
 )
 from auditor.collectors.azure.links import fields_of
 from auditor.collectors.azure.permissions import may
-from auditor.collectors.azure.planned import Planned, action_document, action_id, permissions, question
+from auditor.collectors.azure.planned import (
+    Planned,
+    action_document,
+    action_id,
+    by_key,
+    permissions,
+    question,
+)
 from auditor.collectors.azure.request import Request
 from auditor.collectors.folder_writer import FolderWriter
-from auditor.collectors.journal import Row
+from auditor.collectors.journal import Row, key_of
+from auditor.collectors.spool import digest
 from auditor.model.documents.fields import Fields
 from auditor.model.resource_id import ResourceId
 
@@ -36,24 +47,37 @@ _MARK: Final = f"/providers/{GRAPH_ADMIN_RULES}/".lower()
 
 
 class AdminRules:
-    """The questions about some networks, and the documents that the answers give."""
+    """The questions about the networks that were reached, and the documents that the answers give."""
 
-    def __init__(self, writer: FolderWriter, networks: Sequence[ResourceId]) -> None:
+    def __init__(self, writer: FolderWriter, subscriptions: Iterable[str]) -> None:
+        """`subscriptions` (lower case) are those asked for."""
         self._writer = writer
-        self._networks = sorted(networks)
-        self._graph = list(_graph_questions(self._networks))
+        self._networks: list[ResourceId] = []
+        self._graph = _questions_about(subscriptions, _of_those_asked_for)
+        """The question to Resource Graph that is about a subscription."""
         self._named: dict[str, Fields] = {}
         self._doubts: dict[str, str] = {}
 
-    def questions(self) -> Iterator[Planned]:
-        """What Resource Graph knows, and what is granted on each network."""
-        yield from self._graph
-        yield from (permissions(network.text) for network in self._networks)
+    def early(self, networks: Iterable[ResourceId]) -> list[Planned]:
+        """What `questions` will surely give for these networks, too, whatever others are reached."""
+        self._networks = sorted(networks)
+        return [*self._asked(), *(permissions(network.text) for network in self._networks)]
+
+    def questions(self, networks: Sequence[ResourceId]) -> list[Planned]:
+        """What Resource Graph knows, and what is granted on each network that was reached."""
+        others = {str(network.subscription) for network in networks} - self._graph.keys()
+        self._graph |= _questions_about(others, _of_others)
+        return self.early(networks)
+
+    def _asked(self) -> list[Planned]:
+        """The questions to Resource Graph that some network needs, each once."""
+        found = (self._graph.get(str(network.subscription)) for network in self._networks)
+        return list(by_key(question for question in found if question is not None).values())
 
     def settle(self) -> list[Planned]:
         """Write "none" for each network that surely has none; the others are to be asked themselves."""
+        self._forget_others()
         rows = self._rows()
-        failed = self._failed()
         asked: list[Planned] = []
         for network in self._networks:
             found = rows.get(network.key, [])
@@ -61,7 +85,7 @@ class AdminRules:
             if row is not None:
                 self._named[network.key] = row
             else:
-                doubt = self._doubt(network, failed, seen=bool(found))
+                doubt = self._doubt(network, seen=bool(found))
                 if doubt is None:
                     self._write_none(network)
                     continue
@@ -88,13 +112,20 @@ class AdminRules:
                 value = {"value": entries or [{"kind": "Custom"}]}
                 self._writer.add(row, [action_document(network.text, ADMIN_RULES, value)])
 
+    def _forget_others(self) -> None:
+        """Drop questions of an earlier run about fewer subscriptions than are known now."""
+        asked = {read.key for read in self._asked()}
+        for read in self._writer.reads():
+            if read.kind == GRAPH_ADMIN_RULES and key_of(read.scope, read.kind) not in asked:
+                self._writer.drop(read.scope, read.kind)
+
     def _rows(self) -> Mapping[str, list[Fields]]:
         """The rows of Resource Graph by the network that they are about.
 
         A row that is not understood may be about any network: its question then tells of none that it has no rules.
         """
         found: dict[str, list[Fields]] = {}
-        for asked in self._graph:
+        for asked in self._asked():
             body = self._writer.document(action_id(asked.scope, asked.kind))
             for number, entry in enumerate(_entries(body), start=1):
                 network = _network_of(entry)
@@ -107,26 +138,27 @@ class AdminRules:
                     self._writer.amend(asked.scope, asked.kind, "partial", error)
         return found
 
-    def _failed(self) -> Row | None:
-        """A question to Resource Graph that was not answered."""
-        for asked in self._graph:
-            row = self._writer.row(asked.scope, asked.kind)
-            if row is None or row.status != "complete":
-                return row or Row(scope=asked.scope, kind=asked.kind, status="failed", error="not asked")
-        return None
+    def _failed(self, network: ResourceId) -> Row | None:
+        """The question to Resource Graph that is about a network, where it was not answered."""
+        asked = self._graph[str(network.subscription)]
+        row = self._writer.row(asked.scope, asked.kind)
+        if row is not None and row.status == "complete":
+            return None
+        return row or Row(scope=asked.scope, kind=asked.kind, status="failed", error="not asked")
 
     def _write_none(self, network: ResourceId) -> None:
         earlier = self._writer.row(network.text, ADMIN_RULES)
         if earlier is not None and earlier.status == "complete":
             return
-        version = next((item.request.version for item in self._graph), None)
+        version = self._graph[str(network.subscription)].request.version
         row = Row(
             scope=network.text, kind=ADMIN_RULES, status="complete", error=None, api_version=version, pages=1
         )
         self._writer.add(row, [action_document(network.text, ADMIN_RULES, {"value": []})])
 
-    def _doubt(self, network: ResourceId, failed: Row | None, *, seen: bool) -> str | None:
+    def _doubt(self, network: ResourceId, *, seen: bool) -> str | None:
         """Why Resource Graph does not tell that a network has no rules; None where it does (ARM-32)."""
+        failed = self._failed(network)
         if failed is not None:
             return f"Resource Graph: {failed.error}"
         if seen:
@@ -141,24 +173,39 @@ class AdminRules:
         return f"{missing} is not granted on {network.text}: Resource Graph may hide rules (ARM-32)"
 
 
-def _graph_questions(networks: Sequence[ResourceId]) -> Iterator[Planned]:
-    subscriptions = sorted({str(network.subscription) for network in networks})
-    for start in range(0, len(subscriptions), _SUBSCRIPTIONS):
-        some = subscriptions[start : start + _SUBSCRIPTIONS]
-        body: Mapping[str, Any] = {
-            "subscriptions": some,
-            "query": _QUERY,
-            "options": {"resultFormat": "objectArray", "$top": 1000},
-        }
-        request = Request(
-            path="/providers/Microsoft.ResourceGraph/resources", method="POST", body=body, paged=True
-        )
-        scope = (
-            "/providers/Microsoft.ResourceGraph"
-            if not start
-            else f"/providers/Microsoft.ResourceGraph/{start}"
-        )
-        yield Planned(scope=scope, kind=GRAPH_ADMIN_RULES, request=request, form="answer")
+def _questions_about(
+    subscriptions: Iterable[str], name: Callable[[int, Sequence[str]], str]
+) -> dict[str, Planned]:
+    """The questions to Resource Graph about some subscriptions, by subscription."""
+    ordered = sorted(set(subscriptions))
+    found: dict[str, Planned] = {}
+    for start in range(0, len(ordered), _SUBSCRIPTIONS):
+        some = ordered[start : start + _SUBSCRIPTIONS]
+        found |= dict.fromkeys(some, _graph_question(some, name(start, some)))
+    return found
+
+
+def _of_those_asked_for(start: int, _: Sequence[str]) -> str:
+    """Each run of a collection asks about those that were asked for."""
+    return f"/{start}" if start else ""
+
+
+def _of_others(_: int, some: Sequence[str]) -> str:
+    """Others may be more in a resumed run: it must not take what was asked about fewer for its own."""
+    return f"/{digest(' '.join(some)):016x}"
+
+
+def _graph_question(subscriptions: Sequence[str], name: str) -> Planned:
+    body: Mapping[str, Any] = {
+        "subscriptions": subscriptions,
+        "query": _QUERY,
+        "options": {"resultFormat": "objectArray", "$top": 1000},
+    }
+    request = Request(
+        path="/providers/Microsoft.ResourceGraph/resources", method="POST", body=body, paged=True
+    )
+    scope = f"/providers/Microsoft.ResourceGraph{name}"
+    return Planned(scope=scope, kind=GRAPH_ADMIN_RULES, request=request, form="answer")
 
 
 def _entries(body: Mapping[str, Any] | None) -> list[Any]:

@@ -12,7 +12,7 @@ from auditor.collectors.azure.doubts import doubt_lists
 from auditor.collectors.azure.following import Following
 from auditor.collectors.azure.gather import Gatherer
 from auditor.collectors.azure.kinds import EFFECTIVE_GROUPS, EFFECTIVE_ROUTES
-from auditor.collectors.azure.planned import Planned, permissions, question
+from auditor.collectors.azure.planned import Planned, question
 from auditor.collectors.azure.scope import LiveScope, first_reads
 from auditor.collectors.folder_writer import FolderWriter
 from auditor.model.snapshot import Read
@@ -75,6 +75,7 @@ class _Collection:
         self._gatherer = gatherer
         self._writer = writer
         subscriptions = tuple(map(str.lower, scope.subscriptions))
+        self._admin = AdminRules(writer, subscriptions)
         self._following = Following(writer, subscriptions, () if scope.is_narrow else subscriptions)
 
     def run(self) -> None:
@@ -90,12 +91,11 @@ class _Collection:
                     self._following.share(subscription.lower())
             reads = self._following.next_reads()
             phase = "references"
-            # a network that was reached stays so, and its admin rules are asked about when all are known
-            early = [permissions(network.text) for network in self._following.networks.reached]
-        admin = AdminRules(self._writer, self._following.networks.reached)
-        self._gatherer.level("admin rules", [*admin.questions(), *self._deep()])
-        self._gatherer.level("admin rules", admin.settle())
-        admin.settle_rest()
+            early = self._admin.early(self._following.networks.reached)
+        asked = self._admin.questions(self._following.networks.reached)
+        self._gatherer.level("admin rules", [*asked, *self._deep()])
+        self._gatherer.level("admin rules", self._admin.settle())
+        self._admin.settle_rest()
         if not self._scope.is_narrow:
             doubt_lists(self._writer, self._scope.subscriptions)
 
