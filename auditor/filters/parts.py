@@ -73,6 +73,8 @@ class Flow:
     own_api_server: bool = False
     resolver: tuple[str, ...] = ()
     """DNS servers that the source uses; empty means Azure DNS (FW-41)."""
+    translated: bool = False
+    """A firewall gave it a source address of its own: rules about its groups no more mean it (NSG-16, FW-44)."""
     coarse: bool = False
     """Only what becomes of the traffic is asked, not which rule decides: hops name none, and parts are few."""
     devices: bool = False

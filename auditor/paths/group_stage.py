@@ -38,7 +38,8 @@ class GroupStage:
         self, flow: Flow, group: ResourceId, subnet: Subnet, stage: Stage, *, direction: str = "outbound"
     ) -> list[Part]:
         """The partition by a group's rules; one that was not read leaves everything open."""
-        own = self._own if direction == "outbound" else frozenset()
+        # Who is a member of a group stays one at the destination, unless a firewall put its own address instead.
+        own = frozenset() if flow.translated else self._own
         found = self._network.security_group(group, subnet, stage, own=own, direction=direction)
         if isinstance(found, SecurityGroupFilter):
             return found.parts(flow)

@@ -272,8 +272,10 @@ class Walker:
             # Where nothing is dropped and all of it is of this kind, the parts make up the flow's traffic.
             whole = not dropped and len(same) == len(cut)
             rest = flow if whole else flow.over(Traffic.union_all(before.traffic for _, before in same))
-            if isinstance(subnet, Subnet) and not kept:
-                rest = replace(rest, source=addresses_of(subnet.prefixes).only_v4())
+            if not kept:
+                rest = replace(rest, translated=True)
+                if isinstance(subnet, Subnet):
+                    rest = replace(rest, source=addresses_of(subnet.prefixes).only_v4())
             following = self._beyond(Passed(firewall=firewall, kept=kept), rest, subnet, depth)
             parts = continued([before for _, before in same], following)
             after.update(((number, kept), part) for (number, _), part in zip(same, parts, strict=True))
