@@ -169,9 +169,10 @@ def _sources(
         found = literal(text)
         if found is None:
             special = context.term(text, world)
-            # A service tag lists public addresses of Microsoft; a node never sends from one.
+            # A service tag lists public addresses of Microsoft, and a node never sends from one; but a tag that no
+            # list holds may be anything (NSG-26).
             found = special.broad if special is not None else NOWHERE
-            maybe += special.maybe if special is not None else ()
+            maybe += (special or context.service(text)).maybe
         held.append(found)
     return AddressSet.union_all(held), tuple(maybe)
 
