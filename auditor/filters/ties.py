@@ -38,7 +38,7 @@ def _untied(rule: SecurityRule, match: Match, equal: Sequence[_Entry], code: str
     later = [
         other_match
         for other, other_match in equal[place + 1 :]
-        if other is not rule and other.access != rule.access and not rule.default
+        if other is not rule and other.access != rule.access and not (rule.default and other.default)
     ]
     if not later:
         return match
