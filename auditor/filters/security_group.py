@@ -40,6 +40,7 @@ class SecurityGroupFilter:
         self, group: SecurityGroup, stage: Stage, context: TagContext, *, direction: str = "outbound"
     ) -> None:
         self._group = group
+        self._flaws = group.inbound_flaws if direction == "inbound" else group.flaws
         self._stage = stage
         self._platform = excepted(stage), perhaps_excepted(stage)
         self._context = context
@@ -65,10 +66,9 @@ class SecurityGroupFilter:
         return self._answers[key]
 
     def _compute(self, flow: Flow) -> list[Part]:
-        if self._group.flaws:
+        if self._flaws:
             return every(
-                flow,
-                *(_flawed(self._stage, self._group, flaw.code, flaw.detail) for flaw in self._group.flaws),
+                flow, *(_flawed(self._stage, self._group, flaw.code, flaw.detail) for flaw in self._flaws)
             )
         worlds = self._context.worlds
         if len(worlds) == 1:

@@ -39,6 +39,9 @@ class SecurityGroup:
 
     id: ResourceId
     flaws: tuple[Flaw, ...]
+    """What could not be understood of the group itself and of rules that may be outbound (NSG-4)."""
+    inbound_flaws: tuple[Flaw, ...] = ()
+    """The same of the group and of rules that may be inbound: they filter at the destination (NSG-9)."""
     rules: tuple[SecurityRule, ...]
     """Custom rules and the default rules (made up from NSG-8 where the document lacks them)."""
 

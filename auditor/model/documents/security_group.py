@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from auditor.model.documents.fields import Fields
 from auditor.model.documents.library import Library, read
+from auditor.model.documents.notes import Notes
 from auditor.model.resource_id import ResourceId
 from auditor.model.security_group import AdminRules, SecurityGroup, SecurityRule
 from auditor.model.snapshot import Document
@@ -27,8 +28,9 @@ def security_group(document: Document, library: Library) -> SecurityGroup:
     """The group with its custom and its default rules (NSG-4, NSG-8)."""
     root = read(document)
     root.need_success()
+    outbound, inbound = root.notes.fork(), root.notes.fork()
     rules = [
-        _rule(fields, root, default=default)
+        _rule(fields, outbound, inbound, default=default)
         for name, kind, default in (
             ("securityRules", f"{KIND}/securityrules", False),
             ("defaultSecurityRules", f"{KIND}/defaultsecurityrules", True),
@@ -36,7 +38,12 @@ def security_group(document: Document, library: Library) -> SecurityGroup:
         for fields in library.children(root, document.id, name, kind)
     ]
     rules += _missing_defaults(rules)
-    return SecurityGroup(id=document.id, flaws=tuple(root.notes.flaws), rules=tuple(rules))
+    return SecurityGroup(
+        id=document.id,
+        flaws=(*root.notes.flaws, *outbound.flaws),
+        inbound_flaws=(*root.notes.flaws, *inbound.flaws),
+        rules=tuple(rules),
+    )
 
 
 def _missing_defaults(rules: list[SecurityRule]) -> Iterator[SecurityRule]:
@@ -60,8 +67,8 @@ def _missing_defaults(rules: list[SecurityRule]) -> Iterator[SecurityRule]:
             )
 
 
-def _rule(fields: Fields, group: Fields, *, default: bool) -> SecurityRule:
-    """One rule; what is wrong with it counts against the group unless it is surely an inbound rule."""
+def _rule(fields: Fields, outbound: Notes, inbound: Notes, *, default: bool) -> SecurityRule:
+    """One rule; what is wrong with it counts against each direction of the group that it may be a rule of."""
     rule = SecurityRule(
         name=fields.title(),
         priority=fields.required_integer("priority"),
@@ -80,8 +87,9 @@ def _rule(fields: Fields, group: Fields, *, default: bool) -> SecurityRule:
         unsettled=fields.unsettled(),
     )
     _check_complete(fields, rule)
-    if rule.direction != "inbound":
-        group.notes.absorb(fields.notes.flaws)
+    for direction, notes in (("outbound", outbound), ("inbound", inbound)):
+        if rule.direction == direction or rule.direction not in _DIRECTIONS:
+            notes.absorb(fields.notes.flaws)
     return rule
 
 
