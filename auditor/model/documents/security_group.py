@@ -120,9 +120,9 @@ def _check_complete(fields: Fields, rule: SecurityRule) -> None:
 
 
 def admin_rules(network: ResourceId, library: Library) -> AdminRules | None:
-    """The effective admin rules of a network; None when nobody asked, or not every page was read (NSG-32)."""
+    """The effective admin rules of a network; None when nobody asked, or no list or not all of it came (NSG-32)."""
     answer = library.answer(network, ADMIN_ACTION)
-    if answer is None or answer.has("skipToken"):
+    if answer is None or answer.has("skipToken") or answer.raw("value") is None:
         return None
     rules = tuple(_admin_rule(fields) for fields in answer.objects("value"))
     return AdminRules(network=network, rules=rules, flaws=tuple(answer.notes.flaws))
