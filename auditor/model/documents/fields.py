@@ -182,7 +182,10 @@ class Fields:
     # -- references and objects --------------------------------------------------------------------------
 
     def ref(self, name: str) -> ResourceId | None:
-        """A reference `{"id": ...}`; az and some schemas write the id itself, which reads the same."""
+        """A reference `{"id": ...}`; az and some schemas write the id itself, which reads the same.
+
+        One that says anything but an id refers to something that nobody can tell, which is noted.
+        """
         value = self.raw(name)
         if isinstance(value, str) or value is None:
             text = self.text(name)
@@ -190,7 +193,10 @@ class Fields:
         if not isinstance(value, dict):
             self.notes.wrong(self.path_of(name), "a reference", value)
             return None
-        return self.object(name).own_id()
+        found = self.object(name).own_id()
+        if found is None and value and isinstance(identity := member(value, "id"), str | None):
+            self.notes.wrong(f"{self.path_of(name)}.id", "a reference", identity)
+        return found
 
     def own_id(self) -> ResourceId | None:
         """The object's own `id`."""

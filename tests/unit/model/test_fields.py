@@ -57,6 +57,8 @@ def test_null_empty_and_absent_are_the_same() -> None:
         ("texts", {"a": 1}),
         ("ref", 7),
         ("ref", {"id": 7}),
+        ("ref", {"id": " "}),
+        ("ref", {"name": "x"}),
         ("refs", [None]),
         ("refs", [{"name": "x"}]),
         ("refs", "x"),
