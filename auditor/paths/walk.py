@@ -224,6 +224,10 @@ class Walker:
                 holding.detail or f"next hop {address} is not known",
             )
             return unknown(hop, holding.code or "nva-opaque")
+        if isinstance(device, Nic) and device.flaws:
+            flaw = device.flaws[0]
+            detail = f"what network interface {device.id.name} at {address} does is not known: {flaw.detail}"
+            return unknown(hop_at(Stage.APPLIANCE, device.id, Effect.UNKNOWN, "V-6", detail), flaw.code)
         if isinstance(device, Nic) and not device.model and not device.ip_forwarding:
             detail = f"network interface {device.id.name} at {address} does not forward"
             return Option(hop=hop_at(Stage.APPLIANCE, device.id, Effect.DROP, "UDR-16", detail))
