@@ -176,8 +176,8 @@ class FirewallRules:
                 yield sources, addresses, services, self.line.all, standing | source_doubts | doubts
 
     def _named(self, rule: NetworkRule) -> Iterator[_Part]:
-        """Addresses that the firewall resolved a name to, which may be any (FW-41)."""
-        for name in dict.fromkeys(text.lower().rstrip(".") for text in rule.fqdns):
+        """Addresses that the firewall resolved a name to, which may be any; so may those of what is no name (FW-41)."""
+        for name in dict.fromkeys((*rule.fqdns, *rule.odd_fqdns)):
             tier = {object()} if self._resolved.tier == "basic" else set()
             yield EVERYWHERE, frozenset({("FW-41", name), *tier})
 

@@ -63,7 +63,7 @@ class FirewallFilter:
         firewall = resolved.firewall
         self._own = AddressSet.of(*(text for text in firewall.private_addresses if literal(text) is not None))
         self._fqdns = frozenset(
-            name.lower().rstrip(".")
+            name
             for place in resolved.collections
             for rule in place.collection.rules
             if isinstance(rule, NetworkRule)
@@ -95,11 +95,7 @@ class FirewallFilter:
             for rule in place.collection.rules:
                 if isinstance(rule, ApplicationRule):
                     yield from name_cuts(rule, self._members)
-        for name in sorted(self._fqdns):
-            try:
-                yield NamePattern.parse(name)
-            except ValueError:
-                continue
+        yield from map(NamePattern.parse, sorted(self._fqdns))
 
     def applications(self) -> frozenset[str]:
         """The application protocols that some rule names, or may mean for want of any (FW-20)."""

@@ -148,7 +148,7 @@ class RuleTerms:
     def destinations(self, rule: NetworkRule) -> tuple[Term, ...]:
         """Where a network rule's traffic may go, its names left out, by what names it (FW-38, FW-39)."""
         terms = self._apart(rule.destinations, rule.destination_groups)
-        return terms if terms or rule.fqdns or not rule.preview_selector else (_SELECTED,)
+        return terms if terms or rule.fqdns or rule.odd_fqdns or not rule.preview_selector else (_SELECTED,)
 
     def _apart(self, texts: tuple[str, ...], groups: tuple[ResourceId, ...]) -> tuple[Term, ...]:
         """The literals of a list as one term, each tag and each IP group as one that all rules share.

@@ -115,7 +115,7 @@ class CompiledNetworkRule:
             "FW-7",
             f"network rule {rule.name} of collection {place.collection.name} {verb_of(effect)} it",
         )
-        self._fqdns = frozenset(name.lower().rstrip(".") for name in rule.fqdns)
+        self._fqdns = frozenset(rule.fqdns)
         try:
             self._services = named_services(rule.protocols, rule.ports)
         except (ValueError, KeyError):
@@ -172,6 +172,10 @@ class CompiledNetworkRule:
                 yield self._match(literal_box, (), literal=True)
             if broad_box or extra:
                 yield self._match(broad_box, extra, literal=False)
+        if self._rule.odd_fqdns:
+            # A pattern or a URL is no name: nobody says whether it matches nothing, something or all (FW-41).
+            odd = Doubt(Traffic.box(EVERYWHERE, self._services), frozenset({"enum-unknown"}), None)
+            yield self._match(Traffic.EMPTY, (odd,), literal=False)
 
     def _standing_open(self, codes: Codes) -> tuple[Match, ...]:
         """The entries where it is open whether the rule applies to the source at all."""

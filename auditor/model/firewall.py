@@ -21,9 +21,12 @@ class NetworkRule:
     """`*`, addresses, CIDRs, ranges and service tags."""
     destination_groups: tuple[ResourceId, ...]
     fqdns: tuple[str, ...]
+    """Plain names in lower case without a trailing dot."""
     ports: tuple[str, ...]
     preview_selector: bool
     """Uses a selector whose meaning is not documented (FW-55)."""
+    odd_fqdns: tuple[str, ...] = ()
+    """Texts that stand among the names and are none: what they match is not known (FW-41)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

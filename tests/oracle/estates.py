@@ -69,6 +69,8 @@ class Builder:
         """Draws what few estates hold, so that the rest of an estate does not depend on it."""
         self.ties = Random(f"ties {seed}")  # noqa: S311
         """Draws priorities that tie, so that the rest of an estate does not depend on it."""
+        self.strange = Random(f"strange {seed}")  # noqa: S311
+        """Draws values that no clause explains, so that the rest of an estate does not depend on it."""
         self.estate = Estate()
 
     def build(self) -> Estate:
@@ -446,6 +448,8 @@ class Builder:
             if self._chance(0.2):
                 low, high = sorted(random.sample(range(*_bounds(random.choice(BLOCKS))), 2))
                 rule["destinationAddresses"].append(f"{dotted(low)}-{dotted(high)}")
+        if self.strange.random() < 0.02:  # FW-41
+            rule["destinationFqdns"] = [self.strange.choice(("*.example.net", "10.1.0.4", "a b", "*"))]
         return rule
 
     def application_rule(self, name: str) -> Json:

@@ -127,7 +127,8 @@ class FirewallRules:
         groups = [*rule.get("sourceIpGroups", ()), *rule.get("destinationIpGroups", ())]
         if self._skipped(groups):
             return False
-        names = None if rule.get("destinationFqdns") else False  # FW-41
+        # Named or not by what is a name: either way nobody knows whether this address is meant (FW-41).
+        names = None if rule.get("destinationFqdns") else False
         destination = any_of(
             [
                 self._addresses(rule.get("destinationAddresses", ()), packet.destination),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.model.documents.fields import Fields
+from auditor.model.documents.forms import host_name
 from auditor.model.firewall import ApplicationRule, NatRule, NetworkRule, Rule, RuleCollection
 
 _ACTIONS = frozenset({"allow", "deny", "dnat"})
@@ -52,6 +53,7 @@ def _rule(item: Fields, kind: str | None) -> Rule | None:
 
 
 def _network_rule(item: Fields) -> NetworkRule:
+    written = _names(item, "destinationFqdns")
     rule = NetworkRule(
         name=item.title(),
         sources=item.terms("sourceAddresses"),
@@ -59,14 +61,15 @@ def _network_rule(item: Fields) -> NetworkRule:
         protocols=_protocols(item),
         destinations=item.terms("destinationAddresses"),
         destination_groups=item.refs("destinationIpGroups"),
-        fqdns=_names(item, "destinationFqdns"),
+        fqdns=tuple(name for name in map(host_name, written) if name is not None),
+        odd_fqdns=tuple(text for text in written if host_name(text) is None),
         ports=item.ports("destinationPorts", item.texts("destinationPorts")),
         preview_selector=_preview(item),
     )
     _need(item, "ipProtocols", rule.protocols)
     # They do not count for ICMP (FW-37).
     _need(item, "destinationPorts", rule.ports or set(rule.protocols) == {"icmp"})
-    named = rule.destinations or rule.destination_groups or rule.fqdns or rule.preview_selector
+    named = rule.destinations or rule.destination_groups or written or rule.preview_selector
     _need(item, "destinationAddresses", named)
     return rule
 

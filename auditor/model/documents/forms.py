@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from auditor.netset.address import AddressSet
+from auditor.netset.name_pattern import plain_name
 from auditor.netset.port import parse_ports
 
 _OWN = ("id", "name")
@@ -37,6 +38,14 @@ def is_term(text: str) -> bool:
     """Whether the text may stand where addresses and tags do: what looks like an address must be one."""
     looks_numeric = text[:1].isdigit() or ":" in text or "/" in text
     return not looks_numeric or is_prefix(text)
+
+
+def host_name(text: str) -> str | None:
+    """A DNS name in the spelling in which names are compared; None for anything else, an address among it."""
+    try:
+        return plain_name(text) if canonical_address(text) is None else None
+    except ValueError:
+        return None
 
 
 def canonical_address(text: str) -> str | None:

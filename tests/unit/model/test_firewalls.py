@@ -269,6 +269,18 @@ def test_preview_selectors_are_told(estate_of: Estates, name: str) -> None:
     assert rule.preview_selector
 
 
+def test_what_is_no_plain_name_stands_apart_from_the_names(estate_of: Estates) -> None:
+    """Patterns, addresses and URLs are no names (FW-41)."""
+    written = ["NTP.Ubuntu.com.", "*.ubuntu.com", "10.0.0.1", "http://x.com", "a b", ""]
+    rule = {**NETWORK_RULE, "destinationFqdns": written}
+    found = group(estate_of((RCG, {"priority": 1, "ruleCollections": [collection(rule)]})))
+    (read,) = found.collections[0].rules
+    assert isinstance(read, NetworkRule)
+    assert read.fqdns == ("ntp.ubuntu.com",)
+    assert read.odd_fqdns == ("*.ubuntu.com", "10.0.0.1", "http://x.com", "a b")
+    assert found.flaws == ()
+
+
 def test_a_nat_collection(estate_of: Estates) -> None:
     """Its rules may leave out what they are."""
     rule = {
