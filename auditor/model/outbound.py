@@ -15,7 +15,7 @@ class NatGateway:
     id: ResourceId
     flaws: tuple[Flaw, ...]
     has_addresses: bool
-    """At least one public IP or prefix is attached."""
+    """At least one public IP or prefix is attached that may give IPv4 traffic its source address."""
     has_source_network: bool
     """`sourceVirtualNetwork` is set: undocumented (UDR-50)."""
     address_ids: tuple[ResourceId, ...] = ()
@@ -29,6 +29,8 @@ class PublicAddress:
     id: ResourceId
     address: str | None
     """An address or a CIDR; None while it is not allocated."""
+    sixth: bool = False
+    """It is an IPv6 one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,10 @@ class OutboundRule:
     protocol: str
     """`tcp`, `udp` or `all`, lower case."""
     pool: ResourceId | None
+    public: bool = True
+    """One of its frontends has a public address."""
+    addresses: tuple[ResourceId, ...] = ()
+    """The public IPs and prefixes of its frontends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

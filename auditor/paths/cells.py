@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from auditor.filters.parts import Flow
 from auditor.filters.services import services_of
-from auditor.model.gap import Gap
 from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.question import Question
 from auditor.model.reading import TagMembers
-from auditor.model.resource_id import ResourceId
 from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
+from auditor.paths.interfaces import Interfaces
 from auditor.paths.judge import PathPart
 from auditor.paths.network import Network
 from auditor.paths.recent import Recent
@@ -42,7 +41,7 @@ class CellMaker:
     def __init__(self, network: Network, source: Source, members: TagMembers) -> None:
         self._network = network
         self._source = source
-        self._walker = Walker(network, source, members)
+        self._walkers = {one: Walker(network, source, one, members) for one in source.interfaces}
         self._members = members
         self._cuts = network.name_cuts(source, members)
         self._devices = tuple(network.reachable_filters(source, members))
@@ -75,7 +74,7 @@ class CellMaker:
         traffic = Traffic.box(addresses, services)
         found = self._network.source_classes(self._source, self._members, services)
         classes = found or (AddressSet.of(),)
-        for group in self._groups():
+        for interfaces in self._source.interfaces:
             for source in classes:
                 for name in self.name_classes(pattern):
                     flow = Flow(
@@ -85,24 +84,21 @@ class CellMaker:
                         pattern=pattern,
                         application=application,
                         own_api_server=question.own_api_server,
-                        resolver=resolvers(self._source, self._network),
+                        resolver=resolvers(self._source, interfaces, self._network),
                     )
-                    for atom, parts in self._walked(flow, group, services):
+                    for atom, parts in self._walked(flow, interfaces, services):
                         yield Cell(source=source, name=name, services=atom, parts=parts)
 
-    def _walked(self, flow: Flow, group: ResourceId | Gap | str | None, services: ServiceSet) -> _Walked:
+    def _walked(self, flow: Flow, interfaces: Interfaces, services: ServiceSet) -> _Walked:
         """The parts of a flow for each piece of its services; names about which the same rules decide share a walk."""
         effects = tuple(device.name_effects(flow)[1] for device in self._devices)
-        key = (group, flow.source, flow.traffic, flow.application, flow.own_api_server, effects)
+        key = (interfaces, flow.source, flow.traffic, flow.application, flow.own_api_server, effects)
 
         def walk() -> _Walked:
-            parts = self._walker.walk(flow, group)
+            parts = self._walkers[interfaces].walk(flow)
             return tuple((atom, _at(parts, atom)) for atom in _atoms(parts, services))
 
         return self._walks.get(key, walk)
-
-    def _groups(self) -> Sequence[ResourceId | Gap | str | None]:
-        return self._source.security_groups or ("unread",)
 
     def name_classes(self, pattern: NamePattern | None) -> tuple[NameSet | None, ...]:
         """The classes of names that any rule on the way tells apart."""
@@ -116,11 +112,10 @@ def application_of(question: Question) -> str | None:
     return question.protocol if question.protocol in APPLICATIONS else None
 
 
-def resolvers(source: Source, network: Network) -> tuple[str, ...]:
-    """The DNS servers of a source: those of its NICs, else of its virtual network (AKS-31)."""
-    own = {nic.dns_servers for nic in source.nics if nic.dns_servers}
-    if len(own) == 1:
-        return next(iter(own))
+def resolvers(source: Source, interfaces: Interfaces, network: Network) -> tuple[str, ...]:
+    """The DNS servers of a source's interfaces: their own, else those of its virtual network (AKS-31)."""
+    if interfaces.dns_servers:
+        return interfaces.dns_servers
     subnet = source.subnet
     found = network.estate.network(subnet.network) if isinstance(subnet, Subnet) else None
     return found.dns_servers if isinstance(found, VirtualNetwork) else ()

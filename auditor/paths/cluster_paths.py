@@ -139,18 +139,7 @@ class ClusterPaths:
 
 def _alike(source: Source) -> object:
     """What the answers of a source depend on: pools that share it share their answers."""
-    nics = frozenset(
-        (nic.backend_pools, nic.default_outbound, nic.subnets, nic.model, nic.dns_servers)
-        for nic in source.nics
-    )
-    return (
-        source.subnet_id,
-        source.security_groups,
-        source.node_public_ip,
-        source.application_groups,
-        nics,
-        source.opaque,
-    )
+    return source.subnet_id, frozenset(source.interfaces), source.opaque
 
 
 def _unknown_proxy(to_proxy: Question, reasons: tuple[str, ...]) -> Piece:

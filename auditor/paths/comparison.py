@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.model.difference import Standing
@@ -51,8 +52,8 @@ def _pairs(old: Sequence[Sender], new: Sequence[Sender]) -> Iterator[_Pair]:
     found: dict[object, tuple[_Pair, list[From]]] = {}
     for pair in _every_pair(old, new):
         alike = (
-            [(id(one.egress), one.group) for one in pair.old],
-            [(id(one.egress), one.group) for one in pair.new],
+            [(id(one.egress), one.interfaces) for one in pair.old],
+            [(id(one.egress), one.interfaces) for one in pair.new],
             pair.wanted,
         )
         found.setdefault(str(alike), (pair, []))[1].extend(pair.asked_from)
@@ -62,8 +63,15 @@ def _pairs(old: Sequence[Sender], new: Sequence[Sender]) -> Iterator[_Pair]:
 
 
 def _every_pair(old: Sequence[Sender], new: Sequence[Sender]) -> Iterator[_Pair]:
-    before = {(one.pool, one.group): one for one in old}
-    after = {(one.pool, one.group): one for one in new}
+    # Interfaces of a pool are known by their group; where several kinds share it, by all that they are.
+    counts = [Counter((one.pool, one.group) for one in side) for side in (old, new)]
+
+    def known_by(one: Sender) -> Hashable:
+        place = (one.pool, one.group)
+        return (*place, one.interfaces) if any(count[place] > 1 for count in counts) else place
+
+    before = {known_by(one): one for one in old}
+    after = {known_by(one): one for one in new}
     for key, one in after.items():
         if key in before:
             yield _Pair(asked_from=(one.asked_from,), old=(before[key],), new=(one,), wanted=STEPS)

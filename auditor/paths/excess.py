@@ -154,10 +154,10 @@ class ExcessOfSource:
         """Whether the names surely leave by name from the same sources."""
         if not self._by_sender:
             for leaving in self._egress.by_name:
-                sender = (leaving.source, leaving.group, leaving.application)
+                sender = (leaving.source, leaving.interfaces, leaving.application)
                 self._by_sender.setdefault(sender, []).append(leaving)
         rest = wanted.names
-        for leaving in self._by_sender.get((raw.source, raw.group, wanted.application), ()):
+        for leaving in self._by_sender.get((raw.source, raw.interfaces, wanted.application), ()):
             if leaving.name is not None and wanted.services <= leaving.must.services:
                 rest -= leaving.name
                 if not rest:

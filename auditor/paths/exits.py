@@ -8,25 +8,26 @@ from auditor.model.estate import Estate
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet, VirtualNetwork
-from auditor.model.outbound import LoadBalancer, NatGateway
-from auditor.model.resource_id import ResourceId
+from auditor.model.outbound import NatGateway
 from auditor.model.verdict import Effect
-from auditor.netset import AddressSet, ServiceSet
+from auditor.netset import AddressSet
 from auditor.netset.service import ANY
+from auditor.paths.interfaces import Interfaces
+from auditor.paths.load_balancers import load_balancer_exit
 from auditor.paths.sources import Source
 
 _TRANSLATED = SERVICES["tcp_udp"]
 _UNVERIFIED = "default-outbound-unverified"
 
 
-def node_exit(source: Source, subnet: Subnet, estate: Estate) -> Exit:
-    """The outbound method of nodes, by the precedence of UDR-37."""
+def node_exit(source: Source, interfaces: Interfaces, subnet: Subnet, estate: Estate) -> Exit:
+    """The outbound method of nodes with such interfaces, by the precedence of UDR-37."""
     undocumented = _undocumented(subnet, estate)
     if undocumented is not None:
         return undocumented
     if subnet.nat_gateway is not None:
         return _nat_exit(estate.nat_gateway(subnet.nat_gateway))
-    if source.node_public_ip:
+    if interfaces.public_ip:
         return Exit(
             services=ANY,
             resource=subnet.id.text,
@@ -35,8 +36,8 @@ def node_exit(source: Source, subnet: Subnet, estate: Estate) -> Exit:
         )
     if source.cluster.backend_pool_node_ip:
         return _pooled_by_address(source, subnet)
-    balanced = _load_balancer_exit(source, estate)
-    return balanced if balanced is not None else _default_exit(source, subnet, estate)
+    balanced = load_balancer_exit(source.cluster, interfaces, estate)
+    return balanced if balanced is not None else _default_exit(interfaces, subnet, estate)
 
 
 def _undocumented(subnet: Subnet, estate: Estate) -> Exit | None:
@@ -90,77 +91,17 @@ def _pooled_by_address(source: Source, subnet: Subnet) -> Exit:
     )
 
 
-def _load_balancer_exit(source: Source, estate: Estate) -> Exit | None:
-    pools = {pool for nic in source.nics for pool in nic.backend_pools}
-    for balancer in estate.load_balancers.values():
-        if not balancer.public:
-            continue
-        services = _translated_by(balancer, pools)
-        if services and balancer.flaws:
-            flaw = balancer.flaws[0]
-            where = balancer.id.text
-            return Exit(services=ANY, resource=where, clause="V-6", detail=flaw.detail, unknown=flaw.code)
-        if services:
-            return Exit(
-                services=services,
-                resource=balancer.id.text,
-                clause="UDR-41",
-                detail=f"leaves by load balancer {balancer.id.name}",
-                other_clause="UDR-42",
-            )
-    if source.cluster.effective_outbound_ips and not _balancers_read(source, estate):
-        return Exit(
-            services=_TRANSLATED,
-            resource=source.cluster.id.text,
-            clause="AKS-19",
-            detail="the cluster's outbound profile lists public IPs in use",
-            doubt=_UNVERIFIED,
-        )
-    owners = sorted({pool.parent for pool in pools if pool.parent is not None})
-    unread = next((one for one in owners if _may_be_unseen(one, estate)), None)
-    if unread is not None:
-        # Whether it translates decides all: a public balancer without outbound rules leaves nothing (UDR-41).
-        detail = f"load balancer {unread.name}, in whose pool the nodes are, was not read"
-        return Exit(
-            services=ANY, resource=unread.text, clause="UDR-41", detail=detail, unknown="unreadable-resource"
-        )
-    return None
-
-
-def _may_be_unseen(balancer: ResourceId, estate: Estate) -> bool:
-    """Whether a load balancer may be there though it was not read; one that a complete list lacks is gone."""
-    read = estate.read_of(balancer.kind, balancer)
-    return balancer not in estate.load_balancers and (read is None or not read.complete)
-
-
-def _translated_by(balancer: LoadBalancer, pools: set[ResourceId]) -> ServiceSet:
-    services = ServiceSet.protocols()
-    for rule in balancer.outbound_rules:
-        if rule.pool in pools:
-            services |= SERVICES.get(rule.protocol, _TRANSLATED)
-    if not balancer.outbound_rules and pools.intersection(balancer.snat_pools):
-        services |= _TRANSLATED
-    return services
-
-
-def _balancers_read(source: Source, estate: Estate) -> bool:
-    """Whether the way through a load balancer is decided by documents: nodes' pools and the balancers are known."""
-    known = any(nic.backend_pools for nic in source.nics)
-    owners = {pool.parent for nic in source.nics for pool in nic.backend_pools}
-    return known and all(owner in estate.load_balancers for owner in owners if owner is not None)
-
-
-def _default_exit(source: Source, subnet: Subnet, estate: Estate) -> Exit:
+def _default_exit(interfaces: Interfaces, subnet: Subnet, estate: Estate) -> Exit:
     """Default outbound access, or none (UDR-43..UDR-48)."""
-    states = {nic.default_outbound for nic in source.nics if not nic.model and subnet.id in nic.subnets}
-    if states == {True}:
+    said = interfaces.default_outbound
+    if said is True:
         detail = "leaves by default outbound access, which its network interfaces say is on"
         return Exit(services=_TRANSLATED, resource=subnet.id.text, clause="UDR-44", detail=detail)
-    if _flexible(source, estate):
+    if interfaces.flexible:
         detail = "machines of a flexible scale set never get default outbound access"
         where = subnet.id.text
         return Exit(services=_TRANSLATED, resource=where, clause="UDR-45", detail=detail, exists=False)
-    if subnet.default_outbound is False or states == {False}:
+    if subnet.default_outbound is False or said is False:
         detail = f"subnet {subnet.id.name} is private and has no outbound method"
         clause = "UDR-46" if subnet.default_outbound is False else "UDR-44"
         storage, code = _storage_of_region(subnet, estate)
@@ -171,7 +112,7 @@ def _default_exit(source: Source, subnet: Subnet, estate: Estate) -> Exit:
             detail=detail,
             exists=False,
             # A machine older than the flag keeps its access until it is reallocated; only its interface tells.
-            doubt=None if states == {False} else _UNVERIFIED,
+            doubt=None if said is False else _UNVERIFIED,
             same_region_storage=storage,
             storage_code=code,
         )
@@ -184,14 +125,6 @@ def _default_exit(source: Source, subnet: Subnet, estate: Estate) -> Exit:
         other=Effect.UNKNOWN,
         other_code="uncertain:UDR-43",
     )
-
-
-def _flexible(source: Source, estate: Estate) -> bool:
-    """Whether all machines of the source belong to flexible scale sets that were read (UDR-45)."""
-    sets = [
-        estate.scale_sets.get(nic.scale_set) if nic.scale_set is not None else None for nic in source.nics
-    ]
-    return bool(sets) and all(item is not None and not item.uniform for item in sets)
 
 
 def _storage_of_region(subnet: Subnet, estate: Estate) -> tuple[AddressSet, str]:

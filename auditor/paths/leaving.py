@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 
 from auditor.filters.application_rules import API_SERVERS, INFRASTRUCTURE
 from auditor.filters.parts import Codes, Flow
-from auditor.model.gap import Gap
 from auditor.model.network import Subnet
 from auditor.model.reading import TagMembers
-from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Outcome, Stage
 from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
 from auditor.netset.service import ANY
 from auditor.paths.cells import resolvers
+from auditor.paths.interfaces import Interfaces
 from auditor.paths.judge import Judgement, PathPart, codes_used, judge
 from auditor.paths.name_services import services_by_name
 from auditor.paths.network import Network
@@ -35,8 +34,8 @@ class Leaving:
     """What leaves from one class of sources: by address, or by the names of one class."""
 
     source: AddressSet
-    group: ResourceId | Gap | str | None
-    """The NIC-level security group of this variant of the source."""
+    interfaces: Interfaces
+    """The kind of the source's interfaces that it leaves from."""
     name: NameSet | None
     """None where addresses are meant."""
     pattern: NamePattern | None
@@ -69,13 +68,13 @@ class SourceEgress:
         """`space` holds the destinations that are looked at; `assumed` are the codes of the reading."""
         self._network = network
         self._source = source
-        self._walker = Walker(network, source, members)
+        self._walkers = {one: Walker(network, source, one, members) for one in source.interfaces}
         self._classes = network.source_classes(source, members) or (AddressSet.of(),)
         self._devices = tuple(network.reachable_filters(source, members))
         self._cuts = network.name_cuts(source, members)
         self._everything = Traffic.box(space, ANY)
         self._assumed = assumed
-        self._resolver = resolvers(source, network)
+        self._resolvers = {one: resolvers(source, one, network) for one in source.interfaces}
         self._by_address: tuple[Leaving, ...] | None = None
         self._by_name: tuple[Leaving, ...] | None = None
 
@@ -90,7 +89,7 @@ class SourceEgress:
         """What leaves whatever name is meant, for each class of sources."""
         if self._by_address is None:
             self._by_address = tuple(
-                self._leaving(group, source, self._everything) for group, source in self._variants()
+                self._leaving(interfaces, source, self._everything) for interfaces, source in self._variants()
             )
         return self._by_address
 
@@ -112,7 +111,9 @@ class SourceEgress:
         leaving = replace(leaving, name=name or leaving.name)
         flow = replace(self._flow(leaving, traffic), coarse=devices)
         found: dict[Judgement, tuple[list[Traffic], list[PathPart]]] = {}
-        for part in self._by_devices(leaving.group, flow) if devices else self._walk(leaving.group, flow):
+        for part in (
+            self._by_devices(leaving.interfaces, flow) if devices else self._walk(leaving.interfaces, flow)
+        ):
             answer = judge(part.ways, self._assumed)
             same = found.setdefault(answer, ([], []))
             same[0].append(part.traffic)
@@ -123,31 +124,31 @@ class SourceEgress:
 
     # -- walking ---------------------------------------------------------------------------------------
 
-    def _variants(self) -> Iterator[tuple[ResourceId | Gap | str | None, AddressSet]]:
-        for group in self._source.security_groups or ("unread",):
+    def _variants(self) -> Iterator[tuple[Interfaces, AddressSet]]:
+        for interfaces in self._source.interfaces:
             for source in self._classes:
-                yield group, source
+                yield interfaces, source
 
     def _named(self) -> Iterator[Leaving]:
         spoken = {one for device in self._devices for one in device.applications()}
         applications = sorted(spoken, key=lambda one: (one != "https", one))
         symbolic = sorted({name for device in self._devices for name in device.network_names()})
-        raw = {(item.group, item.source): item for item in self.by_address}
-        for group, source in self._variants():
-            before = raw[group, source]
+        raw = {(item.interfaces, item.source): item for item in self.by_address}
+        for interfaces, source in self._variants():
+            before = raw[interfaces, source]
             known: dict[NameSet, Traffic] = {}
             for pattern in _patterns(symbolic):
                 name = NameSet.of(pattern)
                 asked = self._told_apart(name, None)
-                found = self._beyond(before, self._leaving(group, source, asked, name, pattern))
+                found = self._beyond(before, self._leaving(interfaces, source, asked, name, pattern))
                 known[name] = found.must
                 if found.may:
                     yield found
             for application in applications:
-                for alike in self._alike(source, application):
+                for alike in self._alike(interfaces, source, application):
                     first = alike[0][0]
                     asked = self._told_apart(first, application)
-                    found = self._leaving(group, source, asked, first, _ANY_NAME, application)
+                    found = self._leaving(interfaces, source, asked, first, _ANY_NAME, application)
                     found = self._beyond(before, found, known.get(first, Traffic.EMPTY))
                     if found.may:
                         names = NameSet.union_all(names for _, names in alike)
@@ -167,7 +168,9 @@ class SourceEgress:
         """The classes of names that anything on the way tells apart; all names where nothing does."""
         return self._names() if self._devices else (NameSet.ALL,)
 
-    def _alike(self, source: AddressSet, application: str) -> Iterator[list[tuple[NameSet, NameSet]]]:
+    def _alike(
+        self, interfaces: Interfaces, source: AddressSet, application: str
+    ) -> Iterator[list[tuple[NameSet, NameSet]]]:
         """Classes of names to which every device does the same, those that the same rules decide about as one.
 
         Each comes as one of its classes, which stands for all in a walk, and all of its names.
@@ -180,7 +183,7 @@ class SourceEgress:
                 name=name,
                 pattern=_ANY_NAME,
                 application=application,
-                resolver=self._resolver,
+                resolver=self._resolvers[interfaces],
             )
             effects = [device.name_effects(flow) for device in self._devices]
             same = groups.setdefault(tuple(effect for effect, _ in effects), {})
@@ -195,7 +198,7 @@ class SourceEgress:
 
     def _leaving(
         self,
-        group: ResourceId | Gap | str | None,
+        interfaces: Interfaces,
         source: AddressSet,
         traffic: Traffic,
         name: NameSet | None = None,
@@ -204,7 +207,7 @@ class SourceEgress:
     ) -> Leaving:
         asked = Leaving(
             source=source,
-            group=group,
+            interfaces=interfaces,
             name=name,
             pattern=pattern,
             application=application,
@@ -218,7 +221,7 @@ class SourceEgress:
         beside: list[Traffic] = []
         unknown: list[Traffic] = []
         undecided: dict[Codes, list[Traffic]] = {}
-        for part in self._walk(group, replace(self._flow(asked, traffic), coarse=True)):
+        for part in self._walk(interfaces, replace(self._flow(asked, traffic), coarse=True)):
             read = judge(part.ways, self._assumed)
             if read.outcome is Outcome.ALLOWED:
                 must.append(part.traffic)
@@ -249,17 +252,17 @@ class SourceEgress:
             code for code in used if judge(part.ways, self._assumed - {code}).outcome is not Outcome.BLOCKED
         )
 
-    def _walk(self, group: ResourceId | Gap | str | None, flow: Flow) -> Sequence[PathPart]:
-        return self._walker.walk(flow, group)
+    def _walk(self, interfaces: Interfaces, flow: Flow) -> Sequence[PathPart]:
+        return self._walkers[interfaces].walk(flow)
 
-    def _by_devices(self, group: ResourceId | Gap | str | None, flow: Flow) -> Iterator[PathPart]:
+    def _by_devices(self, interfaces: Interfaces, flow: Flow) -> Iterator[PathPart]:
         """The parts of a coarse flow with the rules of devices told apart.
 
         They are many, and every stage that cuts traffic would cut all of them. So the flow is cut by all stages as a
         coarse one first: what is treated alike on its whole way is cut by the rules of its devices alone.
         """
-        for alike in self._walk(group, flow):
-            yield from self._walk(group, replace(flow, traffic=alike.traffic, devices=True))
+        for alike in self._walk(interfaces, flow):
+            yield from self._walk(interfaces, replace(flow, traffic=alike.traffic, devices=True))
 
     def _flow(self, leaving: Leaving, traffic: Traffic) -> Flow:
         return Flow(
@@ -268,7 +271,7 @@ class SourceEgress:
             name=leaving.name,
             pattern=leaving.pattern,
             application=leaving.application,
-            resolver=self._resolver,
+            resolver=self._resolvers[leaving.interfaces],
         )
 
     @staticmethod

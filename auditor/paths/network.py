@@ -218,7 +218,7 @@ class Network:
         subnet = source.subnet
         if isinstance(subnet, Gap):
             return ()
-        key = (subnet.id, source.security_groups, source.application_groups, members)
+        key = (subnet.id, source.interfaces, members)
         if key not in self._cuts:
             self._cuts[key] = tuple(dict.fromkeys(self._source_cuts(source, subnet, members)))
         space = addresses_of(subnet.prefixes).only_v4()
@@ -232,13 +232,14 @@ class Network:
         return self._classes[space, cuts]
 
     def _source_cuts(self, source: Source, subnet: Subnet, members: TagMembers) -> Iterator[SourceCut]:
-        own = source.application_groups
-        yield from self.admin_rules(subnet, own).source_cuts()
-        for reference in (*source.security_groups, subnet.security_group):
-            if isinstance(reference, ResourceId):
-                group = self.security_group(reference, subnet, Stage.SUBNET_NSG, own=own)
-                if isinstance(group, SecurityGroupFilter):
-                    yield from group.source_cuts()
+        for interfaces in source.interfaces:
+            own = interfaces.application_groups
+            yield from self.admin_rules(subnet, own).source_cuts()
+            for reference in (interfaces.security_group, subnet.security_group):
+                if isinstance(reference, ResourceId):
+                    group = self.security_group(reference, subnet, Stage.SUBNET_NSG, own=own)
+                    if isinstance(group, SecurityGroupFilter):
+                        yield from group.source_cuts()
         for device in self.reachable_filters(source, members):
             yield from device.source_cuts()
         for rule in self._near_rules(subnet):

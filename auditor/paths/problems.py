@@ -152,9 +152,10 @@ def _mismatch_of(paths: ClusterPaths, source: Source, subnet: Subnet) -> str | N
                 return f"outbound type is {shown}, but subnet {name} has no NAT gateway"
         case "none" | "block":
             if default is None and routes.default_route is DefaultRoute.NONE and kind == "none":
-                way_out = node_exit(source, subnet, paths.network.estate)
-                if way_out.exists and way_out.unknown is None and subnet.default_outbound is not False:
-                    return f"outbound type is {shown}, but subnet {name} has a way out: {way_out.detail}"
+                for interfaces in source.interfaces:
+                    way_out = node_exit(source, interfaces, subnet, paths.network.estate)
+                    if way_out.exists and way_out.unknown is None and subnet.default_outbound is not False:
+                        return f"outbound type is {shown}, but subnet {name} has a way out: {way_out.detail}"
         case _:
             return None
     return None
@@ -171,9 +172,9 @@ def _names(paths: ClusterPaths, source: Source, asked: From) -> Iterator[Problem
 
 def _names_of(device: FirewallFilter, paths: ClusterPaths, source: Source, asked: From) -> Iterator[Problem]:
     resolved = device.resolved
-    servers = resolvers(source, paths.network)
-    flow = Flow(source=AddressSet.of(), traffic=Traffic.EMPTY, resolver=servers)
-    if consistent_dns(flow, resolved):
+    servers = {resolvers(source, one, paths.network) for one in source.interfaces}
+    flow = Flow(source=AddressSet.of(), traffic=Traffic.EMPTY)
+    if all(consistent_dns(replace(flow, resolver=own), resolved) for own in servers):
         return
     why = (
         "its DNS proxy is off"

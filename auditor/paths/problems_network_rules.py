@@ -74,8 +74,8 @@ class BypassingRules:
         devices = self._devices(source)
         if not devices:
             return
-        walker = Walker(network, source, self._paths.members)
-        for group in source.security_groups or ("unread",):
+        for interfaces in source.interfaces:
+            walker = Walker(network, source, interfaces, self._paths.members)
             for members in network.source_classes(source, self._paths.members):
                 for device in devices:
                     controlled = device.controlled(members)
@@ -84,9 +84,9 @@ class BypassingRules:
                     flow = Flow(
                         source=members,
                         traffic=Traffic.box(self._public, controlled.services),
-                        resolver=resolvers(source, network),
+                        resolver=resolvers(source, interfaces, network),
                     )
-                    for admitted in _admitted(walker.walk(flow, group), device, self._assumed):
+                    for admitted in _admitted(walker.walk(flow), device, self._assumed):
                         yield from _problems(admitted, controlled, self._public, asked)
 
     def _devices(self, source: Source) -> list[_Device]:

@@ -103,11 +103,13 @@ def _out_by_address(
     )
     out: dict[tuple[str, str], _Out] = {}
     wanted = {rule.key for rule in rules}
-    walker = Walker(paths.network, source, paths.members)
-    for group in source.security_groups or ("unread",):
+    for interfaces in source.interfaces:
+        walker = Walker(paths.network, source, interfaces, paths.members)
         for members in paths.network.source_classes(source, paths.members):
-            flow = Flow(source=members, traffic=traffic, resolver=resolvers(source, paths.network))
-            for part in walker.walk(flow, group):
+            flow = Flow(
+                source=members, traffic=traffic, resolver=resolvers(source, interfaces, paths.network)
+            )
+            for part in walker.walk(flow):
                 _count(part, assumed, wanted, out)
     for rule in rules:
         item = out.get(rule.key)

@@ -15,6 +15,7 @@ from auditor.model.verdict import Outcome
 from auditor.netset import AddressSet, NamePattern, NameSet, Traffic
 from auditor.paths.egress_states import State, refined
 from auditor.paths.excess import ExcessOfSource
+from auditor.paths.interfaces import Interfaces
 from auditor.paths.judge import Judgement, PathPart
 from auditor.paths.leaving import Leaving, SourceEgress
 
@@ -35,11 +36,13 @@ class _Beyond:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """The nodes or pods of one pool in one subnet that share a security group on their network interfaces."""
+    """The nodes or pods of one pool in one subnet whose network interfaces are alike."""
 
     asked_from: From
     pods: bool
     group: str
+    """The security group on their interfaces."""
+    interfaces: Interfaces
     egress: SourceEgress
     raw: tuple[Leaving, ...]
     named: tuple[Leaving, ...]
@@ -55,29 +58,30 @@ class Sender:
 def senders_of(
     egress: SourceEgress, excess: ExcessOfSource, asked_from: From, *, pods: bool, assumed: frozenset[str]
 ) -> Iterator[Sender]:
-    """The senders of one source: as many as it has kinds of security groups."""
+    """The senders of one source: as many as it has kinds of interfaces."""
     beyond = [_Beyond(_STANDINGS[kind], *rest) for kind, *rest in excess.beyond()]  # type: ignore[arg-type]
-    for group in dict.fromkeys(_group(leaving) for leaving in egress.by_address):
+    for interfaces in dict.fromkeys(leaving.interfaces for leaving in egress.by_address):
         yield Sender(
             asked_from=asked_from,
             pods=pods,
-            group=group,
+            group=_group(interfaces),
+            interfaces=interfaces,
             egress=egress,
-            raw=tuple(one for one in egress.by_address if _group(one) == group),
-            named=tuple(one for one in egress.by_name if _group(one) == group),
+            raw=tuple(one for one in egress.by_address if one.interfaces == interfaces),
+            named=tuple(one for one in egress.by_name if one.interfaces == interfaces),
             assumed=assumed,
-            beyond=tuple(one for one in beyond if _group(one.leaving) == group),
+            beyond=tuple(one for one in beyond if one.leaving.interfaces == interfaces),
         )
 
 
-def _group(leaving: Leaving) -> str:
-    match leaving.group:
+def _group(interfaces: Interfaces) -> str:
+    match interfaces.security_group:
         case ResourceId():
-            return leaving.group.key
+            return interfaces.security_group.key
         case Gap():
-            return leaving.group.id.key
+            return interfaces.security_group.id.key
         case _:
-            return str(leaving.group)
+            return str(interfaces.security_group)
 
 
 class Voice:

@@ -11,6 +11,7 @@ from auditor.model.gap import Gap
 from auditor.model.network import Subnet
 from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
+from auditor.paths.interfaces import Interfaces, interfaces_of, nics_of_pool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +23,8 @@ class Source:
     subnet: Subnet | Gap
     nics: tuple[Nic, ...]
     """The NICs behind it, or the scale set's model where no NIC was read (AKS-10)."""
-    security_groups: tuple[ResourceId | Gap | None, ...]
-    """NIC-level groups: an id, None where a NIC has none, a Gap where reading them failed. Empty: nothing names one."""
-    node_public_ip: bool
-    application_groups: frozenset[ResourceId]
+    interfaces: tuple[Interfaces, ...]
+    """Their kinds, at least one; a path is walked from each."""
     pods: bool = False
     opaque: str | None = None
     """A code that makes every answer from here unknown (AKS-6, AKS-16)."""
@@ -34,6 +33,12 @@ class Source:
     def subnet_id(self) -> ResourceId:
         """The id of the subnet, read or not."""
         return self.subnet.id
+
+    @property
+    def security_groups(self) -> tuple[ResourceId, ...]:
+        """The NIC-level groups that some of the interfaces have."""
+        found = {one.security_group: None for one in self.interfaces}
+        return tuple(group for group in found if isinstance(group, ResourceId))
 
 
 def sources_of(cluster: Cluster, estate: Estate) -> tuple[Source, ...]:
@@ -51,38 +56,26 @@ def sources_of(cluster: Cluster, estate: Estate) -> tuple[Source, ...]:
 def _sources_of_pool(
     cluster: Cluster, pool: AgentPool, nics: tuple[Nic, ...], estate: Estate
 ) -> Iterator[Source]:
-    own = _nics_of_pool(pool, nics)
-    groups = _security_groups(cluster, own, estate)
-    application = frozenset(pool.security_groups) | {group for nic in own for group in nic.application_groups}
-    public = pool.node_public_ip or any(nic.public_ip for nic in own)
-    for subnet in _node_subnets(cluster, pool, own, nics, estate):
+    own = nics_of_pool(pool, nics)
+    subnets = [(subnet, False) for subnet in _node_subnets(cluster, pool, own, nics, estate)]
+    if pool.pod_subnet is not None:
+        subnets.append((estate.subnet(pool.pod_subnet), True))
+    elsewhere = pool.subnet is not None and any(_stands_elsewhere(nic, pool.subnet) for nic in own)
+    for subnet, pods in subnets:
         yield Source(
             cluster=cluster,
             pool=pool.name,
             subnet=subnet,
             nics=own,
-            security_groups=groups,
-            node_public_ip=public,
-            application_groups=application,
-        )
-    if pool.pod_subnet is not None:
-        yield Source(
-            cluster=cluster,
-            pool=pool.name,
-            subnet=estate.subnet(pool.pod_subnet),
-            nics=own,
-            security_groups=groups,
-            node_public_ip=public,
-            application_groups=application,
-            pods=True,
+            interfaces=interfaces_of(cluster, pool, own, subnet.id, estate),
+            pods=pods,
+            opaque="snapshot-inconsistent" if elsewhere else None,
         )
 
 
-def _nics_of_pool(pool: AgentPool, nics: tuple[Nic, ...]) -> tuple[Nic, ...]:
-    """The facts where they were read, else the model (AKS-10)."""
-    mine = [nic for nic in nics if nic.pool is not None and nic.pool.lower() == pool.name.lower()]
-    real = {nic.scale_set for nic in mine if not nic.model}
-    return tuple(nic for nic in mine if not (nic.model and nic.scale_set in real))
+def _stands_elsewhere(nic: Nic, subnet: ResourceId) -> bool:
+    """Whether an interface that was read stands in none of the pool's subnets: one of the two is wrong (AKS-10)."""
+    return not nic.model and bool(nic.subnets) and subnet not in nic.subnets
 
 
 def _node_subnets(
@@ -106,24 +99,6 @@ def _node_subnets(
         yield estate.subnet(subnet)
 
 
-def _security_groups(
-    cluster: Cluster, own: tuple[Nic, ...], estate: Estate
-) -> tuple[ResourceId | Gap | None, ...]:
-    if own:
-        flawed = tuple(Gap(nic.id, flaw.detail, flaw.code) for nic in own for flaw in nic.flaws)
-        return flawed or tuple({nic.security_group: None for nic in own})
-    group = cluster.node_resource_group
-    if group is None:
-        return ()
-    where = ResourceId(f"/subscriptions/{cluster.id.subscription}/resourceGroups/{group}")
-    for kind in ("microsoft.compute/virtualmachinescalesets", "microsoft.network/networkinterfaces"):
-        read = estate.read_of(kind, where)
-        if read is not None and not read.complete:
-            detail = f"reading {read.kind} under {read.scope}: {read.status}"
-            return (Gap(where, detail + (f" ({read.error})" if read.error else "")),)
-    return ()
-
-
 def _provisioned(cluster: Cluster, nics: tuple[Nic, ...], estate: Estate) -> Iterator[Source]:
     """Machines that auto-provisioning started: their interfaces were read, and no pool lists them (AKS-8)."""
     if not cluster.auto_provisioning:
@@ -137,9 +112,7 @@ def _provisioned(cluster: Cluster, nics: tuple[Nic, ...], estate: Estate) -> Ite
             pool="(auto-provisioned)",
             subnet=estate.subnet(subnet),
             nics=own,
-            security_groups=_security_groups(cluster, own, estate),
-            node_public_ip=any(nic.public_ip for nic in own),
-            application_groups=frozenset(group for nic in own for group in nic.application_groups),
+            interfaces=interfaces_of(cluster, None, own, subnet, estate),
         )
 
 
@@ -151,9 +124,7 @@ def _hosted(cluster: Cluster, estate: Estate) -> Iterator[Source]:
             pool="(hosted system)",
             subnet=estate.subnet(subnet),
             nics=(),
-            security_groups=(),
-            node_public_ip=False,
-            application_groups=frozenset(),
+            interfaces=(Interfaces(),),
             opaque="uncertain:AKS-6",
         )
 
@@ -171,9 +142,7 @@ def _virtual_nodes(cluster: Cluster, estate: Estate) -> Iterator[Source]:
                 pool="(virtual nodes)",
                 subnet=estate.subnet(where),
                 nics=(),
-                security_groups=(None,),
-                node_public_ip=False,
-                application_groups=frozenset(),
+                interfaces=(Interfaces(security_group=None),),
                 pods=True,
                 opaque="uncertain:AKS-7",
             )

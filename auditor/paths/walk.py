@@ -14,13 +14,13 @@ from auditor.model.gap import Gap
 from auditor.model.network import Peering, Subnet, VirtualNetwork
 from auditor.model.outbound import Nic
 from auditor.model.reading import TagMembers
-from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Stage
 from auditor.netset import Traffic
 from auditor.paths.delivery import Delivery
 from auditor.paths.exits import firewall_exit, node_exit
 from auditor.paths.group_stage import GroupStage
 from auditor.paths.holders import Holding
+from auditor.paths.interfaces import Interfaces
 from auditor.paths.judge import PathPart, Way
 from auditor.paths.network import Network
 from auditor.paths.source_stages import SourceStages
@@ -47,24 +47,22 @@ _NAMED_BY_ROUTE = {HopKind.HUB, HopKind.SERVICE_ENDPOINT}
 
 
 class Walker:
-    """Walks the traffic of one source through the compiled network."""
+    """Walks the traffic of one source, from one kind of its interfaces, through the compiled network."""
 
-    def __init__(self, network: Network, source: Source, members: TagMembers) -> None:
+    def __init__(self, network: Network, source: Source, interfaces: Interfaces, members: TagMembers) -> None:
         self._network = network
         self._estate = network.estate
         self._source = source
+        self._interfaces = interfaces
         self._members = members
-        groups = GroupStage(network, source.application_groups)
-        self._stages = SourceStages(network, groups, source.application_groups)
+        groups = GroupStage(network, interfaces.application_groups)
+        self._stages = SourceStages(network, groups, interfaces.application_groups)
         self._delivery = Delivery(
             self._estate, groups, lambda firewall, flow: self._firewall(firewall, flow, _MAX_DEVICES)
         )
 
-    def walk(self, flow: Flow, security_group: ResourceId | Gap | str | None) -> list[PathPart]:
-        """Every part of the flow's traffic with every way that is open.
-
-        `security_group` is the NIC-level group of this variant of the source; the text `unread` when nothing names one.
-        """
+    def walk(self, flow: Flow) -> list[PathPart]:
+        """Every part of the flow's traffic with every way that is open."""
         subnet = self._source.subnet
         if isinstance(subnet, Gap):
             return stopped(flow, gap_option(Stage.SUBNET_NSG, subnet))
@@ -73,7 +71,7 @@ class Walker:
         if subnet.flaws:
             return stopped(flow, self._opaque(subnet.flaws[0].code, subnet.flaws[0].detail))
         # Stages also run behind a drop, so what follows is asked once for all traffic and then cut along the parts.
-        before = self._stages.pass_through(flow, security_group, subnet)
+        before = self._stages.pass_through(flow, self._interfaces.security_group, subnet)
         after = self._route(flow, subnet, depth=0)
         return [part for parts in continued(before, after) for part in parts]
 
@@ -166,7 +164,7 @@ class Walker:
         if device is None:
             if subnet is None or isinstance(self._source.subnet, Gap):
                 return stopped(flow, self._opaque("unreadable-resource"))
-            return exits(flow, node_exit(self._source, subnet, self._estate))
+            return exits(flow, node_exit(self._source, self._interfaces, subnet, self._estate))
         way_out = firewall_exit(device.firewall, subnet, self._estate, translated=not device.kept)
         return exits(flow, way_out)
 

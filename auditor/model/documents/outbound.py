@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 
 from auditor.model.documents.fields import Fields
@@ -33,14 +33,16 @@ _SCALE_SET_OF = re.compile(r"^(.*/virtualmachinescalesets/[^/]+)/", re.IGNORECAS
 _POOL_OF_SET = re.compile(r"aks-(.+)-\d+-vmss", re.IGNORECASE)
 _POOL_OF_MACHINE = re.compile(r"aks-(.+?)-\d+(?:-vmss.*|-nic-\d+|-vms\d+.*|-\d+)", re.IGNORECASE)
 _V4_LISTS = ("publicIpAddresses", "publicIpPrefixes")
-_ADDRESS_LISTS = (*_V4_LISTS, "publicIpAddressesV6", "publicIpPrefixesV6")
+_V6_LISTS = ("publicIpAddressesV6", "publicIpPrefixesV6")
 
 
 def nat_gateway(document: Document) -> NatGateway:
     """A NAT gateway; without an address it cannot translate (UDR-39)."""
     root = read(document)
     root.need_success()
-    addresses = [found for name in _ADDRESS_LISTS for found in root.refs(name)]
+    addresses = tuple(found for name in _V4_LISTS for found in root.refs(name))
+    for name in _V6_LISTS:
+        root.refs(name)  # what is wrong there is a flaw of the gateway
     # both are undocumented ways out of the same kind (UDR-50)
     undocumented = root.has("sourceVirtualNetwork") or root.has("serviceGateway")
     return NatGateway(
@@ -48,7 +50,7 @@ def nat_gateway(document: Document) -> NatGateway:
         flaws=tuple(root.notes.flaws),
         has_addresses=bool(addresses),
         has_source_network=undocumented,
-        address_ids=tuple(found for name in _V4_LISTS for found in root.refs(name)),
+        address_ids=addresses,
     )
 
 
@@ -58,7 +60,8 @@ def public_address(document: Document) -> PublicAddress:
     name = "ipPrefix" if document.kind == PREFIXES else "ipAddress"
     text = root.text(name)
     valid = text is not None and root.is_prefix(name, text)
-    return PublicAddress(id=document.id, address=text if valid else None)
+    sixth = root.lower("publicIPAddressVersion", "ipv4") == "ipv6" or (valid and ":" in (text or ""))
+    return PublicAddress(id=document.id, address=text if valid else None, sixth=sixth)
 
 
 def load_balancer(document: Document, library: Library) -> LoadBalancer:
@@ -75,7 +78,8 @@ def load_balancer(document: Document, library: Library) -> LoadBalancer:
     }
     pools = library.children(root, document.id, _POOLS, f"{LOAD_BALANCERS}/{_POOLS.lower()}")
     private = tuple(found for item in frontends if (found := item.address("privateIPAddress")) is not None)
-    outbound_rules = tuple(_outbound_rule(item) for item in outbound)
+    known = {_child_key(item, document, _FRONTENDS) for item in frontends}
+    outbound_rules = tuple(_outbound_rule(item, known, public) for item in outbound)
     snat = tuple(dict.fromkeys(pool for item in rules for pool in _snat_pools(item, public)))
     inbound = tuple(rule for item in rules if (rule := _inbound_rule(item, public)) is not None)
     pooled = tuple(member for item in pools for member in _pooled(item, document))
@@ -95,14 +99,29 @@ def load_balancer(document: Document, library: Library) -> LoadBalancer:
     )
 
 
-def _outbound_rule(item: Fields) -> OutboundRule:
-    if not item.refs("frontendIPConfigurations"):
+def _outbound_rule(item: Fields, known: Container[str], public: Mapping[str, Fields]) -> OutboundRule:
+    used = [found.key for found in item.refs(_FRONTENDS)]
+    if not used:
         # Nobody says to which address such a rule translates, if to any (UDR-41).
-        item.notes.wrong(item.path_of("frontendIPConfigurations"), "a value", None)
+        item.notes.wrong(item.path_of(_FRONTENDS), "a value", None)
+    for key in used:
+        if key not in known:
+            item.notes.wrong(item.path_of(_FRONTENDS), "a frontend of the load balancer", key)
+    pool = item.ref("backendAddressPool")
+    if pool is None:
+        item.notes.wrong(item.path_of("backendAddressPool"), "a backend pool", None)
+    addresses = (
+        public[key].ref(name)
+        for key in used
+        if key in public
+        for name in ("publicIPAddress", "publicIPPrefix")
+    )
     return OutboundRule(
         name=item.title(),
         protocol=item.enum("protocol", _TRANSLATED, "all"),
-        pool=item.ref("backendAddressPool"),
+        pool=pool,
+        public=any(key in public for key in used),
+        addresses=tuple(found for found in addresses if found is not None),
     )
 
 

@@ -148,7 +148,14 @@ DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
         f"{NET}/loadBalancers/l",
         {
             "frontendIPConfigurations": [CONFIGURATION],
-            "outboundRules": [{"name": "o", "frontendIPConfigurations": [{"id": "/f"}]}],
+            "backendAddressPools": [{"name": "b"}],
+            "outboundRules": [
+                {
+                    "name": "o",
+                    "frontendIPConfigurations": [{"id": f"{NET}/loadBalancers/l/frontendIPConfigurations/c"}],
+                    "backendAddressPool": {"id": f"{NET}/loadBalancers/l/backendAddressPools/b"},
+                }
+            ],
             "loadBalancingRules": [{"name": "r"}],
         },
     ),

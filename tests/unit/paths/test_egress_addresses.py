@@ -11,6 +11,7 @@ from auditor.model.outbound import NatGateway, PublicAddress
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.paths.egress_addresses import EgressAddresses, egress_addresses
+from auditor.paths.interfaces import Interfaces
 from auditor.paths.sources import Source
 from tests.unit.rules.world import CLUSTER, FIREWALL, SYS, cluster, estate, firewall, hop, rid
 
@@ -56,9 +57,7 @@ def source(**changes: Any) -> Source:
         pool="sys",
         subnet=Gap(SYS, "not needed here"),
         nics=(),
-        security_groups=(),
-        node_public_ip=True,
-        application_groups=frozenset(),
+        interfaces=(Interfaces(public_ip=True),),
     )
 
 

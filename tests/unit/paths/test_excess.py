@@ -9,6 +9,7 @@ from auditor.model.egress import Allowance
 from auditor.model.finding_place import From
 from auditor.netset import AddressSet, ServiceSet, Traffic
 from auditor.paths.excess import ExcessOfSource
+from auditor.paths.interfaces import Interfaces
 from auditor.paths.leaving import Leaving, SourceEgress
 
 PUBLISHED = Traffic.box(AddressSet.of("192.0.2.0/24"), ServiceSet.tcp(443))
@@ -28,7 +29,7 @@ def leaving(source: str, opened: Traffic) -> Leaving:
     """A class of sources from which nothing must leave and something may."""
     return Leaving(
         source=AddressSet.of(source),
-        group=None,
+        interfaces=Interfaces(),
         name=None,
         pattern=None,
         application=None,

@@ -1,0 +1,108 @@
+"""The network interfaces behind one source, apart where a path from them may differ (AKS-10, NSG-1, UDR-40, UDR-44)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.model.cluster import AgentPool, Cluster
+from auditor.model.estate import Estate
+from auditor.model.gap import Gap
+from auditor.model.outbound import Nic
+from auditor.model.resource_id import ResourceId
+
+UNREAD = "unread"
+"""Stands for the NIC-level group where nothing names one (AKS-9)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interfaces:
+    """Interfaces of one source that are alike in all that a path from them depends on.
+
+    The nodes of a pool are made alike, but instances may run an older model or have been changed by hand; then each
+    kind is asked for itself, and an answer that holds for some of them only is no answer for all.
+    """
+
+    security_group: ResourceId | Gap | str | None = UNREAD
+    """The NIC-level group: None where there is none, a Gap where reading it failed, else `UNREAD`."""
+    application_groups: frozenset[ResourceId] = frozenset()
+    public_ip: bool = False
+    backend_pools: frozenset[ResourceId] = frozenset()
+    default_outbound: bool | None = None
+    """What the interface itself says of default outbound access; None where it says nothing (UDR-44)."""
+    dns_servers: tuple[str, ...] = ()
+    """Those of the interface; empty: it takes those of its virtual network (AKS-31)."""
+    read: bool = False
+    """They were read themselves; else a model or the pool predicts what they are (AKS-10)."""
+    flexible: bool = False
+    """The machines belong to a flexible scale set that was read (UDR-45)."""
+
+
+def nics_of_pool(pool: AgentPool, nics: tuple[Nic, ...]) -> tuple[Nic, ...]:
+    """The facts where they were read, else the model (AKS-10)."""
+    mine = [nic for nic in nics if nic.pool is not None and nic.pool.lower() == pool.name.lower()]
+    real = {nic.scale_set for nic in mine if not nic.model}
+    return tuple(nic for nic in mine if not (nic.model and nic.scale_set in real))
+
+
+def interfaces_of(
+    cluster: Cluster, pool: AgentPool | None, own: tuple[Nic, ...], subnet: ResourceId, estate: Estate
+) -> tuple[Interfaces, ...]:
+    """The kinds of interfaces behind a source, each once; one kind that the pool describes where none was read."""
+    if not own:
+        return (
+            Interfaces(
+                security_group=_unread(cluster, estate),
+                application_groups=frozenset(pool.security_groups) if pool is not None else frozenset(),
+                public_ip=pool is not None and pool.node_public_ip,
+            ),
+        )
+    return tuple({found: None for nic in own for found in _kinds(pool, nic, subnet, estate)})
+
+
+def _kinds(pool: AgentPool | None, nic: Nic, subnet: ResourceId, estate: Estate) -> Iterator[Interfaces]:
+    # What the pool says of its machines is a prediction like the model; an interface that was read is the fact.
+    predicted = pool if nic.model else None
+    groups: list[ResourceId | Gap | None] = [Gap(nic.id, flaw.detail, flaw.code) for flaw in nic.flaws]
+    for group in groups or [nic.security_group]:
+        yield Interfaces(
+            security_group=group,
+            application_groups=frozenset(nic.application_groups)
+            | frozenset(predicted.security_groups if predicted is not None else ()),
+            public_ip=nic.public_ip or (predicted is not None and predicted.node_public_ip),
+            backend_pools=frozenset(nic.backend_pools),
+            default_outbound=nic.default_outbound if not nic.model and subnet in nic.subnets else None,
+            dns_servers=nic.dns_servers,
+            read=not nic.model and not nic.flaws,
+            flexible=_flexible(nic, estate),
+        )
+
+
+def _flexible(nic: Nic, estate: Estate) -> bool:
+    """Whether the machine belongs to a flexible scale set: its interface has an id of its own and names no set."""
+    if nic.scale_set is not None:
+        held = estate.scale_sets.get(nic.scale_set)
+        return held is not None and not held.uniform
+    sets = [
+        one
+        for one in estate.scale_sets.values()
+        if one.id.subscription == nic.id.subscription
+        and one.id.group == nic.id.group
+        and one.pool is not None
+        and one.pool.lower() == (nic.pool or "").lower()
+    ]
+    return nic.machine and bool(sets) and not any(one.uniform for one in sets)
+
+
+def _unread(cluster: Cluster, estate: Estate) -> Gap | str:
+    """The NIC-level group where no interface was read: open, or a gap where reading them failed (AKS-9)."""
+    group = cluster.node_resource_group
+    if group is None:
+        return UNREAD
+    where = ResourceId(f"/subscriptions/{cluster.id.subscription}/resourceGroups/{group}")
+    for kind in ("microsoft.compute/virtualmachinescalesets", "microsoft.network/networkinterfaces"):
+        read = estate.read_of(kind, where)
+        if read is not None and not read.complete:
+            detail = f"reading {read.kind} under {read.scope}: {read.status}"
+            return Gap(where, detail + (f" ({read.error})" if read.error else ""))
+    return UNREAD

@@ -1,0 +1,125 @@
+"""The way out by load balancers: which of them translate what for some interfaces (UDR-41, UDR-42, AKS-34)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from auditor.filters.outbound import SERVICES, Exit
+from auditor.model.cluster import Cluster
+from auditor.model.estate import Estate
+from auditor.model.outbound import LoadBalancer
+from auditor.model.resource_id import ResourceId
+from auditor.model.verdict import Effect
+from auditor.netset import ServiceSet
+from auditor.netset.service import ANY
+from auditor.paths.interfaces import Interfaces
+
+_TRANSLATED = SERVICES["tcp_udp"]
+_UNVERIFIED = "default-outbound-unverified"
+_STANDARD = "standard"
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A load balancer of which nobody can say what it translates."""
+
+    id: ResourceId
+    clause: str
+    detail: str
+    code: str
+
+
+def load_balancer_exit(cluster: Cluster, interfaces: Interfaces, estate: Estate) -> Exit | None:
+    """What the balancers translate in whose pools the interfaces are; None where none of them is a way out.
+
+    Several may serve one interface, and what one of them translates leaves whatever the others do (AKS-34).
+    """
+    pools = interfaces.backend_pools
+    owners = sorted({pool.parent for pool in pools if pool.parent is not None})
+    known = [found for owner in owners if (found := estate.load_balancers.get(owner)) is not None]
+    sure = {one: _translated_by(one, pools, estate) for one in known if not one.flaws}
+    serving = [one for one, services in sure.items() if services]
+    opened = [*_undecided(known, pools), *_unread(owners, estate)]
+    if serving:
+        rest = opened[0] if opened else None
+        return Exit(
+            services=reduce(or_, sure.values()),
+            resource=serving[0].id.text,
+            clause="UDR-41",
+            detail="leaves by load balancer " + " or ".join(one.id.name for one in serving),
+            other=Effect.DROP if rest is None else Effect.UNKNOWN,
+            other_code=None if rest is None else rest.code,
+            other_clause="UDR-42" if rest is None else rest.clause,
+        )
+    if cluster.effective_outbound_ips and not _told(interfaces, owners, known):
+        return Exit(
+            services=_TRANSLATED,
+            resource=cluster.id.text,
+            clause="AKS-19",
+            detail="the cluster's outbound profile lists public IPs in use",
+            doubt=_UNVERIFIED,
+        )
+    if opened:
+        first = opened[0]
+        return Exit(
+            services=ANY,
+            resource=first.id.text,
+            clause=first.clause,
+            detail=first.detail,
+            unknown=first.code,
+        )
+    return None
+
+
+def _translated_by(balancer: LoadBalancer, pools: frozenset[ResourceId], estate: Estate) -> ServiceSet:
+    """What a balancer surely translates for members of some pools, as IPv4 (AKS-18)."""
+    services = ServiceSet.protocols()
+    if not balancer.public or balancer.sku != _STANDARD:
+        return services
+    for rule in balancer.outbound_rules:
+        if rule.pool in pools and rule.public and not _only_ipv6(rule.addresses, estate):
+            services |= SERVICES.get(rule.protocol, _TRANSLATED)
+    if not balancer.outbound_rules and pools.intersection(balancer.snat_pools):
+        services |= _TRANSLATED
+    return services
+
+
+def _only_ipv6(addresses: Iterable[ResourceId], estate: Estate) -> bool:
+    """Whether all public addresses of a rule are known to be IPv6 ones."""
+    found = [estate.public_ips.get(one) for one in addresses]
+    return bool(found) and all(one is not None and one.sixth for one in found)
+
+
+def _undecided(known: Iterable[LoadBalancer], pools: frozenset[ResourceId]) -> Iterator[_Open]:
+    for one in known:
+        if one.flaws:
+            yield _Open(one.id, "V-6", one.flaws[0].detail, one.flaws[0].code)
+        elif one.public and one.sku != _STANDARD:
+            detail = f"load balancer {one.id.name} is of SKU {one.sku}, whose translation is not documented"
+            yield _Open(one.id, "UDR-41", detail, "uncertain:UDR-41")
+        elif one.outbound_rules and pools.intersection(one.snat_pools) - {r.pool for r in one.outbound_rules}:
+            # "Without outbound rules" may mean the balancer's or the pool's.
+            detail = f"load balancer {one.id.name} has outbound rules, but none for a pool that is balanced"
+            yield _Open(one.id, "UDR-41", detail, "uncertain:UDR-41")
+
+
+def _unread(owners: Iterable[ResourceId], estate: Estate) -> Iterator[_Open]:
+    """Whether one translates that was not read decides all: without outbound rules it may leave nothing (UDR-41)."""
+    for owner in owners:
+        if _may_be_unseen(owner, estate):
+            detail = f"load balancer {owner.name}, in whose pool the nodes are, was not read"
+            yield _Open(owner, "UDR-41", detail, "unreadable-resource")
+
+
+def _may_be_unseen(balancer: ResourceId, estate: Estate) -> bool:
+    """Whether a load balancer may be there though it was not read; one that a complete list lacks is gone."""
+    read = estate.read_of(balancer.kind, balancer)
+    return balancer not in estate.load_balancers and (read is None or not read.complete)
+
+
+def _told(interfaces: Interfaces, owners: list[ResourceId], known: list[LoadBalancer]) -> bool:
+    """Whether documents decide the way through a load balancer: the pools and their balancers were read."""
+    return (interfaces.read or bool(owners)) and len(known) == len(owners)
