@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from auditor.filters.known_addresses import ALL_IPV4, GLOBAL, GLOBAL_IPV6, HOST, PLATFORM, RFC1918, SPECIAL
+from auditor.filters.known_addresses import (
+    ALL_IPV4,
+    ALL_IPV6,
+    GLOBAL,
+    GLOBAL_IPV6,
+    HOST,
+    PLATFORM,
+    RFC1918,
+    SPECIAL,
+)
 from auditor.filters.terms import NOWHERE, Maybe, Term, tag_term
 from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import NO_TAGS, ServiceTags
@@ -41,6 +50,10 @@ class TagContext:
     maybe_members: tuple[Maybe, ...] = ()
     routed: AddressSet = NOWHERE
     """The members that only user routes name: whether Internet then lacks them is not said (NSG-17, NSG-19b)."""
+    named: AddressSet = NOWHERE
+    """Those of them that a route names as a prefix, and not by a service tag."""
+    maybe_routed: tuple[Maybe, ...] = ()
+    """What routes may add to the members, apart from peers: Internet holds it, or lacks it as it may lack `routed`."""
     default_route: DefaultRoute = DefaultRoute.NONE
     tags: ServiceTags = NO_TAGS
     own_groups: frozenset[ResourceId] | None = frozenset()
@@ -61,12 +74,12 @@ class TagContext:
         match text.lower():
             case "virtualnetwork":
                 wide = self.members | HOST if world is World.PLAIN else self.members | ALL_IPV4
-                # What is a member for a route's sake alone stands there as a prefix: a tag that is so long tells a few
-                # addresses apart as plainly as the route does (docs/verdicts.md: names and addresses).
+                # What is a member for such a route's sake alone stands there as a prefix: a tag that is so long tells a
+                # few addresses apart as plainly as the route does (docs/verdicts.md: names and addresses).
                 return Term(
-                    literal=self.routed,
+                    literal=self.named,
                     broad=wide,
-                    maybe=() if world is not World.PLAIN else self.maybe_members,
+                    maybe=self._perhaps(world),
                 )
             case "internet":
                 return self._internet(world)
@@ -77,25 +90,33 @@ class TagContext:
             case _:
                 return None
 
+    def _perhaps(self, world: World) -> tuple[Maybe, ...]:
+        """What VirtualNetwork may hold; where it holds the default route, only IPv6 is left in doubt."""
+        found = (*self.maybe_members, *self.maybe_routed)
+        return found if world is World.PLAIN else _within(ALL_IPV6, found)
+
     def _internet(self, world: World) -> Term:
-        # A 0.0.0.0/0 route says nothing about IPv6 (UDR-22), so that part of the tag keeps its meaning.
-        sixth = GLOBAL_IPV6 - self.members
-        if world is World.SHRUNK:
-            return Term(broad=sixth)
-        outside = (GLOBAL - self.members - PLATFORM) | sixth
-        special = SPECIAL - RFC1918 - self.members
-        hidden = tuple(
-            Maybe(item.addresses & outside, item.codes, assumed=None)
-            for item in self.maybe_members
-            if item.addresses & outside
-        )
-        for item in hidden:
-            outside -= item.addresses
-        routed = self.routed & (GLOBAL | GLOBAL_IPV6)
+        outside = (GLOBAL - self.members - PLATFORM) | (GLOBAL_IPV6 - self.members)
+        hidden = _within(outside, self.maybe_members)
+        outside -= AddressSet.union_all(item.addresses for item in hidden)
+        # Whether a route names it or not: in both cases the tag may be taken to hold it (NSG-19).
+        named = (item.addresses & outside for item in self.maybe_routed)
+        routed = AddressSet.union_all((self.routed & (GLOBAL | GLOBAL_IPV6), *named))
+        outside -= routed
         if routed:
             hidden = (*hidden, Maybe(routed, frozenset({"internet-tag-ambiguous"}), assumed=True))
+        if world is World.SHRUNK:
+            # A 0.0.0.0/0 route says nothing about IPv6 (UDR-22), so that part of the tag keeps its meaning.
+            return Term(broad=outside & ALL_IPV6, maybe=_within(ALL_IPV6, hidden))
+        special = SPECIAL - RFC1918 - self.members
         return Term(broad=outside, maybe=(Maybe(special, frozenset({"uncertain:NSG-19"})), *hidden))
 
     def service(self, text: str) -> Term:
         """A service tag of the platform, resolved through the tags that were read."""
         return tag_term(text, self.tags)
+
+
+def _within(addresses: AddressSet, found: tuple[Maybe, ...]) -> tuple[Maybe, ...]:
+    """The part of some doubts that lies in these addresses."""
+    cut = (replace(item, addresses=item.addresses & addresses) for item in found)
+    return tuple(item for item in cut if item.addresses)

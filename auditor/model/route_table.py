@@ -14,7 +14,7 @@ class Route:
 
     name: str
     prefix: str
-    """A CIDR or the name of a service tag (UDR-20)."""
+    """A CIDR in its plain form, or the name of a service tag (UDR-20)."""
     hop: str
     """Next hop type in lower case: `virtualappliance`, `virtualapplianceecmp`, `virtualnetworkgateway`, `vnetlocal`,
     `internet` or `none`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auditor.filters.address_index import classes_of
 from auditor.filters.admin_rules import AdminRuleFilter
@@ -10,7 +10,7 @@ from auditor.filters.appliance import ApplianceFilter
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.known_addresses import ALL_IPV4, HOST
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import UNSETTLED, SourceCut
+from auditor.filters.parts import Codes, SourceCut
 from auditor.filters.route_table import RouteFilter
 from auditor.filters.security_group import SecurityGroupFilter
 from auditor.filters.security_rules import source_cuts
@@ -130,13 +130,14 @@ class Network:
             )
         peers = routes.peerings(network)
         networks = AddressSet.union_all((addresses_of(network.prefixes), HOST, peers.members()))
-        certain = networks | routes.user_prefixes()
-        maybe = (*peers.doubtful_members(), (routes.unsettled_prefixes(), UNSETTLED))
-        doubtful = tuple(Maybe(addresses - certain, codes) for addresses, codes in maybe)
+        routed = routes.members()
+        certain = networks | routed.certain
         return TagContext(
             members=certain,
-            maybe_members=tuple(item for item in doubtful if item.addresses),
+            maybe_members=_perhaps(peers.doubtful_members(), certain),
+            maybe_routed=_perhaps(routed.doubtful, certain),
             routed=certain - networks,
+            named=routed.literal - networks,
             default_route=routes.default_route,
             tags=self.estate.service_tags,
             own_groups=own,
@@ -286,3 +287,9 @@ class Network:
             for pattern in device.name_cuts()
         }
         return tuple(found)
+
+
+def _perhaps(found: Iterable[tuple[AddressSet, Codes]], certain: AddressSet) -> tuple[Maybe, ...]:
+    """Possible members of a tag, without those that it surely holds."""
+    rest = (Maybe(addresses - certain, codes) for addresses, codes in found)
+    return tuple(item for item in rest if item.addresses)

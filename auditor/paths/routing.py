@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.filters.known_addresses import (
@@ -28,9 +28,9 @@ from auditor.netset import AddressSet
 from auditor.paths.endpoint_routes import EndpointRoutes
 from auditor.paths.learned_routes import LearnedRoutes, learns_default
 from auditor.paths.peering_routes import PeeringRoutes, peerings_of
+from auditor.paths.route_members import RouteMembers, route_members
 from auditor.paths.route_parts import prefix_length, route_hop, state_text
 
-_DEFAULT = "0.0.0.0/0"
 _APPLIANCE_HOPS = {"virtualappliance", "virtualapplianceecmp"}
 
 
@@ -73,7 +73,7 @@ class SubnetRoutes:
 
         Which of several holds is open (UDR-20), and the state of each may leave open whether it is in force (V-6).
         """
-        return tuple(route for route in self._routes if route.prefix == _DEFAULT)
+        return tuple(route for route in self._routes if literal(route.prefix) == ALL_IPV4)
 
     @property
     def default_route(self) -> DefaultRoute:
@@ -101,13 +101,9 @@ class SubnetRoutes:
         """The routes to the peers of the subnet's network."""
         return peerings_of(self._subnet, network, self._estate)
 
-    def user_prefixes(self) -> AddressSet:
-        """Prefixes of user routes other than 0/0: they are part of the VirtualNetwork tag (NSG-17)."""
-        return _prefixes_of(route for route in self._routes if not route.unsettled)
-
-    def unsettled_prefixes(self) -> AddressSet:
-        """The same of routes of which nobody knows whether they are in force (V-6)."""
-        return _prefixes_of(route for route in self._routes if route.unsettled)
+    def members(self) -> RouteMembers:
+        """What user routes add to the VirtualNetwork tag (NSG-17)."""
+        return route_members(self._routes, self._estate.service_tags)
 
     def compile(self) -> RouteFilter:
         """The first-match list of all candidates."""
@@ -192,7 +188,7 @@ class SubnetRoutes:
                     rank=USER,
                     target=target,
                     hop=hop,
-                    literal=route.prefix != _DEFAULT,
+                    literal=found != ALL_IPV4,
                     codes=unsettled,
                 )
             return
@@ -277,7 +273,7 @@ class SubnetRoutes:
             codes = frozenset({"uncertain:UDR-4"})
         for prefix in RESERVED:
             addresses = literal(prefix) or NOWHERE
-            if prefix in network.prefixes:
+            if any(literal(own) == addresses for own in network.prefixes):
                 continue
             wider = any(addresses <= addresses_of((own,)) for own in network.prefixes)
             yield Candidate(
@@ -291,11 +287,6 @@ class SubnetRoutes:
                     f"system route {prefix} -> None", "UDR-2", resource=self._subnet.id, effect=Effect.DROP
                 ),
             )
-
-
-def _prefixes_of(routes: Iterable[Route]) -> AddressSet:
-    found = (literal(route.prefix) for route in routes if route.prefix not in {_DEFAULT, "::/0"})
-    return AddressSet.union_all(item for item in found if item is not None)
 
 
 def _tag_prefixes(tag: str, estate: Estate) -> dict[int, AddressSet] | None:

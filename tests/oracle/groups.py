@@ -165,11 +165,13 @@ class SecurityGroup:
 
     @cached_property
     def _members(self) -> tuple[Span, ...]:
-        routed = [
-            route["addressPrefix"]
-            for route in self._documents.routes(self._subnet)
-            if route["addressPrefix"] != DEFAULT and is_literal(route["addressPrefix"])
-        ]
+        routed: list[str] = []
+        for route in self._documents.routes(self._subnet):
+            prefix = route["addressPrefix"]
+            if not is_literal(prefix):
+                routed += self._documents.tags[prefix.lower()]  # UDR-20
+            elif prefix != DEFAULT:
+                routed.append(prefix)
         return (*self._spaces, *spans(routed))
 
 

@@ -56,6 +56,16 @@ def canonical_address(text: str) -> str | None:
         return None
 
 
+@lru_cache(maxsize=1 << 12)
+def canonical_prefix(text: str) -> str | None:
+    """One CIDR with its host bits cleared, so that equal prefixes are equal texts; None for what is no single CIDR."""
+    try:
+        found = AddressSet.parse(text).cidrs()
+    except ValueError:
+        return None
+    return found[0] if len(found) == 1 else None
+
+
 def members(body: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
     """The members by lower-case name, and the names written twice with different values.
 

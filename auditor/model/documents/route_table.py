@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.model.documents.fields import Fields
+from auditor.model.documents.forms import canonical_prefix, is_prefix
 from auditor.model.documents.library import Library, read
 from auditor.model.route_table import Route, RouteTable
 from auditor.model.snapshot import Document
@@ -39,6 +40,12 @@ def _route(fields: Fields) -> Route | None:
         return None
     if not fields.is_term("addressPrefix", prefix):
         return None
+    if is_prefix(prefix):
+        whole = canonical_prefix(prefix)
+        if whole is None:
+            fields.notes.wrong(fields.path_of("addressPrefix"), "a CIDR or a service tag", prefix)
+            return None
+        prefix = whole
     hop = fields.lower("nextHopType")
     if not hop:
         fields.notes.wrong(fields.path_of("nextHopType"), "a next hop type", None)

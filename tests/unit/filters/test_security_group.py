@@ -138,7 +138,7 @@ def test_a_route_prefix_in_the_network_tag_is_listed(address: str, literal: bool
     """NSG-17: the tag holds a user route's prefix because it stands in the estate, and a peer's space by its nature."""
     group = SecurityGroup(id=ID, flaws=(), rules=(rule("one", 100, "deny", "VirtualNetwork"),))
     routed = AddressSet.of("8.8.8.0/24")
-    context = TagContext(members=NODES | AddressSet.of("9.9.9.0/24") | routed, routed=routed)
+    context = TagContext(members=NODES | AddressSet.of("9.9.9.0/24") | routed, routed=routed, named=routed)
     compiled = SecurityGroupFilter(group, Stage.SUBNET_NSG, context)
     traffic = Traffic.box(AddressSet.of(address), ServiceSet.tcp(443))
     (part,) = compiled.parts(Flow(source=NODES, traffic=traffic))
