@@ -13,6 +13,7 @@ from auditor.model.verdict import Hop, Outcome, Piece, Stage, Verdict
 from auditor.netset import AddressSet, NamePattern
 from auditor.paths.cells import Cell, CellMaker, application_of
 from auditor.paths.hint_sets import HintSets, hint_sets, public_addresses
+from auditor.paths.interfaces import Interfaces
 from auditor.paths.judge import codes_used
 from auditor.paths.network import Network
 from auditor.paths.pieces import Judged, JudgedCells, largest_group, may_set_aside, merge_pieces, pieces_of
@@ -333,10 +334,11 @@ class _Asked:
 
     def _some_name(self, addresses: AddressSet, application: str, assumed: frozenset[str]) -> Answer:
         cells = self._cells(addresses, pattern=NamePattern.parse("*"), application=application)
-        by_source: dict[AddressSet, list[Answer]] = {}
+        by_sender: dict[tuple[Interfaces, AddressSet], list[Answer]] = {}
         for cell in cells:
-            by_source.setdefault(cell.source, []).append(self._some_address(cell, assumed))
-        return _all_of([_best(answers) for answers in by_source.values()])
+            same = by_sender.setdefault((cell.interfaces, cell.source), [])
+            same.append(self._some_address(cell, assumed))
+        return _all_of([_best(answers) for answers in by_sender.values()])
 
     def _some_address(self, cell: Cell, assumed: frozenset[str]) -> Answer:
         parts = self._judged(cell, assumed)

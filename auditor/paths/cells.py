@@ -30,9 +30,15 @@ class Cell:
     """Traffic of which everything is asked for alike; only its addresses may be alternatives."""
 
     source: AddressSet
+    interfaces: Interfaces
     name: NameSet | None
     services: ServiceSet
     parts: tuple[PathPart, ...]
+
+    @property
+    def senders(self) -> AddressSet:
+        """Who is meant: of several kinds of interfaces the addresses of this one, as far as they were read."""
+        return (self.source & self.interfaces.addresses) or self.source
 
 
 class CellMaker:
@@ -87,7 +93,9 @@ class CellMaker:
                         resolver=resolvers(self._source, interfaces, self._network),
                     )
                     for atom, parts in self._walked(flow, interfaces, services):
-                        yield Cell(source=source, name=name, services=atom, parts=parts)
+                        yield Cell(
+                            source=source, interfaces=interfaces, name=name, services=atom, parts=parts
+                        )
 
     def _walked(self, flow: Flow, interfaces: Interfaces, services: ServiceSet) -> _Walked:
         """The parts of a flow for each piece of its services; names about which the same rules decide share a walk."""

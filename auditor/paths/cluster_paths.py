@@ -139,7 +139,8 @@ class ClusterPaths:
 
 def _alike(source: Source) -> object:
     """What the answers of a source depend on: pools that share it share their answers."""
-    return source.subnet_id, frozenset(source.interfaces), source.opaque
+    kinds = frozenset((one, one.addresses) for one in source.interfaces)
+    return source.subnet_id, kinds, source.opaque
 
 
 def _unknown_proxy(to_proxy: Question, reasons: tuple[str, ...]) -> Piece:

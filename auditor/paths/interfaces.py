@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from auditor.filters.terms import NOWHERE, addresses_of
 from auditor.model.cluster import AgentPool, Cluster
 from auditor.model.estate import Estate
 from auditor.model.gap import Gap
 from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
+from auditor.netset import AddressSet
 
 UNREAD = "unread"
 """Stands for the NIC-level group where nothing names one (AKS-9)."""
@@ -36,6 +38,8 @@ class Interfaces:
     """They were read themselves; else a model or the pool predicts what they are (AKS-10)."""
     flexible: bool = False
     """The machines belong to a flexible scale set that was read (UDR-45)."""
+    addresses: AddressSet = field(default=NOWHERE, compare=False)
+    """Whose they are, for reports, where a source has several kinds."""
 
 
 def nics_of_pool(pool: AgentPool, nics: tuple[Nic, ...]) -> tuple[Nic, ...]:
@@ -57,7 +61,13 @@ def interfaces_of(
                 public_ip=pool is not None and pool.node_public_ip,
             ),
         )
-    return tuple({found: None for nic in own for found in _kinds(pool, nic, subnet, estate)})
+    kinds: dict[Interfaces, list[AddressSet]] = {}
+    for nic in own:
+        for kind in _kinds(pool, nic, subnet, estate):
+            kinds.setdefault(kind, []).append(addresses_of(nic.addresses))
+    if len(kinds) == 1:
+        return tuple(kinds)
+    return tuple(replace(kind, addresses=AddressSet.union_all(held)) for kind, held in kinds.items())
 
 
 def _kinds(pool: AgentPool | None, nic: Nic, subnet: ResourceId, estate: Estate) -> Iterator[Interfaces]:

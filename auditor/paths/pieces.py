@@ -190,7 +190,7 @@ def pieces_of(
         by_name = cell.name is not None and alike
         destinations = (str(cell.name),) if by_name else tuple(some_ranges(addresses))
         piece = Piece(
-            sources=tuple(some_ranges(cell.source)),
+            sources=tuple(some_ranges(cell.senders)),
             destinations=destinations,
             addresses=addresses.size,
             verdict=part.outcome,
@@ -201,7 +201,7 @@ def pieces_of(
             sufficient=part.judgement.sufficient,
             witness=_witness(cell, addresses, protocol),
         )
-        found.append(Drawn(piece=piece, source=cell.source, addresses=addresses, services=cell.services))
+        found.append(Drawn(piece=piece, source=cell.senders, addresses=addresses, services=cell.services))
     return sorted(found, key=lambda item: (item.piece.aside, -item.piece.addresses, item.piece.destinations))
 
 

@@ -1,0 +1,64 @@
+"""The kinds of interfaces of a source: facts where they were read, and whose they are where they differ (AKS-10)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from auditor.model.outbound import Nic
+from auditor.model.resource_id import ResourceId
+from auditor.netset import AddressSet
+from auditor.paths.interfaces import Interfaces, interfaces_of
+from tests.unit.paths.test_egress_addresses import pool
+from tests.unit.rules.world import SYS, cluster, estate
+
+SET = ResourceId("/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachineScaleSets/v")
+GROUP = ResourceId(
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/applicationSecurityGroups/a"
+)
+
+
+def nic(address: str, **changes: Any) -> Nic:
+    found = Nic(
+        id=ResourceId(f"{SET.text}/virtualMachines/{address}/networkInterfaces/n"),
+        flaws=(),
+        model=False,
+        scale_set=SET,
+        pool="sys",
+        security_group=None,
+        subnets=(SYS,),
+        addresses=(address,),
+        public_ip=False,
+        ip_forwarding=False,
+        application_groups=(),
+        backend_pools=(),
+        default_outbound=None,
+        dns_servers=(),
+    )
+    return replace(found, **changes)
+
+
+def kinds(*nics: Nic) -> tuple[Interfaces, ...]:
+    return interfaces_of(cluster(), pool(None), nics, SYS, estate())
+
+
+def test_interfaces_that_are_alike_are_one_kind() -> None:
+    """Whose they are is of no matter then: other nodes of the pool will be like them."""
+    (one,) = kinds(nic("10.0.0.4"), nic("10.0.0.5"))
+    assert one.read
+    assert not one.addresses
+
+
+def test_interfaces_that_differ_are_told_apart_by_their_addresses() -> None:
+    """Each kind is walked for itself, and reports name the nodes."""
+    plain, marked = kinds(nic("10.0.0.4"), nic("10.0.0.5", application_groups=(GROUP,)), nic("10.0.0.6"))
+    assert plain.addresses == AddressSet.of("10.0.0.4", "10.0.0.6")
+    assert (marked.application_groups, marked.addresses) == (frozenset({GROUP}), AddressSet.of("10.0.0.5"))
+
+
+def test_what_the_pool_says_holds_for_a_model_only() -> None:
+    """AKS-10: an interface that was read has no public address because the pool would give it one."""
+    (read,) = kinds(nic("10.0.0.4"))
+    (model,) = kinds(nic("10.0.0.4", model=True))
+    (none,) = kinds()
+    assert (read.public_ip, model.public_ip, none.public_ip) == (False, True, True)
