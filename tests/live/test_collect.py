@@ -307,6 +307,14 @@ def test_no_admin_rules(arm: ArmServer, connection: Connection, tmp_path: Path) 
     del arm
 
 
+def test_nothing_left_to_ask(connection: Connection, tmp_path: Path) -> None:
+    """Where Resource Graph and the permissions tell of every network, no level without reads is begun."""
+    totals: list[int] = []
+    scope = LiveScope(subscriptions=(HUB, SPOKE))
+    collect(connection, scope, FolderWriter(tmp_path / "estate"), lambda *told: totals.append(told[2]))
+    assert 0 not in totals
+
+
 def test_silence_where_permissions_cannot_be_asked(
     arm: ArmServer, connection: Connection, tmp_path: Path
 ) -> None:

@@ -94,7 +94,9 @@ class _Collection:
             early = self._admin.early(self._following.networks.reached)
         asked = self._admin.questions(self._following.networks.reached)
         self._gatherer.level("admin rules", [*asked, *self._deep()])
-        self._gatherer.level("admin rules", self._admin.settle())
+        left = self._admin.settle()
+        if left:  # a level begins with a manifest, which waits for the disk
+            self._gatherer.level("admin rules", left)
         self._admin.settle_rest()
         if not self._scope.is_narrow:
             doubt_lists(self._writer, self._scope.subscriptions)
