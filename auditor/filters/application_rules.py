@@ -14,10 +14,11 @@ from auditor.filters.firewall_rules import (
 )
 from auditor.filters.known_addresses import EVERYWHERE
 from auditor.filters.parts import Codes, Doubt, Flow, Match
+from auditor.filters.terms import NOWHERE, literal
 from auditor.model.firewall import ApplicationRule
 from auditor.model.reading import TagMembers
 from auditor.model.verdict import Effect
-from auditor.netset import NamePattern, NameSet, ServiceSet, Traffic
+from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
 
 INFRASTRUCTURE: tuple[str, ...] = (
     "*.blob.core.windows.net",
@@ -119,6 +120,9 @@ def application_match(
     if not services:
         return None
     states = list(_name_states(rule, flow, firewall, members))
+    where = EVERYWHERE
+    if not states:
+        where, states = _named_addresses(rule, flow, firewall)
     if not states:
         return None
     effect = place.effect
@@ -132,7 +136,7 @@ def application_match(
     hop = place.hop(rule.name, effect, "FW-22", detail)
     if effect is Effect.UNKNOWN:
         hop = replace(hop, clause="FW-33", codes=("tls-inspection" if inspected else "enum-unknown",))
-    traffic = Traffic.box(EVERYWHERE, services)
+    traffic = Traffic.box(where, services)
     further = _further(rule, standing | terms.open_groups(rule.source_groups), firewall.tier)
     if _SURE in states and not further:
         return Match(hop=hop, sure=traffic, literal=False, kind="application")
@@ -199,9 +203,9 @@ def _fqdn_state(text: str, flow: Flow) -> State | None:
     if pattern is None:
         return frozenset({"uncertain:FW-26"}), None
     if flow.name is None:
-        # An address gives no SNI; only `*` could match the Host header of plain HTTP (FW-22).
-        bare = pattern.wildcard and not pattern.suffix and flow.application == "http"
-        return (frozenset({"uncertain:FW-22"}), None) if bare else None
+        # An address gives no SNI; it may be the Host header of plain HTTP, which a pattern may hold (FW-22).
+        some = flow.application == "http" and holds_addresses(pattern)
+        return (frozenset({"uncertain:FW-22"}), None) if some else None
     return _SURE if flow.name <= NameSet.of(pattern) else None
 
 
@@ -220,12 +224,40 @@ def _url_state(url: str, flow: Flow, firewall: ResolvedFirewall) -> State | None
     pattern = pattern_of(host)
     if pattern is None:
         return frozenset({"uncertain:FW-27"}), None
-    if flow.name is None or flow.name.isdisjoint(NameSet.of(pattern)):
-        return None
+    codes = _url_codes(path, flow, firewall)
+    if flow.name is None:
+        state = _fqdn_state(host, flow)
+        return None if state is None else (state[0] | codes, None)
+    return None if flow.name.isdisjoint(NameSet.of(pattern)) else (codes, None)
+
+
+def _url_codes(path: str, flow: Flow, firewall: ResolvedFirewall) -> Codes:
     codes = {"uncertain:FW-27"} if path not in {"", "*"} or flow.application != "http" else set()
     if firewall.tier != "premium":
         codes.add("fw-feature-tier")
-    return frozenset(codes), None
+    return frozenset(codes)
+
+
+def _named_addresses(
+    rule: ApplicationRule, flow: Flow, firewall: ResolvedFirewall
+) -> tuple[AddressSet, list[State]]:
+    """Addresses that a rule names where names stand: the Host header of a request for one may be just that (FW-22)."""
+    if flow.name is not None or flow.application != "http":
+        return NOWHERE, []
+    found: list[AddressSet] = []
+    codes = {"uncertain:FW-22"}
+    for text in (*rule.fqdns, *rule.urls):
+        host, _, path = text.partition("/")
+        address = literal(host.removesuffix("."))
+        if address is not None:
+            found.append(address)
+            codes |= _url_codes(path, flow, firewall) if text in rule.urls else frozenset()
+    return AddressSet.union_all(found), [(frozenset(codes), None)] if found else []
+
+
+def holds_addresses(pattern: NamePattern) -> bool:
+    """Whether a pattern stands for texts among which there are IPv4 addresses: `*`, `*.9`."""
+    return pattern.wildcard and not pattern.suffix.strip("0123456789.")
 
 
 def _is_api_server(flow: Flow) -> bool:

@@ -7,22 +7,35 @@ those have a name that application rules see. Network rules come first and take 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from auditor.filters.application_rules import APPLICATIONS, INFRASTRUCTURE, pattern_of, services_of
+from auditor.filters.application_rules import (
+    APPLICATIONS,
+    INFRASTRUCTURE,
+    holds_addresses,
+    pattern_of,
+    services_of,
+)
 from auditor.filters.dead_rules import SURE, Box, Doubts, Entry
-from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall, RuleTerms, address_term
+from auditor.filters.firewall_rules import (
+    PlacedCollection,
+    ResolvedFirewall,
+    RuleTerms,
+    address_term,
+    source_term,
+)
 from auditor.filters.known_addresses import EVERYWHERE
 from auditor.filters.network_rules import named_services
 from auditor.filters.packet_classes import Packet
 from auditor.filters.packet_lines import NameLine, address_at, address_lines, service_at
+from auditor.filters.terms import Term, literal
 from auditor.model.firewall import ApplicationRule, NetworkRule
 from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import ServiceTags
 from auditor.model.verdict import Effect
-from auditor.netset import AddressSet, IntervalSet, NamePattern, ServiceSet
+from auditor.netset import AddressSet, IntervalSet, ServiceSet
 from auditor.netset.protocol import TCP
 from auditor.netset.service import ANY
 
@@ -168,7 +181,8 @@ class FirewallRules:
             services = self._raw_and_requests(named_services(rule.protocols, rule.ports))
         except (ValueError, KeyError):
             services, standing = self._raw_and_requests(ANY), frozenset({object()})
-        destinations = [*self._addresses(rule.destinations, rule.destination_groups), *self._named(rule)]
+        terms = {text: address_term(text, self._tags) for text in rule.destinations}
+        destinations = [*self._addresses(terms, rule.destination_groups), *self._named(rule)]
         if not destinations and rule.preview_selector:
             destinations = [(EVERYWHERE, SURE)]
         for sources, source_doubts in self._sources(rule):
@@ -230,23 +244,24 @@ class FirewallRules:
             yield line.all, SURE
         for category in dict.fromkeys(text.lower() for text in rule.web_categories):
             yield line.all, frozenset({("FW-29", category)})
-        if application == "http" and any(_bare(pattern) for pattern in patterns):
-            # Whether `*` holds a Host header that is an address is not documented, but the same for every rule.
-            yield IntervalSet.of((NameLine.NAMELESS, NameLine.NAMELESS)), frozenset({"FW-22"})
+        if application == "http":
+            # Whether a pattern holds a Host header that is an address is not documented, but the same for every rule.
+            for text in sorted({text for text in rule.fqdns if _may_be_address(text)}):
+                yield IntervalSet.of((NameLine.NAMELESS, NameLine.NAMELESS)), frozenset({("FW-22", text)})
 
     # -- terms -----------------------------------------------------------------------------------------
 
     def _sources(self, rule: NetworkRule | ApplicationRule) -> list[_Part]:
         """Its sources; a preview selector may stand in their place, and makes the rule doubtful anyway (FW-55)."""
-        listed = self._addresses(rule.sources, rule.source_groups)
+        listed = self._addresses({text: source_term(text) for text in rule.sources}, rule.source_groups)
         return listed or ([(EVERYWHERE, SURE)] if rule.preview_selector else [])
 
-    def _addresses(self, texts: Iterable[str], groups: Iterable[ResourceId]) -> list[_Part]:
+    def _addresses(self, terms: Mapping[str, Term], groups: Iterable[ResourceId]) -> list[_Part]:
         """What surely belongs to one side of a rule, and what may, each doubt named after what it is about."""
         sure: list[AddressSet] = []
         doubtful: list[_Part] = []
         for identity, term in (
-            *((("FW-38", text.lower()), address_term(text, self._tags)) for text in texts),
+            *((("FW-38", text.lower()), term) for text, term in terms.items()),
             *((("FW-40", group), self._terms.group(group)) for group in groups),
         ):
             sure += [term.literal, term.broad]
@@ -303,5 +318,7 @@ def _patterns(rules: Iterable[NetworkRule | ApplicationRule]) -> Iterator[str]:
             yield from (url.lower().partition("/")[0] for url in rule.urls)
 
 
-def _bare(pattern: NamePattern | None) -> bool:
-    return pattern is not None and pattern.wildcard and not pattern.suffix
+def _may_be_address(text: str) -> bool:
+    """Whether the text of a rule may stand for a Host header that is an address: `*`, `*.9`, `9.9.9.9`."""
+    pattern = pattern_of(text)
+    return pattern is not None and (holds_addresses(pattern) or literal(str(pattern)) is not None)

@@ -86,19 +86,32 @@ class ResolvedFirewall:
 _FEW = 4
 """Texts and groups of a list up to which it is looked up: rules repeat short lists, and long ones cost to compare."""
 _SELECTED = Term(maybe=(Maybe(EVERYWHERE, frozenset({"preview-selector"})),))
+_NOT_UNDERSTOOD = Term(maybe=(Maybe(EVERYWHERE, frozenset({"enum-unknown"})),))
+_WILDCARDS = {"*": EVERYWHERE, **{text: AddressSet.of(text) for text in ("0.0.0.0/0", "::/0")}}
 _UNUSABLE = frozenset({"virtualnetwork", "internet", "azureloadbalancer"})
 
 
 def address_term(text: str, tags: ServiceTags) -> Term:
-    """A destination or source text of a firewall rule (FW-38, FW-39)."""
-    if text in WILDCARDS or text.lower() == "any":
-        return Term(broad=EVERYWHERE if text in {"*", "Any", "any"} else literal(text) or NOWHERE)
+    """A destination text of a firewall rule (FW-38, FW-39); `Any` is none, though rules of other kinds have it."""
+    if text in _WILDCARDS:
+        return Term(broad=_WILDCARDS[text])
     found = literal(text)
     if found is not None:
         return Term(literal=found)
-    if text.lower() in _UNUSABLE:
+    word = text.lower()
+    if word == "any":
+        return _NOT_UNDERSTOOD
+    if word in _UNUSABLE:
         return Term(maybe=(Maybe(EVERYWHERE, frozenset({"uncertain:FW-39"})),))
     return tag_term(text, tags)
+
+
+def source_term(text: str) -> Term:
+    """A source text of a firewall rule, which no service tag may be (FW-38)."""
+    if text in _WILDCARDS:
+        return Term(broad=_WILDCARDS[text])
+    found = literal(text)
+    return _NOT_UNDERSTOOD if found is None else Term(literal=found)
 
 
 def _group_term(group: IpGroup | Gap | None) -> Term:
@@ -111,7 +124,7 @@ def _group_term(group: IpGroup | Gap | None) -> Term:
     try:
         return Term(literal=AddressSet.of(*group.addresses))
     except ValueError:
-        return Term(maybe=(Maybe(EVERYWHERE, frozenset({"enum-unknown"})),))
+        return _NOT_UNDERSTOOD
 
 
 class RuleTerms:
@@ -139,7 +152,7 @@ class RuleTerms:
         """
         known = self._of_sources.get(id(rule))
         if known is None:
-            terms = self._apart(rule.sources, rule.source_groups)
+            terms = self._apart(rule.sources, rule.source_groups, sources=True)
             if not terms and rule.preview_selector:
                 terms = (_SELECTED,)
             known = self._of_sources[id(rule)] = (rule, terms)
@@ -147,23 +160,25 @@ class RuleTerms:
 
     def destinations(self, rule: NetworkRule) -> tuple[Term, ...]:
         """Where a network rule's traffic may go, its names left out, by what names it (FW-38, FW-39)."""
-        terms = self._apart(rule.destinations, rule.destination_groups)
+        terms = self._apart(rule.destinations, rule.destination_groups, sources=False)
         return terms if terms or rule.fqdns or rule.odd_fqdns or not rule.preview_selector else (_SELECTED,)
 
-    def _apart(self, texts: tuple[str, ...], groups: tuple[ResourceId, ...]) -> tuple[Term, ...]:
+    def _apart(
+        self, texts: tuple[str, ...], groups: tuple[ResourceId, ...], *, sources: bool
+    ) -> tuple[Term, ...]:
         """The literals of a list as one term, each tag and each IP group as one that all rules share.
 
         A union of them would be a set of thousands of prefixes for each rule that names one.
         """
-        key = (texts, groups) if len(texts) + len(groups) <= _FEW else None
+        key = (texts, groups, sources) if len(texts) + len(groups) <= _FEW else None
         if key is not None and key in self._of_few:
             return self._of_few[key]
-        wild = [text for text in texts if text in WILDCARDS]
-        written = [text for text in texts if text not in WILDCARDS] if wild else texts
+        wild = [text for text in texts if text in _WILDCARDS]
+        written = [text for text in texts if text not in _WILDCARDS] if wild else texts
         literals, names = AddressSet.readable(written)
         plain = [Term(literal=literals)] if literals else []
-        plain += map(self._text, wild)
-        shared = [*map(self._text, names), *map(self.group, groups)]
+        plain += map(source_term, wild)
+        shared = [*map(source_term if sources else self._text, names), *map(self.group, groups)]
         found = (*((union(plain),) if plain else ()), *shared)
         if key is not None:
             self._of_few[key] = found

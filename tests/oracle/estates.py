@@ -450,6 +450,8 @@ class Builder:
                 rule["destinationAddresses"].append(f"{dotted(low)}-{dotted(high)}")
         if self.strange.random() < 0.02:  # FW-41
             rule["destinationFqdns"] = [self.strange.choice(("*.example.net", "10.1.0.4", "a b", "*"))]
+        if "destinationAddresses" in rule and self.strange.random() < 0.02:  # FW-38
+            rule["destinationAddresses"].append(self.strange.choice(("Any", "ANY")))
         return rule
 
     def application_rule(self, name: str) -> Json:
@@ -472,7 +474,10 @@ class Builder:
         if groups and self._chance(0.25):
             extra = {"sourceAddresses": self.some("source", 1)} if self._chance(0.3) else {}
             return {"sourceIpGroups": groups, **extra}
-        return {} if self._chance(0.03) else {"sourceAddresses": self.some("source", 2)}
+        sources = {} if self._chance(0.03) else {"sourceAddresses": self.some("source", 2)}
+        if sources and self.strange.random() < 0.02:  # FW-38
+            sources["sourceAddresses"] = [self.strange.choice(("any", "Sql"))]
+        return sources
 
     def _groups_named(self, start: str) -> list[str]:
         return [

@@ -154,20 +154,20 @@ class FirewallRules:
         """FW-25: either list may hold the source; with both empty nothing matches."""
         return any_of(
             [
-                self._addresses(rule.get("sourceAddresses", ()), packet.source),
+                self._addresses(rule.get("sourceAddresses", ()), packet.source, tags=False),
                 self._groups(rule.get("sourceIpGroups", ()), packet.source),
             ]
         )
 
-    def _addresses(self, texts: Sequence[str], number: int) -> Truth:
+    def _addresses(self, texts: Sequence[str], number: int, *, tags: bool = True) -> Truth:
         """FW-38, FW-39."""
-        return any_of([self._text(text, number) for text in texts])
+        return any_of([self._text(text, number, tags=tags) for text in texts])
 
-    def _text(self, text: str, number: int) -> Truth:
+    def _text(self, text: str, number: int, *, tags: bool) -> Truth:
         if is_literal(text):
             low, high = span(text)
             return low <= number <= high
-        members = self._documents.tags.get(text.lower())
+        members = self._documents.tags.get(text.lower()) if tags else None
         return None if members is None else inside(number, spans(members))
 
     def _groups(self, references: Sequence[str], number: int) -> Truth:
