@@ -329,6 +329,8 @@ class Builder:
             )
         for number in range(random.randint(0, 1)):
             estate.add(f"{NETWORK}/ipGroups/sources-{number}", {"ipAddresses": ["10.1.0.0/29", "10.1.0.20"]})
+        if self.strange.random() < 0.04:  # FW-40
+            estate.one(f"{NETWORK}/ipGroups/group-0")["properties"] = {}
         if self._chance(0.15):
             self._classic(body)
         else:

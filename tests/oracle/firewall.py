@@ -175,14 +175,21 @@ class FirewallRules:
         found: list[Truth] = []
         for reference in references:
             group = self._documents.by_id.get(reference.lower())
-            texts = None if group is None else group["properties"]["ipAddresses"]
+            texts = None if group is None else group["properties"].get("ipAddresses")
             found.append(None if texts is None else inside(number, spans(texts)))
         return any_of(found)
 
     def _skipped(self, references: Sequence[str]) -> bool:
         """A rule that uses an emptied group is skipped (FW-40)."""
         read = [self._documents.by_id.get(reference.lower()) for reference in references]
-        return any(group is not None and not group["properties"]["ipAddresses"] for group in read)
+        return any(group is not None and group["properties"].get("ipAddresses") == [] for group in read)
+
+
+def _among(number: int, ranges: Sequence[str], *, learns: bool) -> Truth:
+    """Whether an address is one of the private ranges; a word among them, or learning, may add any (FW-44)."""
+    if inside(number, spans(one for one in ranges if is_literal(one))):
+        return True
+    return None if learns or not all(is_literal(one) for one in ranges) else False
 
 
 def _by_kind(rules: Iterable[Verb]) -> tuple[list[Verb], list[Verb]]:

@@ -14,6 +14,7 @@ GROUPS = f"{POLICIES}/rulecollectiongroups"
 IP_GROUPS = "microsoft.network/ipgroups"
 _TIERS = frozenset({"basic", "standard", "premium"})
 _MODES = frozenset({"off", "alert", "deny"})
+_PREVIEWS = ("afcConfiguration", "aiSecurityAddOn")
 _PRIVATE_RANGES = "Network.SNAT.PrivateRanges"
 _DNS_PROXY = "Network.DNS.EnableProxy"
 
@@ -22,7 +23,10 @@ def firewall(document: Document) -> Firewall:
     """A firewall of a virtual network or of a hub; a stopped one has no address (FW-1, FW-5)."""
     root = read(document)
     root.need_success()
+    _note_previews(root)
     configurations = root.objects("ipConfigurations")
+    for item in (*configurations, root.object("managementIpConfiguration")):
+        item.need_success()
     hub_addresses = root.object("hubIPAddresses")
     private = [item.address("privateIPAddress") for item in (*configurations, hub_addresses)]
     subnets = (item.ref("subnet") for item in configurations)
@@ -44,6 +48,13 @@ def firewall(document: Document) -> Firewall:
         classic_dns_proxy=_spelt_flag(extra, _DNS_PROXY),
         flaws=tuple(root.notes.flaws),
     )
+
+
+def _note_previews(root: Fields) -> None:
+    """Note what is switched on and may act on any traffic, for all that is documented (FW-55)."""
+    for name in _PREVIEWS:
+        if root.raw(name) is not False:
+            root.unknown(name, "a preview whose effect is not documented (FW-55)")
 
 
 def _hub_public(addresses: Fields) -> tuple[str, ...]:
@@ -75,6 +86,7 @@ def policy(document: Document, library: Library) -> FirewallPolicy:
     """A policy; its groups are those it lists and those whose id lies below it (FW-54)."""
     root = read(document)
     root.need_success()
+    _note_previews(root)
     listed = (*root.refs("ruleCollectionGroups"), *root.refs("ruleGroups"))
     below = (item.id for item in library.under(document.id, GROUPS))
     allowed = root.object("threatIntelWhitelist")
@@ -115,7 +127,15 @@ def group(document: Document) -> RuleCollectionGroup:
 
 
 def ip_group(document: Document) -> IpGroup:
-    """An IP group: addresses, CIDRs and ranges (FW-38, FW-40)."""
+    """An IP group: addresses, CIDRs and ranges (FW-38); only an empty list says that it was emptied (FW-40)."""
     root = read(document)
     root.need_success()
-    return IpGroup(id=document.id, addresses=root.prefixes("ipAddresses"), flaws=tuple(root.notes.flaws))
+    addresses = root.prefixes("ipAddresses")
+    listed = root.raw("ipAddresses")
+    if listed is None or (isinstance(listed, list) and any(text == "" for text in map(_bare, listed))):
+        root.notes.wrong(root.path_of("ipAddresses"), "addresses, CIDRs and ranges", listed)
+    return IpGroup(id=document.id, addresses=addresses, flaws=tuple(root.notes.flaws))
+
+
+def _bare(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value

@@ -9,8 +9,17 @@ from auditor.model.firewall import ApplicationRule, NatRule, NetworkRule, Rule, 
 _ACTIONS = frozenset({"allow", "deny", "dnat"})
 _PROTOCOLS = frozenset({"tcp", "udp", "icmp", "any"})
 _APPLICATIONS = frozenset({"http", "https", "mssql"})
+_FILTER, _NAT = "firewallpolicyfilterrulecollection", "firewallpolicynatrulecollection"
+_COLLECTION_TYPES = frozenset({_FILTER, _NAT})
 _RULE_TYPES = {"networkrule": "network", "applicationrule": "application", "natrule": "nat"}
-_PREVIEW = ("sourceKubeSelectorGroups", "kubeSelectorGroups", "sourceGeoLocations", "destinationGeoLocations")
+_PREVIEW = (
+    "sourceKubeSelectorGroups",
+    "kubeSelectorGroups",
+    "sourceGeoLocations",
+    "destinationGeoLocations",
+    "afcConfiguration",
+    "aiSecurityAddOn",
+)
 CLASSIC = (
     ("networkRuleCollections", "network"),
     ("applicationRuleCollections", "application"),
@@ -20,7 +29,10 @@ CLASSIC = (
 
 def collection(fields: Fields, kind: str | None) -> RuleCollection:
     """One collection; `kind` is that of all its rules in a classic one, None where each rule says its own."""
-    nat = kind == "nat" or fields.lower("ruleCollectionType") == "firewallpolicynatrulecollection"
+    fields.need_success()
+    # Each rule of a policy says its own kind, so a collection without one can still be read (FW-11).
+    own = fields.enum("ruleCollectionType", _COLLECTION_TYPES, _FILTER) if kind is None else None
+    nat = kind == "nat" or own == _NAT
     action = fields.object("action").enum("type", _ACTIONS, "dnat" if nat else "")
     rules = (_rule(item, kind or _own_kind(item, nat=nat)) for item in fields.objects("rules"))
     return RuleCollection(

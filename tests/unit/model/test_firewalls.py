@@ -258,7 +258,9 @@ def test_a_group_keeps_the_order_of_its_rules(estate_of: Estates) -> None:
     assert found.flaws == ()
 
 
-@pytest.mark.parametrize("name", ["sourceKubeSelectorGroups", "destinationGeoLocations"])
+@pytest.mark.parametrize(
+    "name", ["sourceKubeSelectorGroups", "destinationGeoLocations", "afcConfiguration", "aiSecurityAddOn"]
+)
 def test_preview_selectors_are_told(estate_of: Estates, name: str) -> None:
     """Their meaning is not documented (FW-55)."""
     found = group(
@@ -301,6 +303,7 @@ def test_a_nat_collection(estate_of: Estates) -> None:
         collection(NETWORK_RULE, priority=None),
         collection(NETWORK_RULE, action={"type": "Audit"}),
         collection(NETWORK_RULE, action=None),
+        collection(NETWORK_RULE, ruleCollectionType="FirewallPolicyMirrorRuleCollection"),
         collection({**NETWORK_RULE, "ruleType": "MagicRule"}),
         collection({**NETWORK_RULE, "ruleType": None}),
         collection({**NETWORK_RULE, "ipProtocols": ["SCTP"]}),
@@ -322,7 +325,7 @@ def test_a_group_that_is_not_understood_is_flawed(estate_of: Estates, broken: An
 @pytest.mark.parametrize("text", [FIREWALL, POLICY, RCG, "ipGroups/i"])
 def test_what_is_being_changed_is_flawed(estate_of: Estates, text: str) -> None:
     """Some instances may run old rules, others new (FW-47)."""
-    estate = estate_of((text, {"provisioningState": "Failed", "priority": 1}))
+    estate = estate_of((text, {"provisioningState": "Failed", "priority": 1, "ipAddresses": []}))
     tables = (estate.firewalls, estate.policies, estate.groups, estate.ip_groups)
     (record,) = [item for table in tables for item in table.values()]
     assert [flaw.code for flaw in record.flaws] == ["not-succeeded"]
