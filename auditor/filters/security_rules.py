@@ -210,8 +210,8 @@ def _destination(rule: SecurityRule, context: TagContext, world: World) -> Term:
         terms.append(Term(literal=plain))
     for group in rule.destination_groups:
         known = context.group_members.get(group, NOWHERE)
-        rest = context.space - known
-        doubtful = () if context.groups_complete else (Maybe(rest, frozenset({"asg-members-unknown"})),)
+        rest = context.hidden_members(group) - known
+        doubtful = (Maybe(rest, frozenset({"asg-members-unknown"})),) if rest else ()
         terms.append(Term(broad=known, maybe=doubtful))
     return union(terms)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -59,10 +59,8 @@ class TagContext:
     own_groups: frozenset[ResourceId] | None = frozenset()
     """Application security groups of the source NICs; None when their membership is not known (NSG-16)."""
     group_members: Mapping[ResourceId, AddressSet] = field(default_factory=dict)
-    groups_complete: bool = False
-    """Whether every NIC that could be a member of an application security group was read."""
-    space: AddressSet = NOWHERE
-    """The VNet's own address space, in which members of an application security group lie."""
+    hidden_members: Callable[[ResourceId], AddressSet] = lambda _: ALL_IPV4
+    """Where members of an application security group may stand that were not read (NSG-16)."""
 
     @property
     def worlds(self) -> tuple[World, ...]:

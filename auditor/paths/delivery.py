@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 from auditor.filters.next_hop import NextHop
 from auditor.filters.parts import Flow, Option, Part, unknown
@@ -13,17 +12,15 @@ from auditor.model.estate import Estate
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet, VirtualNetwork
-from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Hop, Stage
-from auditor.netset import AddressSet
+from auditor.netset import Traffic
 from auditor.paths.endpoint_state import not_serving
 from auditor.paths.group_stage import GroupStage, refined, subnetless
 from auditor.paths.judge import PathPart, Way
+from auditor.paths.receivers import Receivers, receivers_in
 from auditor.paths.ways import ended, gap_option, hop_at, stopped
 
-_FIREWALLS: Final = "microsoft.network/azurefirewalls"
-_NICS: Final = "microsoft.network/networkinterfaces"
 ToFirewall = Callable[[Firewall, Flow], list[PathPart]]
 
 
@@ -34,6 +31,7 @@ class Delivery:
         self._estate = estate
         self._groups = groups
         self._to_firewall = to_firewall
+        self._receivers: dict[ResourceId, Receivers] = {}
         endpoints = estate.private_endpoints.values()
         self._not_serving = {one.id: end for one in endpoints if (end := not_serving(one)) is not None}
 
@@ -114,40 +112,55 @@ class Delivery:
         parts = refined([PathPart(flow.traffic, (Way(),))], self._groups.admitted(flow, subnet))
         if subnet.security_group is not None:
             parts = refined(parts, self._inbound(flow, subnet.security_group, subnet))
+        receivers = self._receivers_in(subnet)
+        end = (Option(hop=hop),)
         found: list[PathPart] = []
         rest = flow.traffic
-        for nic, addresses in self._filtered_nics(subnet):
-            at_nic = rest.restrict(addresses)
-            if at_nic and nic.security_group is not None:
-                before = [PathPart(part.traffic & at_nic, part.ways) for part in parts]
-                inner = self._inbound(flow.over(at_nic), nic.security_group, subnet)
-                found += refined([part for part in before if part.traffic], inner)
+        for addresses, group in receivers.standing:
+            if at_nic := rest.restrict(addresses):
+                found += refined(_at(parts, at_nic), self._at_interface(flow.over(at_nic), group, subnet))
                 rest = rest - at_nic
-        end = (Option(hop=hop),)
-        reached = [PathPart(part.traffic, tuple(way.then(end) for way in part.ways)) for part in found]
-        unread = self._unread(subnet)
-        last = end if unread is None else (gap_option(Stage.EXIT, unread),)
-        return reached + [
-            PathPart(part.traffic & rest, tuple(way.then(last) for way in part.ways))
-            for part in parts
-            if part.traffic & rest
+        plain = rest.restrict(receivers.plain)
+        found += _at(parts, plain)
+        others, rest = _at(parts, rest - plain), rest - plain
+        if receivers.unread is not None:
+            last = (gap_option(Stage.EXIT, receivers.unread),)
+            found_open = [
+                PathPart(part.traffic, tuple(way.then(last) for way in part.ways)) for part in others
+            ]
+        else:
+            for group in receivers.perhaps if others else ():
+                others = refined(others, self._perhaps_at_interface(flow.over(rest), group, subnet))
+            found, found_open = found + others, []
+        return found_open + [
+            PathPart(part.traffic, tuple(way.then(end) for way in part.ways)) for part in found
         ]
 
-    def _unread(self, subnet: Subnet) -> Gap | None:
-        """A list that was not read and may hold who stands at an address here, with filters of its own (V-6)."""
-        kinds = (_NICS, _FIREWALLS) if subnet.id.name.lower() == "azurefirewallsubnet" else (_NICS,)
-        for kind in kinds:
-            read = self._estate.read_of(kind, subnet.network)
-            if read is not None and not read.complete:
-                return Gap(
-                    subnet.id, f"who stands there was not read: {kind} under {read.scope}: {read.status}"
-                )
-        return None
+    def _receivers_in(self, subnet: Subnet) -> Receivers:
+        if subnet.id not in self._receivers:
+            self._receivers[subnet.id] = receivers_in(subnet, self._estate)
+        return self._receivers[subnet.id]
 
-    def _filtered_nics(self, subnet: Subnet) -> Iterable[tuple[Nic, AddressSet]]:
-        for nic in self._estate.nics.values():
-            if nic.security_group is not None and not nic.model and subnet.id in nic.subnets:
-                yield nic, addresses_of(nic.addresses) & addresses_of(subnet.prefixes)
+    def _at_interface(self, flow: Flow, group: ResourceId | Gap, subnet: Subnet) -> list[Part]:
+        if isinstance(group, Gap):
+            return [Part(flow.traffic, (gap_option(Stage.EXIT, group),))]
+        return self._inbound(flow, group, subnet)
+
+    def _perhaps_at_interface(self, flow: Flow, group: ResourceId, subnet: Subnet) -> list[Part]:
+        """The partition by a group of interfaces of which nobody says at which addresses they stand (AKS-10)."""
+        detail = (
+            f"interfaces in {subnet.id.name} were not read; with {group.name} may stand another one there"
+        )
+        other = Option(
+            hop=hop_at(Stage.EXIT, subnet.id, Effect.ALLOW, "AKS-10", detail),
+            codes=frozenset({"unreadable-resource"}),
+        )
+        return [Part(part.traffic, (*part.options, other)) for part in self._inbound(flow, group, subnet)]
 
     def _inbound(self, flow: Flow, group: ResourceId, subnet: Subnet) -> list[Part]:
         return self._groups.parts(flow, group, subnet, Stage.EXIT, direction="inbound")
+
+
+def _at(parts: list[PathPart], traffic: Traffic) -> list[PathPart]:
+    """What of some parts is in `traffic`."""
+    return [PathPart(both, part.ways) for part in parts if (both := part.traffic & traffic)]

@@ -27,6 +27,7 @@ from auditor.model.verdict import Stage
 from auditor.netset import AddressSet, NamePattern, ServiceSet
 from auditor.netset.service import ANY
 from auditor.paths.firewalls import resolve_firewall
+from auditor.paths.group_members import GroupMembers
 from auditor.paths.holders import Holding, holder_at
 from auditor.paths.routing import SubnetRoutes
 from auditor.paths.sources import Source
@@ -47,6 +48,7 @@ class Network:
         self._firewalls: dict[tuple[ResourceId, TagMembers], FirewallFilter] = {}
         self._cuts: dict[object, tuple[SourceCut, ...]] = {}
         self._classes: dict[tuple[AddressSet, frozenset[AddressSet]], tuple[AddressSet, ...]] = {}
+        self._members = GroupMembers(estate)
         self._contexts: dict[tuple[ResourceId, frozenset[ResourceId]], TagContext] = {}
 
     # -- routes ----------------------------------------------------------------------------------------
@@ -127,6 +129,8 @@ class Network:
                 maybe_members=hidden,
                 tags=self.estate.service_tags,
                 own_groups=own,
+                group_members=self._members.known,
+                hidden_members=self._members.hidden,
             )
         peers = routes.peerings(network)
         networks = AddressSet.union_all((addresses_of(network.prefixes), HOST, peers.members()))
@@ -141,30 +145,9 @@ class Network:
             default_route=routes.default_route,
             tags=self.estate.service_tags,
             own_groups=own,
-            group_members=self._group_members(),
-            groups_complete=self._members_read(network.id),
-            space=addresses_of(network.prefixes),
+            group_members=self._members.known,
+            hidden_members=self._members.hidden,
         )
-
-    def _members_read(self, network: ResourceId) -> bool:
-        """Whether every interface that could be a member of a group was read, instances included (NSG-16)."""
-        estate = self.estate
-        if not estate.was_read("microsoft.network/networkinterfaces", network):
-            return False
-        read = {nic.scale_set for nic in estate.nics.values() if nic.scale_set is not None and not nic.model}
-        sets = [
-            item
-            for item in estate.scale_sets.values()
-            if any(model.application_groups for model in item.models)
-        ]
-        return all(item.id in read for item in sets)
-
-    def _group_members(self) -> dict[ResourceId, AddressSet]:
-        found: dict[ResourceId, list[AddressSet]] = {}
-        for nic in self.estate.nics.values():
-            for group in nic.application_groups:
-                found.setdefault(group, []).append(addresses_of(nic.addresses))
-        return {group: AddressSet.union_all(members) for group, members in found.items()}
 
     # -- next hops -------------------------------------------------------------------------------------
 
