@@ -58,8 +58,6 @@ class Peering:
     remote: ResourceId
     state: str
     """`connected`, `initiated`, `disconnected`, lower case (UDR-24)."""
-    in_sync: bool
-    """`peeringSyncLevel` is `FullyInSync` or was not written (UDR-28)."""
     allow_access: bool
     """`allowVirtualNetworkAccess` (UDR-25)."""
     allow_forwarded: bool

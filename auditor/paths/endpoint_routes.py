@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from auditor.filters.known_addresses import PUBLIC
 from auditor.filters.next_hop import HopKind, NextHop
@@ -11,9 +12,11 @@ from auditor.filters.route_table import PREFERRED, SYSTEM, Candidate
 from auditor.filters.terms import literal
 from auditor.model.estate import Estate
 from auditor.model.gap import Gap
-from auditor.model.network import Subnet, VirtualNetwork
+from auditor.model.network import PrivateEndpoint, Subnet, VirtualNetwork
 from auditor.model.route_table import Route
+from auditor.model.verdict import Effect, Hop
 from auditor.netset import AddressSet
+from auditor.paths.peering_routes import PeeringRoutes
 from auditor.paths.route_parts import covers, prefix_length, route_hop, state_text
 from auditor.paths.service_endpoints import endpoint_addresses
 
@@ -28,6 +31,7 @@ class EndpointRoutes:
         self._network = network
         self._routes = routes
         self._estate = estate
+        self._peers = PeeringRoutes(subnet, network, estate)
 
     def candidates(self) -> Iterator[Candidate]:
         """Service endpoints and private endpoints, which user routes do not override (UDR-10, UDR-11)."""
@@ -79,22 +83,19 @@ class EndpointRoutes:
         yield from self._private_endpoints()
 
     def _private_endpoints(self) -> Iterator[Candidate]:
-        network = self._network
-        near = {network.id} | {peering.remote for peering in network.peerings if peering.state == "connected"}
         for endpoint in self._estate.private_endpoints.values():
-            if endpoint.subnet is None or endpoint.subnet.parent not in near:
+            if endpoint.subnet is None:
                 continue
             host = self._estate.subnet(endpoint.subnet)
             target = NextHop(HopKind.PRIVATE_ENDPOINT, resource=endpoint.id)
-            hop = route_hop(
-                f"host route of private endpoint {endpoint.id.name}", "UDR-7", resource=endpoint.id
-            )
             for address in endpoint.known_addresses:
                 found = literal(address)
                 if found is None:
                     continue
-                codes = self._endpoint_route(found, host)
-                if codes is not None:
+                way, hop = self._way(endpoint, found)
+                codes = self._endpoint_route(found, host) if way is not None else None
+                if codes is not None and way is not None:
+                    codes |= way
                     codes |= {flaw.code for flaw in endpoint.flaws}
                     if not endpoint.approved:  # no page says whether its route is there before that
                         codes |= {"uncertain:UDR-7"}
@@ -107,6 +108,23 @@ class EndpointRoutes:
                         literal=False,
                         codes=codes,
                     )
+
+    def _way(self, endpoint: PrivateEndpoint, address: AddressSet) -> tuple[Codes | None, Hop]:
+        """The codes that leave open whether the host route is there, None where it is not, and its hop (UDR-7).
+
+        It reaches no farther than the peering that would carry it, and one without access stops what takes it (UDR-25).
+        """
+        hop = route_hop(f"host route of private endpoint {endpoint.id.name}", "UDR-7", resource=endpoint.id)
+        network = endpoint.subnet.parent if endpoint.subnet is not None else None
+        if network is None or network == self._network.id:
+            return (None if network is None else NO_CODES), hop
+        found = self._peers.reaching(network, address)
+        if found is None:
+            return None, hop
+        peering, codes = found
+        if peering.allow_access:
+            return codes, hop
+        return codes | {"uncertain:UDR-25"}, replace(hop, outcome=Effect.DROP, clause="UDR-25")
 
     def _endpoint_route(self, address: AddressSet, host: Subnet | Gap) -> Codes | None:
         """None: a user route invalidates the host route; else the codes that leave it open (UDR-11)."""

@@ -10,6 +10,7 @@ from auditor.filters.route_table import SYSTEM, Candidate
 from auditor.filters.terms import NOWHERE, addresses_of, literal
 from auditor.model.estate import Estate
 from auditor.model.network import Peering, Subnet, VirtualNetwork
+from auditor.model.resource_id import ResourceId
 from auditor.model.route_table import RouteTable
 from auditor.model.verdict import Effect
 from auditor.netset import AddressSet
@@ -85,6 +86,20 @@ class PeeringRoutes:
         )
         return min(found, key=lambda item: len(item[1]), default=None)
 
+    def reaching(self, network: ResourceId, address: AddressSet) -> tuple[Peering, Codes] | None:
+        """The peering that carries IPv4 to a peer's address, with the codes that leave open whether it does (UDR-7)."""
+        found: list[tuple[Peering, Codes]] = []
+        for peering in self._network.peerings:
+            if peering.remote != network:
+                continue
+            joined = list(self.prefixes(peering))
+            holding = [codes for prefix, codes in joined if address <= (literal(prefix) or NOWHERE)]
+            if holding:
+                found.append((peering, min(holding, key=len)))
+            elif joined and peering.complete and not peering.ipv6_only:
+                found.append((peering, frozenset({"uncertain:UDR-28"})))
+        return min(found, key=lambda item: len(item[1]), default=None)
+
     def replies(self, peering: Peering, there: Subnet | None = None) -> Codes:
         """What leaves open whether answers come back: the other side must carry IPv4 to this subnet (UDR-24).
 
@@ -114,14 +129,28 @@ class PeeringRoutes:
         back = self._estate.peering_back(peering, self._network.id)
         if back is None or (isinstance(back, Peering) and back.state != "connected"):
             codes |= {"uncertain:UDR-24"}
-        peered, whole = peering.peered_prefixes or peering.remote_prefixes, peering.remote_prefixes
-        # A subnet peering joins less than the remote network has, in sync or not.
-        apart = whole if peering.complete else peered
-        differing = set() if peering.in_sync or not whole else set(peered) ^ set(apart)
-        for prefix in dict.fromkeys((*peered, *sorted(differing))):
+        for prefix, differing in self._joined(peering).items():
             if peering.ipv6_only and (literal(prefix) or NOWHERE).only_v4():
                 continue
-            yield prefix, codes | ({"uncertain:UDR-28"} if prefix in differing else NO_CODES)
+            yield prefix, codes | ({"uncertain:UDR-28"} if differing else NO_CODES)
+
+    def _joined(self, peering: Peering) -> dict[str, bool]:
+        """The prefixes of a peering, and whether one stands in some only of what tells its space (UDR-28)."""
+        peered = peering.peered_prefixes or peering.remote_prefixes
+        told = [peering.remote_prefixes] if peering.remote_prefixes else []
+        remote = self._estate.network(peering.remote)
+        if isinstance(remote, VirtualNetwork) and remote.prefixes:
+            told.append(remote.prefixes)
+        spaces = [addresses_of(prefixes) for prefixes in told]
+        found = {
+            prefix: any(not (literal(prefix) or NOWHERE) <= space for space in spaces) for prefix in peered
+        }
+        # A subnet peering joins less than the remote network has, in sync or not.
+        if peering.complete:
+            joined = addresses_of(peered)
+            beyond = [text for text in peering.remote_prefixes if not (literal(text) or NOWHERE) <= joined]
+            found.update(dict.fromkeys(beyond, True))
+        return found
 
 
 def peerings_of(subnet: Subnet, network: VirtualNetwork, estate: Estate) -> PeeringRoutes:

@@ -11,11 +11,12 @@ from auditor.filters.parts import Flow, Option, Options, Part, unknown
 from auditor.filters.terms import addresses_of
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
-from auditor.model.network import Peering, Subnet, VirtualNetwork
+from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.outbound import Nic
 from auditor.model.reading import TagMembers
 from auditor.model.verdict import Effect, Stage
 from auditor.netset import Traffic
+from auditor.paths.crossing import crossing, endpoint_crossing
 from auditor.paths.delivery import Delivery
 from auditor.paths.exits import firewall_exit, node_exit
 from auditor.paths.group_stage import GroupStage
@@ -125,7 +126,8 @@ class Walker:
             case HopKind.SERVICE_ENDPOINT:
                 return self._service_endpoint(target, flow, subnet)
             case HopKind.PRIVATE_ENDPOINT:
-                return self._delivery.to_private_endpoint(target, flow)
+                delivered = self._delivery.to_private_endpoint(target, flow)
+                return endpoint_crossing(self._network, target, flow, subnet, device, delivered)
             case HopKind.GATEWAY:
                 hop = hop_at(
                     Stage.EXIT,
@@ -176,16 +178,10 @@ class Walker:
         peering = next((item for item in peerings if item.id == target.resource), None)
         if peering is None or isinstance(network, Gap):
             return stopped(flow, self._opaque("unreadable-resource"))
-        other = self._estate.network(peering.remote)
-        hop = hop_at(
-            Stage.PEERING, peering.id, Effect.FORWARD, "UDR-23", f"crosses peering {peering.id.name}"
-        )
-        back = self._estate.peering_back(peering, subnet.network)
-        if device is not None and device.kept and isinstance(back, Peering) and not back.allow_forwarded:
-            detail = f"peering {back.id.name} of {peering.remote.name} refuses forwarded traffic"
-            hop = hop_at(Stage.PEERING, back.id, Effect.DROP, "UDR-26", detail)
         replies = self._network.routes(subnet).peerings(network).replies(peering)
-        return then(hop, flow, self._delivery.deliver(flow, other), *no_way_back(peering, hop, replies))
+        hop = crossing(self._network, peering, subnet, device)
+        delivered = self._delivery.deliver(flow, self._estate.network(peering.remote))
+        return then(hop, flow, delivered, *no_way_back(peering, hop, replies))
 
     # -- devices ---------------------------------------------------------------------------------------
 

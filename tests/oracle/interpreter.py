@@ -94,7 +94,9 @@ class Interpreter:
             case "vnet":
                 own = inside(packet.destination, spans(self._documents.space(network)))
                 return self._delivered(packet, network) if own else OPEN  # UDR-15
-            case "peering":
+            case "endpoint" if hop.value == network:
+                return self._delivered(packet, hop.value)
+            case "peering" | "endpoint":
                 return stages(
                     [
                         self._may_enter(network, hop.value, firewall),
@@ -102,8 +104,6 @@ class Interpreter:
                         self._delivered(packet, hop.value),
                     ]
                 )
-            case "endpoint":
-                return self._delivered(packet, hop.value)
             case "internet":
                 return (
                     self._exit(packet, subnet) if firewall is None else self._firewall_exit(packet, firewall)

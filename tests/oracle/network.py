@@ -102,9 +102,8 @@ class Documents:
         return None
 
     def near(self, network: str) -> set[str]:
-        """A network and its direct peers."""
-        peers = self.by_id[network]["properties"].get("virtualNetworkPeerings", ())
-        return {network, *(remote(one["properties"]) for one in peers)}
+        """A network and the direct peers to which a peering carries IPv4 (UDR-24, UDR-29)."""
+        return {network, *(remote(peering) for peering in self.peerings(network))}
 
     def firewall_at(self, text: str) -> Json | None:
         """The firewall that holds a private address."""

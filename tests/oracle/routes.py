@@ -72,7 +72,7 @@ def hops(documents: Documents, subnet: str, destination: int) -> list[Hop]:
             found.append(Hop("none"))  # UDR-5
     endpoint = documents.endpoint_at(destination)
     if endpoint is not None and endpoint[0] in documents.near(documents.network_of(subnet)):
-        # before an approval nobody knows whether its /32 is there (UDR-7)
+        # before an approval nobody knows whether its /32 is there; no peering that carries no IPv4 brings it (UDR-7)
         found.append(Hop("endpoint", endpoint[0]))
     return list(dict.fromkeys(found))
 

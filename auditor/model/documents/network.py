@@ -106,7 +106,6 @@ def _peering(fields: Fields, network: ResourceId) -> Peering | None:
         id=fields.own_id() or ResourceId(f"{network}/virtualNetworkPeerings/{fields.title()}"),
         remote=remote,
         state=fields.enum("peeringState", _STATES, ""),
-        in_sync=fields.lower("peeringSyncLevel", "fullyinsync") == "fullyinsync",
         allow_access=fields.on("allowVirtualNetworkAccess"),
         allow_forwarded=fields.on("allowForwardedTraffic"),
         use_remote_gateways=fields.on("useRemoteGateways"),
