@@ -119,6 +119,11 @@ class Cluster:
     """Cluster extensions; None when they were not read."""
 
     @property
+    def overlay_pods(self) -> tuple[str, ...]:
+        """The ranges of pods in an overlay, which no route of a subnet carries (NSG-33); empty without one."""
+        return self.pod_cidrs if self.network_plugin_mode == "overlay" else ()
+
+    @property
     def isolated(self) -> bool:
         """Network isolated: artifacts from a cache and no outbound type that opens a way (AKS-28)."""
         return self.artifact_cache and (self.outbound_type or "").lower() in {"none", "block"}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from auditor.filters.known_addresses import PLATFORM, SPECIAL
+from auditor.filters.terms import addresses_of
 from auditor.model.cluster import Cluster
 from auditor.model.finding import From
 from auditor.model.question import Question
@@ -37,7 +38,9 @@ class ClusterPaths:
     ) -> None:
         """`private` makes private destinations part of what leaves, beside public ones."""
         space = public_addresses(network.estate)
-        self._space = (space | SPECIAL) - PLATFORM if private else space
+        # What stays between the pods of an overlay is no egress (NSG-33, AKS-12).
+        inside = addresses_of(cluster.overlay_pods) - space
+        self._space = (space | SPECIAL) - PLATFORM - inside if private else space
         self.cluster = cluster
         self.network = network
         self.members = members

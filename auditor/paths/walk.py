@@ -71,10 +71,23 @@ class Walker:
             return stopped(flow, self._opaque(self._source.opaque))
         if subnet.flaws:
             return stopped(flow, self._opaque(subnet.flaws[0].code, subnet.flaws[0].detail))
+        to_pods = flow.traffic.restrict(addresses_of(self._source.cluster.overlay_pods))
+        if to_pods:
+            found = stopped(flow.over(to_pods), self._overlay())
+            rest = flow.traffic - to_pods
+            return found + (self._leaving(flow.over(rest), subnet) if rest else [])
+        return self._leaving(flow, subnet)
+
+    def _leaving(self, flow: Flow, subnet: Subnet) -> list[PathPart]:
         # Stages also run behind a drop, so what follows is asked once for all traffic and then cut along the parts.
         before = self._stages.pass_through(flow, self._interfaces.security_group, subnet)
         after = self._route(flow, subnet, depth=0)
         return [part for parts in continued(before, after) for part in parts]
+
+    def _overlay(self) -> Option:
+        detail = "between nodes and pods of the cluster's overlay; what the groups do there is not said"
+        hop = hop_at(Stage.SUBNET_NSG, self._source.subnet_id, Effect.UNKNOWN, "NSG-33", detail)
+        return unknown(hop, "uncertain:NSG-33")
 
     # -- routing ---------------------------------------------------------------------------------------
 
