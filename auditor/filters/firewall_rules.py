@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from auditor.filters.known_addresses import EVERYWHERE
 from auditor.filters.parts import NO_CODES, Codes
-from auditor.filters.terms import NOWHERE, WILDCARDS, Maybe, Term, literal, tag_term, union
+from auditor.filters.terms import NOWHERE, Maybe, Term, literal, tag_term, union
 from auditor.model.firewall import ApplicationRule, Firewall, IpGroup, NetworkRule, RuleCollection
 from auditor.model.gap import Gap
 from auditor.model.resource_id import ResourceId
@@ -72,8 +72,9 @@ class ResolvedFirewall:
     """The proxy is set on a parent policy only: sources disagree whether that counts (FW-42)."""
     no_snat: AddressSet = NOWHERE
     """Addresses that network-rule traffic is sent to without source NAT (FW-44)."""
+    no_snat_open: AddressSet = NOWHERE
+    """Where else it may be so, for the codes of `no_snat_doubt`."""
     no_snat_doubt: Codes = NO_CODES
-    """Codes that leave open to where else it is so."""
     no_snat_known: bool = True
     """False where a policy that may say otherwise was not read."""
     explicit_proxy: ServiceSet | None = None
@@ -137,7 +138,7 @@ class RuleTerms:
         # Keyed by identity: hashing a rule of thousands of addresses costs more than reading it.
         self._of_sources: dict[int, tuple[NetworkRule | ApplicationRule, tuple[Term, ...]]] = {}
         self._of_text: dict[str, Term] = {}
-        self._of_few: dict[tuple[tuple[str, ...], tuple[ResourceId, ...]], tuple[Term, ...]] = {}
+        self._of_few: dict[tuple[tuple[str, ...], tuple[ResourceId, ...], bool], tuple[Term, ...]] = {}
 
     def group(self, reference: ResourceId) -> Term:
         """The addresses of an IP group."""

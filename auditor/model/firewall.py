@@ -103,12 +103,12 @@ class FirewallPolicy:
     threat_allowed_addresses: tuple[str, ...]
     threat_allowed_names: tuple[str, ...]
     dns_proxy: bool | None
-    """`dnsSettings.enableProxy`; None when the policy has no DNS settings (FW-42)."""
+    """`dnsSettings.enableProxy`; None when the policy does not say (FW-42)."""
     dns_servers: tuple[str, ...]
     idps: str
     """`off`, `alert` or `deny`, lower case (FW-19)."""
     snat_private_ranges: tuple[str, ...] | None
-    """`snat.privateRanges`; None when the default applies (FW-44)."""
+    """`snat.privateRanges`; None when the policy does not say, empty when it has an empty list (FW-44)."""
     snat_learned: str | None
     """`snat.autoLearnPrivateRanges`, lower case; None when it is not set (FW-44)."""
     certificate_authority: bool

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
+
 from auditor.errors import InputError
 from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall
-from auditor.filters.known_addresses import RFC1918
-from auditor.filters.parts import Codes
+from auditor.filters.known_addresses import EVERYWHERE, RFC1918
+from auditor.filters.parts import NO_CODES, Codes
 from auditor.filters.terms import addresses_of, literal
 from auditor.model.estate import Estate
 from auditor.model.firewall import Firewall, FirewallPolicy, IpGroup, NatRule
@@ -61,8 +66,7 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
     if not chain:
         return ResolvedFirewall(firewall=firewall, no_snat_known=False, problems=tuple(problems))
     own = chain[-1]
-    ranges = own.snat_private_ranges if own.snat_private_ranges is not None else chain[0].snat_private_ranges
-    learned = own.snat_learned if own.snat_learned is not None else chain[0].snat_learned
+    snat = _translation(chain)
     tier = min((firewall.tier, own.tier), key=_tier)
     return ResolvedFirewall(
         firewall=firewall,
@@ -78,9 +82,10 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
         dns_proxy=bool(own.dns_proxy),
         # Set on a parent only (FW-42), or on a tier that has no DNS proxy (FW-3, FW-4): nobody says what happens.
         dns_proxy_doubt=_proxy_doubt(chain, tier),
-        no_snat=_no_snat(ranges),
-        no_snat_doubt=_no_snat_doubt(ranges, learned),
-        no_snat_known=gap is None or own.snat_private_ranges is not None,
+        no_snat=snat.kept,
+        no_snat_open=snat.open,
+        no_snat_doubt=snat.codes,
+        no_snat_known=gap is None or bool(own.snat_private_ranges),
         explicit_proxy=_explicit_proxy(chain),
         ip_groups=_ip_groups(collections, estate),
         problems=tuple(problems),
@@ -93,14 +98,17 @@ def _classic(firewall: Firewall, estate: Estate, problems: Problems) -> Resolved
         PlacedCollection(owner=firewall.id, policy=None, collection=item, order=(0, 0, item.priority))
         for item in ordered
     ]
+    written = firewall.classic_private_ranges
+    snat = _may_keep((written,) if written else (None, written), None)
     return ResolvedFirewall(
         firewall=firewall,
         collections=tuple(collections),
         tier=firewall.tier,
         threat_intel=firewall.threat_intel,
         dns_proxy=bool(firewall.classic_dns_proxy),
-        no_snat=_no_snat(firewall.classic_private_ranges),
-        no_snat_doubt=_no_snat_doubt(firewall.classic_private_ranges, None),
+        no_snat=snat.kept,
+        no_snat_open=snat.open,
+        no_snat_doubt=snat.codes,
         ip_groups=_ip_groups(collections, estate),
         problems=tuple(problems),
     )
@@ -138,10 +146,9 @@ def _policy_collections(
 
 
 def _proxy_doubt(chain: list[FirewallPolicy], tier: str) -> bool:
-    own = chain[-1]
-    if own.dns_proxy is None:
-        return any(policy.dns_proxy for policy in chain[:-1])
-    return bool(own.dns_proxy) and tier == "basic"
+    if chain[-1].dns_proxy:
+        return tier not in {"standard", "premium"}
+    return any(policy.dns_proxy for policy in chain[:-1])
 
 
 def _explicit_proxy(chain: list[FirewallPolicy]) -> ServiceSet | None:
@@ -175,6 +182,40 @@ def _ip_groups(collections: list[PlacedCollection], estate: Estate) -> dict[Reso
             for reference in (*rule.source_groups, *destinations):
                 found.setdefault(reference, estate.ip_group(reference))
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Translation:
+    """To where network-rule traffic keeps its source, and where it may, for which reasons (FW-44)."""
+
+    kept: AddressSet
+    open: AddressSet
+    codes: Codes
+
+
+def _translation(chain: Sequence[FirewallPolicy]) -> _Translation:
+    """The ranges of the policy; where it writes none, nobody says whether those of its parent hold (FW-44)."""
+    own, parents = chain[-1], chain[:-1]
+    learned = next((item.snat_learned for item in (own, *parents) if item.snat_learned is not None), None)
+    if own.snat_private_ranges:
+        return _may_keep((own.snat_private_ranges,), learned)
+    # An empty list may mean the default or no range at all.
+    return _may_keep(
+        (None, own.snat_private_ranges, *(item.snat_private_ranges for item in parents)), learned
+    )
+
+
+def _may_keep(readings: Iterable[tuple[str, ...] | None], learned: str | None) -> _Translation:
+    found = list(readings)
+    sets = [_no_snat(ranges) for ranges in found]
+    kept = reduce(and_, sets)
+    words = frozenset().union(*(_no_snat_doubt(ranges, learned) for ranges in found))
+    differing = AddressSet.union_all(sets) - kept
+    if words:
+        return _Translation(kept=kept, open=EVERYWHERE - kept, codes=words)
+    return _Translation(
+        kept=kept, open=differing, codes=frozenset({"uncertain:FW-44"}) if differing else NO_CODES
+    )
 
 
 def _no_snat(ranges: tuple[str, ...] | None) -> AddressSet:

@@ -49,11 +49,13 @@ def branches(part: Part, firewall: ResolvedFirewall, *, named: bool) -> Iterator
     elif kept:
         yield ((PathPart(kept, (plain,)), True),)
     rest = part.traffic - kept
-    if rest and network and firewall.no_snat_doubt:
+    doubtful = rest.restrict(firewall.no_snat_open) if network else rest - rest
+    if doubtful:
         open_ranges = replace(either, codes=either.codes | firewall.no_snat_doubt)
         keeps = replace(open_ranges, unless=_closed(network))
-        yield (PathPart(rest, (keeps,)), True), (PathPart(rest, (open_ranges,)), False)
-    elif rest:
+        yield (PathPart(doubtful, (keeps,)), True), (PathPart(doubtful, (open_ranges,)), False)
+    rest = rest - doubtful
+    if rest:
         yield ((PathPart(rest, (plain,)), False),)
 
 

@@ -376,6 +376,9 @@ class Builder:
                 ({"privateRanges": ["10.0.0.0/8", "Zoo"]}, {"autoLearnPrivateRanges": "Enabled"})
             )
             body["snat"] = {**body.get("snat", {}), **odd}
+        if self.strange.random() < 0.06 and "snat" not in body:  # FW-44
+            ranges = self.strange.choice((["0.0.0.0/0"], ["20.40.0.0/28"], []))
+            body["snat"] = {"privateRanges": ranges}
         self.estate.add(identity, body)
         for group, priority in zip(groups, priorities, strict=True):
             collections = self._collections(self.random.randint(1, 3), f"{name}{priority}")

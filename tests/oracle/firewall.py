@@ -41,12 +41,17 @@ class FirewallRules:
         """Whether a packet leaves with the address it came with (FW-30, FW-44)."""
         if decision.by_application:
             return False
-        snat = (self.policies[-1]["properties"].get("snat") or {}) if self.policies else {}
-        ranges = snat.get("privateRanges", _PRIVATE_RANGES)
-        if inside(destination, spans(one for one in ranges if is_literal(one))):
-            return True
-        known = all(is_literal(one) for one in ranges) and "autoLearnPrivateRanges" not in snat
-        return False if known else None
+        settings = [policy["properties"].get("snat") or {} for policy in reversed(self.policies)] or [{}]
+        readings = [settings[0].get("privateRanges", _PRIVATE_RANGES)]
+        if not settings[0].get("privateRanges"):
+            # the default, an empty list as it stands, or what a parent has: no page says which
+            readings += [
+                _PRIVATE_RANGES,
+                *(one["privateRanges"] for one in settings if "privateRanges" in one),
+            ]
+        learns = "autoLearnPrivateRanges" in settings[0]
+        said = {_among(destination, ranges, learns=learns) for ranges in readings}
+        return said.pop() if len(said) == 1 else None
 
     def decisions(self, packet: Packet) -> list[Decision]:
         """Everything that the rules may decide (V-4)."""

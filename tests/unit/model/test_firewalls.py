@@ -193,7 +193,8 @@ def test_a_bare_policy_has_azures_defaults(estate_of: Estates) -> None:
         "off",
     )
     assert (found.dns_proxy, found.snat_private_ranges) == (None, None)
-    assert policy(estate_of((POLICY, {"dnsSettings": {"servers": []}}))).dns_proxy is False
+    assert policy(estate_of((POLICY, {"dnsSettings": {"servers": []}}))).dns_proxy is None
+    assert policy(estate_of((POLICY, {"dnsSettings": {"enableProxy": False}}))).dns_proxy is False
 
 
 NETWORK_RULE = {
