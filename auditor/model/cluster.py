@@ -47,6 +47,8 @@ class ApiServer:
     authorized_ranges: tuple[str, ...]
     """Who may call a public API server: addresses, CIDRs, or a service tag; empty means everybody (AKS-26)."""
     private_dns_zone: str | None
+    ranges_known: bool = True
+    """False where some of the ranges are written in a way that nobody knows (V-6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

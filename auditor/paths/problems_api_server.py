@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.filters.terms import addresses_of, literal
-from auditor.model.cluster import Cluster
+from auditor.model.cluster import ApiServer, Cluster
 from auditor.model.estate import Estate
 from auditor.model.finding import From, Problem
 from auditor.model.question import question
@@ -39,7 +39,7 @@ def refused_calls(paths: ClusterPaths, source: Source, asked: From) -> Iterator[
     cluster = paths.cluster
     server = cluster.api_server
     # With VNet integration nodes reach the API server at its private address, whatever the ranges say (AKS-5).
-    if not server.authorized_ranges or server.private or server.vnet_integration:
+    if server.private or server.vnet_integration or (server.ranges_known and not server.authorized_ranges):
         return
     if cluster.fqdn is None:
         yield _problem(cluster, asked, (), ("unreadable-resource",))
@@ -81,17 +81,21 @@ def _call(piece: Piece, source: Source, estate: Estate) -> _Call:
     egress = egress_addresses(last, source, estate)
     if egress.balanced:
         return _Call(exit=last)
-    return _judge(egress, last, source.cluster.api_server.authorized_ranges, estate)
+    return _judge(egress, last, source.cluster.api_server, estate)
 
 
-def _judge(egress: EgressAddresses, last: Hop, ranges: Sequence[str], estate: Estate) -> _Call:
+def _judge(egress: EgressAddresses, last: Hop, server: ApiServer, estate: Estate) -> _Call:
     """Every address that is in use must be admitted; one that is surely not decides."""
-    admitted, unread = _admitted(ranges, estate)
+    admitted, unread = _admitted(server.authorized_ranges, estate)
     outside = {
         text: addresses for text in egress.known if not (addresses := addresses_of((text,))) <= admitted
     }
-    if outside and unread:
-        return _Call(exit=last, reasons=("tag-snapshot-missing",))
+    open_to = (
+        *(("enum-unknown",) if not server.ranges_known else ()),
+        *(("tag-snapshot-missing",) if unread else ()),
+    )
+    if outside and open_to:
+        return _Call(exit=last, reasons=open_to)
     surely = [text for text, found in outside.items() if not egress.chosen or found.isdisjoint(admitted)]
     if surely:
         return _Call(exit=last, refused=tuple(surely))

@@ -94,12 +94,15 @@ def _outbound_ips(network: Fields) -> tuple[ResourceId, ...]:
 
 
 def _api_server(profile: Fields) -> ApiServer:
+    ranges = profile.terms("authorizedIPRanges")
+    written = profile.raw("authorizedIPRanges")
     return ApiServer(
         private=profile.on("enablePrivateCluster"),
         vnet_integration=profile.on("enableVnetIntegration"),
         subnet=profile.ref("subnetId"),
-        authorized_ranges=profile.terms("authorizedIPRanges"),
+        authorized_ranges=ranges,
         private_dns_zone=profile.text("privateDNSZone"),
+        ranges_known=written is None or (isinstance(written, list) and len(ranges) == len(written)),
     )
 
 
