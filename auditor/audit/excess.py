@@ -26,27 +26,14 @@ def excess_of(
     paths: ClusterPaths, needed: Allowance, published: Allowance, assumed: frozenset[str]
 ) -> tuple[tuple[Excess, ...], tuple[Undetermined, ...]]:
     """What must and what may leave: the first by subnet and responsible rule, the second by what leaves it open."""
-    excess: dict[tuple[object, ...], Excess] = {}
-    undetermined: dict[str, Undetermined] = {}
+    excess: list[Excess] = []
+    undetermined: list[Undetermined] = []
     for _, origins, one in _of_sources(paths, needed, published, assumed):
-        for first in one.excess():
-            found = replace(first, asked_from=origins)
-            key = (
-                found.asked_from[0].subnet,
-                found.kind,
-                found.rule,
-                found.application,
-                found.traffic if found.names is not None else None,
-            )
-            known = excess.get(key)
-            excess[key] = found if known is None else joined(known, found)
-        for first_open in one.undetermined():
-            open_one = replace(first_open, asked_from=origins)
-            before = undetermined.get(open_one.cause)
-            undetermined[open_one.cause] = open_one if before is None else joined_causes(before, open_one)
+        excess += (replace(found, asked_from=origins) for found in one.excess())
+        undetermined += (replace(found, asked_from=origins) for found in one.undetermined())
     return (
-        tuple(sorted(excess.values(), key=_worst_first)),
-        tuple(undetermined[cause] for cause in sorted(undetermined)),
+        tuple(sorted(joined(excess), key=_worst_first)),
+        tuple(sorted(joined_causes(undetermined), key=lambda one: (one.cause, *_largest_first(one)))),
     )
 
 
@@ -55,19 +42,13 @@ def bypasses_of(
 ) -> tuple[Bypass, ...]:
     """What leaves beside the device that the default route of a subnet leads to, by subnet and what leads past it."""
     own = _own_addresses(paths.network.estate)
-    found: dict[tuple[object, ...], Bypass] = {}
+    found: list[Bypass] = []
     for source, origins, one in _of_sources(paths, needed, published, assumed):
         if not _led_to_device(paths, source):
             continue
-        for first in one.bypasses(own):
-            bypass = replace(first, asked_from=origins)
-            key = (bypass.asked_from[0].subnet, bypass.rule)
-            known = found.get(key)
-            found[key] = bypass if known is None else joined_bypasses(known, bypass)
+        found += (replace(bypass, asked_from=origins) for bypass in one.bypasses(own))
     return tuple(
-        sorted(
-            found.values(), key=lambda one: (_key(one.asked_from[0].subnet), -one.traffic.size, one.witness)
-        )
+        sorted(joined_bypasses(found), key=lambda one: (_key(one.asked_from[0].subnet), *_largest_first(one)))
     )
 
 
@@ -121,6 +102,18 @@ def _worst_first(one: Excess) -> tuple[object, ...]:
         rule.rule or "",
         one.application or "",
         one.witness,
+        *_largest_first(one),
+    )
+
+
+def _largest_first(one: Excess | Undetermined | Bypass) -> tuple[object, ...]:
+    return (
+        one.names is not None,
+        -one.traffic.size,
+        one.witness,
+        _key(one.asked_from[0].subnet),
+        [origin.pool for origin in one.asked_from],
+        str(one.sources),
     )
 
 

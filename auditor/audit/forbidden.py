@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -16,7 +16,7 @@ from auditor.model.question import Question, endpoint_text, parse_question
 from auditor.model.reading import Hints
 from auditor.model.service_tags import ServiceTags
 from auditor.model.verdict import Outcome, Piece, Verdict
-from auditor.netset import IntervalSet, NameSet, ServiceSet, Traffic
+from auditor.netset import AddressSet, IntervalSet, NameSet, ServiceSet, Traffic
 from auditor.netset.service import ANY
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.egress_joins import joined, joined_causes
@@ -59,27 +59,13 @@ def forbidden_of(
 
 def _united(one: Forbidden, other: Forbidden) -> Forbidden:
     """What leaves from two pools of one subnet."""
-    leaves: dict[object, Excess] = {}
-    for part in (*one.leaves, *other.leaves):
-        key = (part.rule, part.application, part.traffic if part.names is not None else None)
-        leaves[key] = joined(leaves[key], part) if key in leaves else part
-    origins = tuple(dict.fromkeys((*one.asked_from, *other.asked_from)))
-    opened = _joined_open((*one.open, *other.open))
     return replace(
         one,
-        asked_from=origins,
-        leaves=tuple(leaves.values()),
-        open=opened,
+        asked_from=tuple(dict.fromkeys((*one.asked_from, *other.asked_from))),
+        leaves=tuple(joined((*one.leaves, *other.leaves))),
+        open=tuple(joined_causes((*one.open, *other.open))),
         assumptions=tuple(sorted({*one.assumptions, *other.assumptions})),
     )
-
-
-def _joined_open(parts: Iterable[Undetermined]) -> tuple[Undetermined, ...]:
-    """One record for each cause."""
-    found: dict[str, Undetermined] = {}
-    for item in parts:
-        found[item.cause] = joined_causes(found[item.cause], item) if item.cause in found else item
-    return tuple(found[cause] for cause in sorted(found))
 
 
 def _questions(one: Destination) -> Iterator[Question]:
@@ -119,15 +105,22 @@ class _Judged:
                 opened += not_known
         if sets.unread_exceptions:
             # What the row excepts may be all of it.
-            opened += [self._undetermined(_UNREAD_TAG, one.traffic, one.names) for one in leaves]
+            opened += [
+                replace(
+                    self._undetermined(_UNREAD_TAG, one.traffic, one.names),
+                    sources=one.sources,
+                    application=one.application,
+                )
+                for one in leaves
+            ]
             leaves = []
         return Forbidden(
             to=row.to,
             reason=row.reason,
             place=row.place,
             asked_from=(self._asked,),
-            leaves=tuple(leaves),
-            open=_joined_open(opened),
+            leaves=tuple(joined(leaves)),
+            open=tuple(joined_causes(opened)),
             assumptions=(_UNLISTED,) if self.aside and not leaves else (),
             by_name=bool(sets.names),
         )
@@ -155,7 +148,7 @@ class _Judged:
             if surely := leaving.must & within.traffic:
                 out[application] = out.get(application, NameSet.NONE) | names
                 if within.code is not None and within.code not in self._assumed:
-                    opened.append(self._undetermined(within.code, surely, names, application=application))
+                    opened.append(self._undetermined(within.code, surely, names, leaving))
         if within.code is not None and within.code not in self._assumed:
             return [], opened
         by_rule = (self._by_names(egress, within, names, application) for application, names in out.items())
@@ -191,15 +184,15 @@ class _Judged:
                 if names and leaving.application in {one.application, None}:
                     within = Traffic.box(leaving.unknown.addresses, one.services)
                     yield from self._causes(leaving, leaving.unknown & within, names)
-        if egress.has_ipv6 and (found := sets.traffic & _ALL_IPV6):
+        if egress.ipv6 and (found := sets.traffic & _ALL_IPV6):
             # A 0/0 route says nothing about IPv6, which is not followed yet (UDR-22).
-            yield self._undetermined("ipv6", found, None)
+            yield replace(self._undetermined("ipv6", found, None), sources=egress.ipv6)
 
     def _causes(self, leaving: Leaving, traffic: Traffic, names: NameSet | None) -> Iterator[Undetermined]:
         for part, codes in leaving.open if traffic else ():
             if found := part & traffic:
                 for cause in sorted(codes):
-                    yield self._undetermined(cause, found, names, application=leaving.application)
+                    yield self._undetermined(cause, found, names, leaving)
 
     def _unread(self, sets: RowSets) -> Iterator[Undetermined]:
         """Tags of the row whose addresses are not known: anything that leaves may lead to them."""
@@ -263,7 +256,7 @@ class _Judged:
         return Excess(
             kind=Beyond.EXCESS,
             asked_from=(self._asked,),
-            sources=piece.sources,
+            sources=AddressSet.of(*piece.sources),
             traffic=traffic,
             names=names,
             application=application,
@@ -279,14 +272,18 @@ class _Judged:
         cause: str,
         traffic: Traffic,
         names: NameSet | None,
+        leaving: Leaving | None = None,
         *,
-        application: str | None = None,
         witness: str = "",
     ) -> Undetermined:
+        """Something open, from the senders of a leaving; without one, nothing is known of its extent but a witness."""
+        application = leaving.application if leaving is not None else None
         return Undetermined(
             cause=cause,
             asked_from=(self._asked,),
+            sources=leaving.source if leaving is not None else AddressSet.of(),
             traffic=traffic,
             names=names,
-            witness=witness or witness_of(traffic, names, application),
+            application=application,
+            witness=witness or leaving_witness(traffic, names, application),
         )

@@ -42,18 +42,25 @@ class Beyond(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Excess:
-    """What one rule lets out of one subnet beyond the policy: an exact set with its proof."""
+class Sent:
+    """Some traffic of some senders: each of the sources sends all of it, from each of the pools."""
 
-    kind: Beyond
     asked_from: tuple[From, ...]
-    sources: tuple[str, ...]
-    """Source ranges."""
+    sources: AddressSet
+    """Empty for a subnet that was not read."""
     traffic: Traffic
     """Destinations with their services; for names, wherever no network rule decides otherwise."""
     names: NameSet | None
-    """The names that leave, None where addresses do."""
+    """The names that are meant, None where addresses are."""
     application: str | None
+    """The protocol of the application rule by which names leave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excess(Sent):
+    """What one rule lets out of one subnet beyond the policy: an exact set with its proof."""
+
+    kind: Beyond
     witness: str
     """One member in the grammar of `--to`, or a text where that grammar has no word for its protocol."""
     rule: Hop
@@ -66,23 +73,18 @@ class Excess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Undetermined:
-    """What may leave beyond the policy if what is not known goes the other way."""
+class Undetermined(Sent):
+    """What may leave beyond the policy if what is not known goes the other way: an exact set."""
 
     cause: str
     """The code that leaves it open."""
-    asked_from: tuple[From, ...]
-    traffic: Traffic
-    names: NameSet | None
     witness: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bypass:
-    """Traffic that leaves beside the firewall that the default route of its subnet leads to."""
+class Bypass(Sent):
+    """Traffic that leaves beside the firewall that the default route of its subnet leads to: an exact set."""
 
-    asked_from: tuple[From, ...]
-    traffic: Traffic
     witness: str
     rule: Hop
     """The route, endpoint or outbound method that leads past the firewall."""

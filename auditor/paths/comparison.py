@@ -217,7 +217,7 @@ class _Comparison:
     ) -> Found:
         return Found(
             asked_from=self._pair.asked_from,
-            source=self._source,
+            sources=self._source,
             traffic=traffic,
             names=names,
             application=key[0] if key is not None else None,

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.model.difference import Change, Extent, Standing, StandingChange, Undecided
-from auditor.model.egress import witness_of
-from auditor.model.finding import From
+from auditor.model.egress import Sent, witness_of
 from auditor.model.reading import ASSUMABLE
 from auditor.model.verdict import Hop, Outcome
-from auditor.netset import AddressSet, NameSet, Traffic
+from auditor.netset import Traffic
+from auditor.paths.egress_joins import Joins
 from auditor.paths.egress_states import LESS, MORE, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Sent):
     """Some egress that differs, from one class of senders."""
 
-    asked_from: tuple[From, ...]
-    source: AddressSet
-    traffic: Traffic
-    names: NameSet | None
-    application: str | None
     step: Step
     standings: tuple[Standing, Standing] | None = None
     """On both sides, for what leaves on both; else of the side that lets it out, twice."""
@@ -51,41 +46,11 @@ def decider(hop: Hop) -> Hashable:
 
 def joined(found: Iterable[Found]) -> list[Found]:
     """Fewer parts that hold the same: those that differ in one thing only are one."""
-    parts = _merged(
-        [one for one in found if one.traffic],
-        lambda one: (one.asked_from, one.source, one.names),
-        lambda one, others: replace(one, traffic=Traffic.union_all(item.traffic for item in others)),
-    )
+    joins: Joins[Found] = Joins(lambda one: one.label, _first)
+    parts = joins.by_traffic(one for one in found if one.traffic)
     parts = [replace(one, whole=_is_whole(one)) for one in parts]
     parts = [one if one.witness else replace(one, witness=_witness(one)) for one in parts]
-    parts = _merged(
-        parts,
-        lambda one: (one.asked_from, one.source, one.traffic, one.names is None),
-        lambda one, others: replace(one, names=_names(others)),
-    )
-    parts = _merged(
-        parts,
-        lambda one: (one.asked_from, one.traffic, one.names),
-        lambda one, others: replace(one, source=AddressSet.union_all(item.source for item in others)),
-    )
-    return _merged(
-        parts,
-        lambda one: (one.source, one.traffic, one.names),
-        lambda one, others: replace(
-            one, asked_from=tuple(dict.fromkeys(origin for item in others for origin in item.asked_from))
-        ),
-    )
-
-
-def _merged(
-    parts: Sequence[Found],
-    key: Callable[[Found], Hashable],
-    join: Callable[[Found, Sequence[Found]], Found],
-) -> list[Found]:
-    groups: dict[Hashable, list[Found]] = {}
-    for one in parts:
-        groups.setdefault((one.label, key(one)), []).append(one)
-    return [group[0] if len(group) == 1 else join(_first(group), group) for group in groups.values()]
+    return joins.by_senders(joins.by_names(parts))
 
 
 def _first(group: Sequence[Found]) -> Found:
@@ -96,13 +61,6 @@ def _first(group: Sequence[Found]) -> Found:
         blockers=tuple(dict.fromkeys(blockers[decider(hop)] for one in group for hop in one.blockers)),
         codes=frozenset().union(*(one.codes for one in group)),
     )
-
-
-def _names(group: Sequence[Found]) -> NameSet | None:
-    names: NameSet | None = None
-    for one in group:
-        names = one.names if names is None else names if one.names is None else names | one.names
-    return names
 
 
 def _is_whole(one: Found) -> bool:
@@ -168,7 +126,7 @@ def _place(one: Found) -> tuple[object, ...]:
         (rule.resource or "", rule.rule or "") if rule is not None else ("", ""),
         one.application or "",
         [(origin.pool, str(origin.subnet)) for origin in one.asked_from],
-        str(one.source),
+        str(one.sources),
         one.witness,
         one.standings or (),
         str(one.names),
@@ -178,11 +136,11 @@ def _place(one: Found) -> tuple[object, ...]:
 def _extent(one: Found) -> Extent:
     return Extent(
         asked_from=one.asked_from,
-        sources=one.source,
+        sources=one.sources,
         traffic=one.traffic,
         names=one.names,
         partial=not one.whole,
         application=one.application,
         witness=one.witness,
-        witness_source=one.source.witness() if one.source else None,
+        witness_source=one.sources.witness() if one.sources else None,
     )

@@ -25,7 +25,6 @@ from auditor.netset.service import ANY
 from auditor.paths.egress_joins import joined, joined_bypasses, joined_causes
 from auditor.paths.judge import PathPart, codes_used, judge
 from auditor.paths.leaving import Leaving, SourceEgress
-from auditor.paths.pieces import some_ranges
 from auditor.paths.witness import leaving_witness
 
 _ALL_IPV6 = Traffic.box(GLOBAL_IPV6, ANY)
@@ -64,18 +63,14 @@ class ExcessOfSource:
         self._admitted_names: dict[tuple[int, str | None, ServiceSet], NameSet] = {}
 
     def excess(self) -> list[Excess]:
-        """One record for each responsible rule, kind and, for names, set of services; in no particular order."""
-        found: dict[tuple[object, ...], Excess] = {}
-        for part in self._parts(may=False):
-            for one in self._explained(part):
-                key = (one.kind, one.rule, one.application, one.traffic if one.names is not None else None)
-                known = found.get(key)
-                found[key] = one if known is None else joined(known, one)
-        return list(found.values())
+        """Records by responsible rule and kind that together are the whole, each exact; in no particular order."""
+        return joined(one for part in self._parts(may=False) for one in self._explained(part))
 
     def undetermined(self) -> list[Undetermined]:
         """What may leave beyond both allowances, for each code that leaves it open."""
-        found: dict[str, Undetermined] = {}
+        return joined_causes(self._opened())
+
+    def _opened(self) -> Iterator[Undetermined]:
         for part in self._parts(may=True):
             if part.kind is not Beyond.EXCESS:
                 continue
@@ -84,46 +79,48 @@ class ExcessOfSource:
                 if not open_part:
                     continue
                 for cause in sorted(codes):
-                    one = Undetermined(
+                    yield Undetermined(
                         cause=cause,
                         asked_from=(self._asked,),
+                        sources=part.leaving.source,
                         traffic=open_part,
                         names=part.names,
-                        witness=witness_of(open_part, part.names, part.leaving.application),
+                        application=part.leaving.application,
+                        witness=leaving_witness(open_part, part.names, part.leaving.application),
                     )
-                    known = found.get(cause)
-                    found[cause] = one if known is None else joined_causes(known, one)
-        if self._egress.has_ipv6:
+        if self._egress.ipv6:
             # A 0/0 route says nothing about IPv6, which is not followed yet (UDR-22).
-            found["ipv6"] = Undetermined(
+            yield Undetermined(
                 cause="ipv6",
                 asked_from=(self._asked,),
+                sources=self._egress.ipv6,
                 traffic=_ALL_IPV6,
                 names=None,
+                application=None,
                 witness=witness_of(_ALL_IPV6, None, None),
             )
-        return list(found.values())
 
     def bypasses(self, own: AddressSet) -> list[Bypass]:
         """What leaves beside the devices, by what leads past them; `own` are the devices' own public addresses."""
-        found: dict[Hop, Bypass] = {}
+        return joined_bypasses(self._beside(own))
+
+    def _beside(self, own: AddressSet) -> Iterator[Bypass]:
         for leaving in self._egress.by_address:
             beside = leaving.beside & Traffic.box(PUBLIC - own, ANY)
             for traffic, answer, walked in self._egress.paths(leaving, beside) if beside else ():
                 if answer.outcome is not Outcome.ALLOWED:
                     continue
-                rule = leading(answer.hops)
-                one = Bypass(
+                yield Bypass(
                     asked_from=(self._asked,),
+                    sources=leaving.source,
                     traffic=traffic,
+                    names=None,
+                    application=None,
                     witness=witness_of(traffic, None, None),
-                    rule=rule,
+                    rule=leading(answer.hops),
                     hops=answer.hops,
                     assumptions=_needed_codes(walked, self._assumed),
                 )
-                known = found.get(rule)
-                found[rule] = one if known is None else joined_bypasses(known, one)
-        return list(found.values())
 
     def beyond(self) -> Iterator[tuple[Beyond, Leaving, Traffic, NameSet | None]]:
         """What must leave beyond the allowance, as disjoint parts that nothing explains yet."""
@@ -221,7 +218,7 @@ class ExcessOfSource:
             # Without a rule nobody opened it for AKS: everything that a bare way out lets go is excess alike.
             kind=part.kind if rule.rule is not None else Beyond.EXCESS,
             asked_from=(self._asked,),
-            sources=tuple(some_ranges(part.leaving.source)),
+            sources=part.leaving.source,
             traffic=traffic,
             names=part.names,
             application=application,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from auditor.filters.application_rules import API_SERVERS, INFRASTRUCTURE
 from auditor.filters.parts import Codes, Flow
+from auditor.filters.terms import addresses_of
 from auditor.model.network import Subnet
 from auditor.model.reading import TagMembers
 from auditor.model.verdict import Outcome, Stage
@@ -79,10 +80,10 @@ class SourceEgress:
         self._by_name: tuple[Leaving, ...] | None = None
 
     @property
-    def has_ipv6(self) -> bool:
-        """Whether the source may send from IPv6 addresses, about which nothing is known here (UDR-22)."""
+    def ipv6(self) -> AddressSet:
+        """The IPv6 addresses that the source may send from, about which nothing is known here (UDR-22)."""
         subnet = self._source.subnet
-        return isinstance(subnet, Subnet) and any(":" in prefix for prefix in subnet.prefixes)
+        return addresses_of(subnet.prefixes).only_v6() if isinstance(subnet, Subnet) else AddressSet.of()
 
     @property
     def by_address(self) -> tuple[Leaving, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.model.egress import Excess, Undetermined, witness_of
+from auditor.model.egress import Excess, Sent, Undetermined
 from auditor.model.verdict import Effect, Hop
-from auditor.netset import AddressSet, NameSet, Traffic
+from auditor.netset import AddressSet, NameSet, ServiceSet, Traffic
+from auditor.paths.witness import leaving_witness
 from auditor.reporters.json_records import Record, hop_record
 
 _PASSES = frozenset({Effect.ALLOW, Effect.FORWARD})
@@ -14,31 +15,43 @@ _PASSES = frozenset({Effect.ALLOW, Effect.FORWARD})
 
 def excess_records(one: Excess) -> Iterator[Record]:
     """One record for each set of services; together they are the whole set."""
-    for addresses, services in one.traffic.boxes():
-        part = Traffic.box(addresses, services)
+    for record in _boxes(one):
         yield {
             "kind": one.kind.value,
-            "subnet": one.asked_from[0].subnet.text if one.asked_from[0].subnet is not None else None,
-            "pools": sorted({origin.pool for origin in one.asked_from}),
-            "sources": list(one.sources),
-            "destination": _destination(addresses, one.names),
-            "addresses": None if one.names is not None else addresses.size,
-            "application": one.application,
-            "services": str(services).split(","),
-            "witness": witness_of(part, one.names, one.application),
+            **record,
             "rules": [hop_record(hop) for hop in _rules(one)],
             "assumptions": list(one.assumptions),
         }
 
 
-def undetermined_record(one: Undetermined) -> Record:
-    """What may leave for one cause."""
+def undetermined_records(one: Undetermined) -> Iterator[Record]:
+    """What may leave for one cause, likewise; one record, too, for what is known by a witness alone."""
+    for record in _boxes(one):
+        yield {"cause": one.cause, **record}
+    if not one.traffic:
+        yield {"cause": one.cause, **_record(one, AddressSet.of(), ServiceSet.NONE), "witness": one.witness}
+
+
+def _boxes(one: Sent) -> Iterator[Record]:
+    for addresses, services in one.traffic.boxes():
+        part = Traffic.box(addresses, services)
+        yield {
+            **_record(one, addresses, services),
+            "witness": leaving_witness(part, one.names, one.application),
+        }
+
+
+def _record(one: Sent, addresses: AddressSet, services: ServiceSet) -> Record:
+    """Who sends what: every source of every pool sends it all."""
+    subnet = one.asked_from[0].subnet
     return {
-        "cause": one.cause,
+        "subnet": subnet.text if subnet is not None else None,
         "pools": sorted({origin.pool for origin in one.asked_from}),
-        "destination": _destination(one.traffic.addresses, one.names),
-        "services": str(one.traffic.services).split(","),
-        "witness": one.witness,
+        "sources": list(one.sources.ranges()),
+        "destination": _destination(addresses, one.names),
+        "addresses": None if one.names is not None else addresses.size,
+        "application": one.application,
+        "services": str(services).split(","),
     }
 
 

@@ -13,7 +13,7 @@ from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Outcome
 from auditor.reporters.changes_json import past_findings
 from auditor.reporters.counts import Answers, answers, assumptions, general_notes, severities
-from auditor.reporters.excess_json import excess_records, undetermined_record
+from auditor.reporters.excess_json import excess_records, undetermined_records
 from auditor.reporters.interface import Options
 from auditor.reporters.json_records import Record, answer_record, dump, hop_record
 
@@ -78,7 +78,7 @@ def _cluster(audited: AuditedCluster) -> Record:
         "sources": [_from(source) for source in audited.sources],
         "endpoints": [_endpoint(item) for item in sorted(audited.endpoints, key=_endpoint_place)],
         "excess": [record for one in audited.excess for record in excess_records(one)],
-        "undetermined": [undetermined_record(one) for one in audited.undetermined],
+        "undetermined": [record for one in audited.undetermined for record in undetermined_records(one)],
     }
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import yaml
 
 from auditor.model.egress import Beyond, Excess
+from auditor.model.egress_sums import by_address, by_name
 from auditor.model.finding import Report
+from auditor.model.verdict import Hop
 from auditor.netset import NamePattern, NameSet
 from auditor.reporters.hop_text import resource_name
 from auditor.reporters.terminal_text import safe
@@ -102,28 +104,31 @@ def _rows(report: Report) -> Iterator[str]:
     for item in report.clusters:
         name = item.cluster.name
         known_as = item.cluster.id.text if names.count(name.lower()) > 1 else name
+        by_rule: dict[Hop, list[Excess]] = {}
         for one in item.excess:
             if one.kind is Beyond.EXCESS:
-                for row in _split(one):
-                    clusters.setdefault(row, {})[known_as] = None
-                    origins.setdefault(row, {})[_origin(one)] = None
+                by_rule.setdefault(one.rule, []).append(one)
+        for parts in by_rule.values():
+            for row in _split(parts):
+                clusters.setdefault(row, {})[known_as] = None
+                origins.setdefault(row, {})[_origin(parts[0])] = None
     for row, concerned in clusters.items():
         yield _entry(row, tuple(concerned), tuple(origins[row]))
 
 
-def _split(one: Excess) -> Iterator[_Row]:
-    """What one rule lets out, as rows that together are exactly that."""
-    for addresses, services in one.traffic.boxes():
+def _split(parts: Sequence[Excess]) -> Iterator[_Row]:
+    """What one rule lets out, whoever sends it, as rows that together are exactly that."""
+    for addresses, services in by_address(parts).boxes():
         texts = tuple(str(services).split(","))
-        if one.names is None:
-            ranges = addresses.ranges()
-            for start in range(0, len(ranges), _MOST):
-                yield ranges[start : start + _MOST], (), texts
-        else:
-            if one.application is not None:
-                texts = tuple(text.replace("tcp", one.application, 1) for text in texts)
-            for pattern, excepted in _patterns(one.names):
-                yield (pattern,), excepted, texts
+        ranges = addresses.ranges()
+        for start in range(0, len(ranges), _MOST):
+            yield ranges[start : start + _MOST], (), texts
+    for application, services, names in by_name(parts):
+        texts = tuple(str(services).split(","))
+        if application is not None:
+            texts = tuple(text.replace("tcp", application, 1) for text in texts)
+        for pattern, excepted in _patterns(names):
+            yield (pattern,), excepted, texts
 
 
 def _patterns(names: NameSet) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auditor.model.egress import Excess
+from auditor.model.egress import Sent
+from auditor.model.egress_sums import by_address, by_name
 from auditor.model.finding import Detail
-from auditor.netset import NameSet, Traffic
+from auditor.netset import NameSet, ServiceSet, Traffic
 from auditor.rules.wording import counted, listed
 
 _RANGES = 3
 _SERVICES = 4
 _NAMES = 4
+_SETS = 4
+"""So many sets of names a message tells; `details` holds the others."""
 
 
 def traffic_text(traffic: Traffic) -> str:
@@ -27,19 +30,19 @@ def traffic_text(traffic: Traffic) -> str:
     )
 
 
-def names_text(names: NameSet, traffic: Traffic, application: str | None) -> str:
+def names_text(names: NameSet, services: ServiceSet, application: str | None) -> str:
     """`https 443 to *.contoso.com except a.contoso.com`."""
-    ports = [text.removeprefix("tcp/") for text in str(traffic.services).split(",")]
+    ports = [text.removeprefix("tcp/") for text in str(services).split(",")]
     shown = listed(str(names).split("; "), _NAMES)
     if application is None:
-        return f"{listed(str(traffic.services).split(','), _SERVICES)} to the addresses of {shown}"
+        return f"{listed(str(services).split(','), _SERVICES)} to the addresses of {shown}"
     return f"{application} {listed(ports, _SERVICES)} to {shown}"
 
 
 def traffic_details(traffic: Traffic) -> tuple[Detail, ...]:
     """Each set of services with all of its destinations, the largest first; nothing where the message tells all."""
     boxes = sorted(traffic.boxes(), key=lambda box: (-box[0].size, str(box[1])))
-    if len(boxes) == 1 and len(boxes[0][0].ranges()) <= _RANGES + 1:
+    if not boxes or (len(boxes) == 1 and len(boxes[0][0].ranges()) <= _RANGES + 1):
         return ()
     return tuple(
         Detail(
@@ -51,20 +54,21 @@ def traffic_details(traffic: Traffic) -> tuple[Detail, ...]:
     )
 
 
-def excess_details(parts: Sequence[Excess]) -> tuple[Detail, ...]:
-    """What one rule lets out, in full, where the message does not tell all of it."""
-    found = [detail for one in parts if one.names is None for detail in traffic_details(one.traffic)]
-    for one in parts:
-        names = () if one.names is None else tuple(str(one.names).split("; "))
-        if len(names) > _NAMES + 1:
-            services = ", ".join(str(one.traffic.services).split(","))
-            found.append(Detail(head=f"{one.application or 'any protocol'} {services} to", members=names))
+def sent_details(parts: Sequence[Sent]) -> tuple[Detail, ...]:
+    """What some senders send, in full, where the message does not tell all of it."""
+    found = list(traffic_details(by_address(parts)))
+    for place, (application, services, names) in enumerate(by_name(parts)):
+        members = tuple(str(names).split("; "))
+        if len(members) > _NAMES + 1 or place >= _SETS:
+            ports = ", ".join(str(services).split(","))
+            found.append(Detail(head=f"{application or 'any protocol'} {ports} to", members=members))
     return tuple(found)
 
 
-def excess_text(parts: Sequence[Excess]) -> str:
-    """What one rule lets out, its largest part first."""
-    by_address = [one for one in parts if one.names is None]
-    texts = [traffic_text(one.traffic) for one in by_address]
-    texts += [names_text(one.names, one.traffic, one.application) for one in parts if one.names is not None]
-    return "; ".join(texts)
+def sent_text(parts: Sequence[Sent], sets: int = _SETS) -> str:
+    """What any of some senders sends, by address and by name, but only so many sets of names."""
+    traffic, named = by_address(parts), list(by_name(parts))
+    texts = [traffic_text(traffic)] if traffic else []
+    texts += [names_text(names, services, application) for application, services, names in named[:sets]]
+    more = f", and {counted(len(named) - sets, 'more set')} of names" if len(named) > sets else ""
+    return "; ".join(texts) + more

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from auditor.filters.known_addresses import PUBLIC
 from auditor.model.egress import Beyond, Excess
+from auditor.model.egress_sums import by_address
 from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity
 from auditor.model.verdict import Hop
 from auditor.rules.controls import mcsb, nist, pci
@@ -56,5 +57,5 @@ class ExcessEgress:
 
 def _severity(parts: Sequence[Excess]) -> Severity:
     few = all(part.names is None and part.literal for part in parts)
-    small = sum(part.traffic.size for part in parts) < _FEW
+    small = by_address(parts).size < _FEW
     return Severity.WARNING if few and small else Severity.ERROR

@@ -9,7 +9,7 @@ from auditor.model.finding import AuditedCluster, Finding, Place, RuleInfo, Seve
 from auditor.model.reading import ASSUMABLE
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Hop
-from auditor.rules.egress_text import excess_details, excess_text
+from auditor.rules.egress_text import sent_details, sent_text
 from auditor.rules.hint import Hint
 from auditor.rules.hop_text import hop_subject
 from auditor.rules.interface import fingerprint
@@ -48,7 +48,7 @@ def reported(
             rule,
             parts,
             severity=severity(parts),
-            message=f"{deciding(rule, audited)} lets out {excess_text(parts)}{tail}, such as {parts[0].witness}",
+            message=f"{deciding(rule, audited)} lets out {sent_text(parts)}{tail}, such as {parts[0].witness}",
             remediation=mend.words,
             commands=mend.commands,
         )
@@ -135,7 +135,7 @@ def leaving(
             resource=resource,
             subject=subject if endpoint is None else f"{endpoint} {subject}",
         ),
-        details=excess_details(parts),
+        details=sent_details(parts),
         place=place,
     )
 

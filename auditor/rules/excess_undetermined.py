@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.model.egress import Undetermined
 from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity, Status
 from auditor.model.reading import ASSUMPTIONS
-from auditor.rules.egress_text import names_text, traffic_text
+from auditor.rules.egress_text import sent_text
 from auditor.rules.excess_findings import passed
 from auditor.rules.hint import Hint
 from auditor.rules.interface import fingerprint
@@ -21,6 +21,8 @@ _SETTLED = {
     "fqdn-tag-opaque": "name the destinations that the tag stands for",
 }
 """What settles a cause when the question is what else leaves, and not whether something needed does."""
+_SETS = 1
+"""So many sets of names the note tells: how they are cut says little about a cause."""
 
 
 class ExcessUndetermined:
@@ -38,42 +40,41 @@ class ExcessUndetermined:
 
     def check(self, audited: AuditedCluster) -> Iterator[Finding]:
         """See the interface."""
+        by_cause: dict[str, list[Undetermined]] = {}
         for one in audited.undetermined:
-            yield self._open(audited, one)
+            by_cause.setdefault(one.cause, []).append(one)
+        for cause, parts in by_cause.items():
+            yield self._open(audited, cause, parts)
         if not audited.undetermined:
             yield passed(self.info, audited, None, "what leaves is known exactly")
 
-    def _open(self, audited: AuditedCluster, one: Undetermined) -> Finding:
-        cluster = audited.cluster
-        settled = _SETTLED.get(one.cause)
+    def _open(self, audited: AuditedCluster, cause: str, parts: Sequence[Undetermined]) -> Finding:
+        cluster, witness = audited.cluster, parts[0].witness
+        origins = [origin for one in parts for origin in one.asked_from]
+        settled = _SETTLED.get(cause)
         hint = (
             Hint(words=settled)
             if settled is not None
-            else supply_hint(audited.estate, cluster, one.cause, one.witness, ())
+            else supply_hint(audited.estate, cluster, cause, witness, ())
         )
-        what = (
-            traffic_text(one.traffic)
-            if one.names is None
-            else names_text(one.names, one.traffic, one.witness.rpartition("/")[2])
-        )
-        why = (
-            f"assumed is that {ASSUMPTIONS[one.cause]}" if one.cause in ASSUMPTIONS else meaning_of(one.cause)
-        )
+        why = f"assumed is that {ASSUMPTIONS[cause]}" if cause in ASSUMPTIONS else meaning_of(cause)
         return Finding(
             rule=self.info.id,
             severity=self.info.severity,
             status=Status.UNKNOWN if audited.strict else Status.FAIL,
             cluster=cluster.id,
             cluster_name=cluster.name,
-            subnets=tuple(sorted({origin.subnet for origin in one.asked_from if origin.subnet is not None})),
-            pools=tuple(sorted({origin.pool for origin in one.asked_from})),
+            subnets=tuple(sorted({origin.subnet for origin in origins if origin.subnet is not None})),
+            pools=tuple(sorted({origin.pool for origin in origins})),
             endpoint=None,
             resource=cluster.id,
-            message=f"may leave beyond the policy: {what}, such as {one.witness}; {why} ({shown(one.cause)})",
-            reasons=(one.cause,),
+            message=(
+                f"may leave beyond the policy: {sent_text(parts, _SETS)}, such as {witness}; {why} ({shown(cause)})"
+            ),
+            reasons=(cause,),
             remediation=hint.words,
             commands=hint.commands,
             fingerprint=fingerprint(
-                rule=self.info.id, cluster=cluster.id, subnet=None, resource=cluster.id, subject=one.cause
+                rule=self.info.id, cluster=cluster.id, subnet=None, resource=cluster.id, subject=cause
             ),
         )

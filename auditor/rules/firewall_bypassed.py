@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.model.egress import Bypass
 from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity, Status
+from auditor.model.reading import ASSUMABLE
 from auditor.model.resource_id import ResourceId
+from auditor.model.verdict import Hop
 from auditor.rules.controls import mcsb, nist, pci
-from auditor.rules.egress_text import traffic_details, traffic_text
+from auditor.rules.egress_text import sent_details, sent_text
 from auditor.rules.excess_findings import passed, resource_of, rule_text
 from auditor.rules.interface import fingerprint
 from auditor.rules.wording import quoted, shown
@@ -35,25 +37,30 @@ class FirewallBypassed:
     def check(self, audited: AuditedCluster) -> Iterator[Finding]:
         """See the interface."""
         failed: set[ResourceId | None] = set()
+        found: dict[tuple[ResourceId | None, Hop], list[Bypass]] = {}
         for one in audited.bypasses:
-            failed.add(one.asked_from[0].subnet)
-            yield self._beside(audited, one)
+            found.setdefault((one.asked_from[0].subnet, one.rule), []).append(one)
+        for (subnet, rule), parts in found.items():
+            failed.add(subnet)
+            yield self._beside(audited, subnet, rule, parts)
         for subnet in dict.fromkeys(source.subnet for source in audited.sources):
             if subnet not in failed:
                 yield passed(self.info, audited, subnet, "nothing surely leaves beside a firewall")
 
-    def _beside(self, audited: AuditedCluster, one: Bypass) -> Finding:
-        cluster = audited.cluster
-        subnet = one.asked_from[0].subnet
-        endpoint = one.rule.clause == _ENDPOINT
-        resource = resource_of(one.rule) or subnet or cluster.id
-        what = shown(one.rule.detail) if one.rule.rule is None else rule_text(one.rule, audited)
+    def _beside(
+        self, audited: AuditedCluster, subnet: ResourceId | None, rule: Hop, parts: Sequence[Bypass]
+    ) -> Finding:
+        cluster, first = audited.cluster, parts[0]
+        endpoint = rule.clause == _ENDPOINT
+        resource = resource_of(rule) or subnet or cluster.id
+        what = shown(rule.detail) if rule.rule is None else rule_text(rule, audited)
+        used = {code for part in parts for code in part.assumptions}
         mend = (
             "remove the service endpoint from the subnet, or use a private endpoint or a service endpoint policy"
             if endpoint
-            else f"remove {rule_text(one.rule, audited)}, or point it to the firewall"
+            else f"remove {rule_text(rule, audited)}, or point it to the firewall"
         )
-        name = one.rule.rule or shown(one.rule.detail)
+        name = rule.rule or shown(rule.detail)
         return Finding(
             rule=self.info.id,
             severity=Severity.WARNING if endpoint else self.info.severity,
@@ -61,15 +68,15 @@ class FirewallBypassed:
             cluster=cluster.id,
             cluster_name=cluster.name,
             subnets=(subnet,) if subnet is not None else (),
-            pools=tuple(sorted({origin.pool for origin in one.asked_from})),
+            pools=tuple(sorted({origin.pool for part in parts for origin in part.asked_from})),
             endpoint=None,
             resource=resource,
-            message=f"past the firewall by {what}: {traffic_text(one.traffic)}, such as {one.witness}",
-            evidence=(one.rule,),
-            path=one.hops,
-            assumptions=one.assumptions,
+            message=f"past the firewall by {what}: {sent_text(parts)}, such as {first.witness}",
+            evidence=(rule,),
+            path=first.hops,
+            assumptions=tuple(code for code in ASSUMABLE if code in used),
             remediation=mend,
-            details=traffic_details(one.traffic),
+            details=sent_details(parts),
             fingerprint=fingerprint(
                 rule=self.info.id, cluster=cluster.id, subnet=subnet, resource=resource, subject=quoted(name)
             ),

@@ -11,7 +11,7 @@ from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Hop
 from auditor.rules.controls import mcsb, nist, pci
 from auditor.rules.default_routes import send_to_firewall
-from auditor.rules.egress_text import excess_text
+from auditor.rules.egress_text import sent_text
 from auditor.rules.excess_findings import deciding, leaving, rule_text
 from auditor.rules.hint import Hint
 from auditor.rules.interface import fingerprint
@@ -59,7 +59,7 @@ class ForbiddenEgress:
             else send_to_firewall(audited, subnet)
         )
         why = f" ({shown(row.reason)})" if row.reason else ""
-        what = f"{deciding(rule, audited)} lets out {excess_text(parts)}, such as {parts[0].witness}"
+        what = f"{deciding(rule, audited)} lets out {sent_text(parts)}, such as {parts[0].witness}"
         return leaving(
             self.info,
             audited,
@@ -78,7 +78,8 @@ class ForbiddenEgress:
         causes = tuple(sorted({one.cause for one in row.open}))
         first = row.open[0]
         hint = supply_hint(audited.estate, audited.cluster, first.cause, first.witness, ())
-        what = listed(tuple(dict.fromkeys(one.witness for one in row.open)), 3)
+        by_cause = {one.cause: one.witness for one in reversed(row.open)}
+        what = listed(tuple(dict.fromkeys(by_cause[cause] for cause in causes)), 3)
         why = "; ".join(_meaning(code) for code in causes)
         return self._about(
             audited,

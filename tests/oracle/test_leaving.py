@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import TypeAlias
 
 from auditor.audit import load_snapshot
 from auditor.audit.excess import excess_of
@@ -28,6 +29,7 @@ from tests.oracle.seeds import seeds
 from tests.oracle.skeleton import BLOCKS, NAMES, PORTS, SOURCES, Estate, addresses
 
 NOTHING = Allowance()
+_Sliced: TypeAlias = "tuple[str, Leaving, Slices, Slices]"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def paths_of(folder: Path, estate: Estate, *, strict: bool = True) -> ClusterPat
     return ClusterPaths(cluster, network, Hints(), TagMembers(), policy.reading, private=True)
 
 
-def _raw() -> Iterator[Packet]:
+def raw_packets() -> Iterator[Packet]:
+    """Every packet of the tiny universe without a name."""
     for subnet, sources in SOURCES.items():
         for source in map(address, sources):
             for block in BLOCKS:
@@ -68,7 +71,8 @@ def _raw() -> Iterator[Packet]:
                         yield Packet(subnet.lower(), source, destination, protocol, port)
 
 
-def _named(random: Random) -> Iterator[Packet]:
+def named_packets(random: Random) -> Iterator[Packet]:
+    """Some packets that mean a name."""
     for _ in range(300):
         subnet = random.choice(tuple(SOURCES))
         source = address(random.choice(SOURCES[subnet]))
@@ -83,7 +87,8 @@ def _holds_source(source: AddressSet, number: int) -> bool:
     return AddressSet.of(dotted(number)) <= source
 
 
-def _from(source: AddressSet, packet: Packet) -> bool:
+def sent_by(source: AddressSet, packet: Packet) -> bool:
+    """Whether the packet comes from one of the sources."""
     return _holds_source(source, packet.source)
 
 
@@ -91,8 +96,8 @@ class Sets:
     """The sets of one cluster, asked packet by packet."""
 
     def __init__(self, paths: ClusterPaths) -> None:
-        self._by_address: list[tuple[str, Leaving, Slices, Slices]] = []
-        self._by_name: list[tuple[str, Leaving, Slices, Slices]] = []
+        self._by_address: list[_Sliced] = []
+        self._by_name: list[_Sliced] = []
         for source in paths.sources:
             egress = paths.egress(source)
             assert source.subnet_id is not None
@@ -101,17 +106,25 @@ class Sets:
 
     def of(self, packet: Packet) -> tuple[bool, bool]:
         """Whether a packet must leave, and whether it may."""
-        layers = (self._by_address,) if packet.name is None else (self._by_address, self._by_name)
+        return self._of(packet, (self._by_address, *([] if packet.name is None else [self._by_name])))
+
+    def by_name(self, packet: Packet) -> tuple[bool, bool]:
+        """Whether a packet must leave, and whether it may, for its name alone."""
+        return self._of(packet, (self._by_name,))
+
+    @staticmethod
+    def _of(packet: Packet, layers: Sequence[Sequence[_Sliced]]) -> tuple[bool, bool]:
         found = [
             (must.holds(packet), may.holds(packet))
             for layer in layers
             for subnet, leaving, must, may in layer
-            if subnet == packet.subnet and _from(leaving.source, packet) and _speaks_of(leaving, packet)
+            if subnet == packet.subnet and sent_by(leaving.source, packet) and speaks_of(leaving, packet)
         ]
         return any(must for must, _ in found), any(may for _, may in found)
 
 
-def _speaks_of(leaving: Leaving, packet: Packet) -> bool:
+def speaks_of(leaving: Leaving, packet: Packet) -> bool:
+    """Whether what leaves is about packets with such a name, if it is about names."""
     if leaving.name is None:
         return True
     return (
@@ -129,7 +142,7 @@ def test_what_leaves(seeds: range, tmp_path: Path) -> None:
         estate = random_estate(seed)
         slow = Interpreter(estate.documents)
         sets = Sets(paths_of(estate.write(tmp_path / str(seed)), estate))
-        for packet in (*_raw(), *_named(Random(seed))):  # noqa: S311 - the same on every run
+        for packet in (*raw_packets(), *named_packets(Random(seed))):  # noqa: S311 - the same on every run
             fates = slow.fates(packet)
             expected = (fates == {True}, True in fates)
             if sets.of(packet) != expected:
@@ -152,7 +165,7 @@ def test_readings(seeds: range, tmp_path: Path) -> None:
                 assert read.unknown <= read.may - read.must
 
 
-def _allowance(random: Random) -> Allowance:
+def some_policy(random: Random) -> Allowance:
     """A random policy: a few blocks by address, a few names."""
     low, high = sorted(random.sample(range(len(addresses(BLOCKS[0]))), 2))
     block = addresses(random.choice(BLOCKS))
@@ -172,7 +185,7 @@ def _allowance(random: Random) -> Allowance:
     return Allowance(traffic=traffic, names=names)
 
 
-def _admits(policy: Allowance, packet: Packet) -> bool:
+def admits_name(policy: Allowance, packet: Packet) -> bool:
     """Whether a policy admits a packet by its name."""
     return any(
         packet.name is not None
@@ -189,7 +202,7 @@ def test_excess_and_policy_share_what_leaves(seeds: range, tmp_path: Path) -> No
     wrong: list[str] = []
     for seed in seeds:
         random = Random(seed)  # noqa: S311 - the same on every run
-        estate, policy = random_estate(seed), _allowance(random)
+        estate, policy = random_estate(seed), some_policy(random)
         paths = paths_of(estate.write(tmp_path / str(seed)), estate)
         admitted = slices(policy.traffic)
         listed = []
@@ -202,13 +215,13 @@ def test_excess_and_policy_share_what_leaves(seeds: range, tmp_path: Path) -> No
                 (source.subnet_id.key, one, slices(part), names) for _, one, part, names in found.beyond()
             ]
         sets = Sets(paths)
-        for packet in (*_raw(), *_named(random)):
+        for packet in (*raw_packets(), *named_packets(random)):
             excess = [
                 names
                 for subnet, leaving, part, names in listed
                 if subnet == packet.subnet
-                and _from(leaving.source, packet)
-                and _speaks_of(leaving, packet)
+                and sent_by(leaving.source, packet)
+                and speaks_of(leaving, packet)
                 and (names is None or (packet.name is not None and packet.name in names))
                 and part.holds(packet)
             ]
@@ -216,7 +229,7 @@ def test_excess_and_policy_share_what_leaves(seeds: range, tmp_path: Path) -> No
             must = sets.of(packet)[0]
             # What leaves by address is admitted by address, for its rule does not look at names; what leaves by name
             # is admitted by name, for the firewall itself chooses where it connects to (FW-23).
-            allowed = admitted.holds(packet) if by_address else _admits(policy, packet)
+            allowed = admitted.holds(packet) if by_address else admits_name(policy, packet)
             if len(excess) != int(must and not allowed):
                 wrong.append(
                     f"estate {seed}: {packet}: leaves {must}, admitted {allowed}, excess {len(excess)}"
@@ -229,7 +242,7 @@ def test_witnesses(seeds: range, tmp_path: Path) -> None:
     """Each witness lies in its part, outside the policy, and is allowed when it is asked for."""
     seen = 0
     for seed in seeds:
-        estate, policy = random_estate(seed), _allowance(Random(seed))  # noqa: S311 - the same on every run
+        estate, policy = random_estate(seed), some_policy(Random(seed))  # noqa: S311 - the same on every run
         folder = estate.write(tmp_path / str(seed))
         excess, _ = excess_of(paths_of(folder, estate), policy, NOTHING, frozenset())
         askable = [one for one in excess if " over " not in one.witness]
@@ -260,7 +273,7 @@ def _asked(
 
 def _verdicts(one: Excess, traces: Sequence[Trace]) -> set[str]:
     """The verdicts on a witness from the first source that it is said to leave from."""
-    low = address(one.sources[0].partition("/")[0].partition("-")[0])
+    low = address(one.sources.witness())
     return {
         piece.verdict.value
         for trace in traces

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from auditor.model.egress import Excess, Undetermined
+from auditor.model.egress import Excess, Sent, Undetermined
 from auditor.model.finding import AuditedCluster, From
-from auditor.reporters.excess_json import excess_records, undetermined_record
+from auditor.reporters.excess_json import excess_records, undetermined_records
 from auditor.reporters.hop_text import resource_name
 from auditor.reporters.html.store import NOWHERE, Store
+from auditor.reporters.json_records import Record
 from auditor.reporters.terminal_text import safe_name
 
 _MEMBERS = 1000
@@ -29,44 +30,45 @@ def excess_rows(clusters: Sequence[AuditedCluster], store: Store) -> list[tuple[
         for excess in cluster.excess:
             rows += _excess(number, excess, store, excess.kind.value)
         opened = (one for row in cluster.forbidden for one in row.open)
-        rows += [_undetermined(number, one, store) for one in (*opened, *cluster.undetermined)]
+        for one in (*opened, *cluster.undetermined):
+            rows += _undetermined(number, one, store)
     return rows
 
 
 def _excess(number: int, excess: Excess, store: Store, kind: str) -> Iterator[tuple[Any, ...]]:
     for record in excess_records(excess):
-        application = f"{record['application']} " if record["application"] else ""
         yield (
             number,
             kind,
-            [safe_name(pool) for pool in record["pools"]],
-            _subnet(excess.asked_from),
-            store.listed(excess.sources, _MEMBERS),
-            store.listed(record["destination"], _MEMBERS),
-            record["addresses"],
-            safe_name(application + ", ".join(record["services"])),
-            safe_name(record["witness"]),
+            *_sent(excess, record, store),
             store.hop(excess.rule),
             store.path(excess.hops),
             [safe_name(code) for code in excess.assumptions],
         )
 
 
-def _undetermined(number: int, one: Undetermined, store: Store) -> tuple[Any, ...]:
-    record = undetermined_record(one)
+def _undetermined(number: int, one: Undetermined, store: Store) -> Iterator[tuple[Any, ...]]:
+    for record in undetermined_records(one):
+        yield (
+            number,
+            "undetermined",
+            *_sent(one, record, store),
+            NOWHERE,
+            NOWHERE,
+            [safe_name(one.cause)],
+        )
+
+
+def _sent(one: Sent, record: Record, store: Store) -> tuple[Any, ...]:
+    application = f"{record['application']} " if record["application"] else ""
     return (
-        number,
-        "undetermined",
         [safe_name(pool) for pool in record["pools"]],
         _subnet(one.asked_from),
-        NOWHERE,
+        store.listed(record["sources"], _MEMBERS) if one.sources else NOWHERE,
         store.listed(record["destination"], _MEMBERS),
-        None if one.names is not None else one.traffic.addresses.size,
-        safe_name(", ".join(record["services"])),
-        safe_name(one.witness),
-        NOWHERE,
-        NOWHERE,
-        [safe_name(one.cause)],
+        record["addresses"],
+        safe_name(application + ", ".join(record["services"])),
+        safe_name(record["witness"]),
     )
 
 

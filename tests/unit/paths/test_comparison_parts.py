@@ -29,7 +29,7 @@ def box(*texts: str) -> Traffic:
 def found(traffic: Traffic, **fields: Any) -> Found:
     values: dict[str, Any] = {
         "asked_from": (From(pool="sys", subnet=None),),
-        "source": AddressSet.of("10.0.0.0/24"),
+        "sources": AddressSet.of("10.0.0.0/24"),
         "names": None,
         "application": None,
         "step": MORE,

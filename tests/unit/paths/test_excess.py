@@ -22,7 +22,7 @@ class Egress:
 
     by_address: tuple[Leaving, ...]
     by_name: tuple[Leaving, ...] = ()
-    has_ipv6: bool = False
+    ipv6: AddressSet = AddressSet.of()  # noqa: RUF009 - a set never changes
 
 
 def leaving(source: str, opened: Traffic) -> Leaving:
@@ -52,4 +52,4 @@ def test_excess_of_a_later_class_is_undetermined_too() -> None:
         frozenset(),
     )
     (found,) = beyond.undetermined()
-    assert (found.cause, found.traffic) == ("nva-opaque", OTHER)
+    assert (found.cause, found.traffic, str(found.sources)) == ("nva-opaque", OTHER, "10.0.0.5")

@@ -22,7 +22,7 @@ def excess(prefix: str, *, literal: bool = True) -> Excess:
     return Excess(
         kind=Beyond.EXCESS,
         asked_from=(FROM_APPS,),
-        sources=("10.1.0.0/24",),
+        sources=AddressSet.of("10.1.0.0/24"),
         traffic=Traffic.box(AddressSet.of(prefix), HTTPS),
         names=None,
         application=None,
@@ -60,6 +60,35 @@ def test_one_finding_for_a_rule_and_a_pass_for_the_other_subnet() -> None:
     assert "203.120.0.1:443/tcp" in failed.message
     assert failed.evidence == (RULE,)
     assert (passed.status, passed.subnets) == (Status.PASS, (FROM_SYS.subnet,))
+
+
+def test_what_several_senders_share_counts_once() -> None:
+    """Records of one rule that differ by their senders are told as their union, in numbers and in severity."""
+    some = excess("203.120.0.0/25")
+    others = replace(excess("203.120.0.0-203.120.0.199"), sources=AddressSet.of("10.1.1.0/24"))
+    (found,) = [
+        one for one in ExcessEgress().check(audited(excess=(others, some))) if one.status is Status.FAIL
+    ]
+    assert "lets out tcp/443 to 203.120.0.0-203.120.0.199 (200 addresses) beyond" in found.message
+    assert found.severity is Severity.WARNING
+
+
+def test_a_message_tells_few_sets_of_names() -> None:
+    """However many sets of names a rule lets out, the message names four, and the details hold the others."""
+    parts = tuple(
+        replace(
+            excess("203.120.0.0/24"),
+            traffic=Traffic.box(AddressSet.of("203.120.0.0/24"), ServiceSet.tcp(port, 444)),
+            names=NameSet.of(f"a{port}.example.net"),
+            application="https",
+        )
+        for port in range(1, 8)
+    )
+    (found,) = [one for one in ExcessEgress().check(audited(excess=parts)) if one.status is Status.FAIL]
+    assert found.message.count("; https") == 3
+    assert "and 4 more sets of names beyond the policy" in found.message
+    assert found.message.count("444") == 1, "each name comes once with each service"
+    assert len(found.details) == 5, "the union on port 444 has too many names for the message"
 
 
 def test_what_is_published_is_the_other_rules_matter() -> None:

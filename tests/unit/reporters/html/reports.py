@@ -48,7 +48,7 @@ PAST = PastFinding(
 EXCESS = Excess(
     kind=Beyond.EXCESS,
     asked_from=(records.SYS,),
-    sources=("10.1.0.0/24",),
+    sources=AddressSet.of("10.1.0.0/24"),
     traffic=Traffic.box(AddressSet.of("20.0.0.0/8"), ServiceSet.tcp(22)),
     names=None,
     application=None,
@@ -156,9 +156,7 @@ def hostile(name: str) -> Report:
     )
     report = compared()
     assert report.changes is not None
-    excess = replace(
-        EXCESS, asked_from=(pool,), sources=(name,), rule=hop, hops=(hop,), witness=name, assumptions=(name,)
-    )
+    excess = replace(EXCESS, asked_from=(pool,), rule=hop, hops=(hop,), witness=name, assumptions=(name,))
     return replace(
         report,
         sources=(name,),

@@ -30,8 +30,10 @@ def test_kinds() -> None:
     opened = Undetermined(
         cause="fqdn-rule-address",
         asked_from=(records.SYS,),
+        sources=EXCESS.sources,
         traffic=EXCESS.traffic,
         names=None,
+        application=None,
         witness="20.0.0.0:22/tcp",
     )
     row = Forbidden(
