@@ -113,8 +113,8 @@ class SecurityGroupFilter:
         )
         learned: Conditions = frozenset()
         if self._context.default_route is DefaultRoute.POSSIBLE:
-            learned = frozenset({frozenset({"bgp-routes-unknown"})})
-            codes.add("bgp-routes-unknown")
+            learned = frozenset({self._context.default_codes})
+            codes |= self._context.default_codes
         shrunk_out = learned | {frozenset({_INTERNET_TAG})}
         result = [
             *(_conditioned(option, frozenset(out_of_plain), codes) for option in plain),

@@ -16,6 +16,7 @@ from auditor.filters.known_addresses import (
     RFC1918,
     SPECIAL,
 )
+from auditor.filters.parts import Codes
 from auditor.filters.terms import NOWHERE, Maybe, Term, tag_term
 from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import NO_TAGS, ServiceTags
@@ -55,6 +56,8 @@ class TagContext:
     maybe_routed: tuple[Maybe, ...] = ()
     """What routes may add to the members, apart from peers: Internet holds it, or lacks it as it may lack `routed`."""
     default_route: DefaultRoute = DefaultRoute.NONE
+    default_codes: Codes = frozenset({"bgp-routes-unknown"})
+    """What leaves a possible one open."""
     tags: ServiceTags = NO_TAGS
     own_groups: frozenset[ResourceId] | None = frozenset()
     """Application security groups of the source NICs; None when their membership is not known (NSG-16)."""

@@ -161,13 +161,14 @@ class Estate:
                 table.setdefault(address, []).append(holder)
         return {address: tuple(found) for address, found in table.items()}
 
-    def hub_connection(self, network: ResourceId) -> tuple[VirtualHub, HubConnection] | None:
-        """The Virtual WAN hub that a virtual network is attached to, among the hubs that were read (UDR-31)."""
-        for hub in self.hubs.values():
-            for connection in hub.connections or ():
-                if connection.network == network:
-                    return hub, connection
-        return None
+    def hub_connections(self, network: ResourceId) -> tuple[tuple[VirtualHub, HubConnection], ...]:
+        """The Virtual WAN hubs that were read and have a virtual network: one, unless documents are odd (UDR-31)."""
+        return tuple(
+            (hub, connection)
+            for hub in self.hubs.values()
+            for connection in hub.connections or ()
+            if connection.network == network
+        )
 
     def peering_back(self, peering: Peering, network: ResourceId) -> Peering | Gap | None:
         """The other side of `peering` of `network`: a Gap when the remote network was not read, None if it has none."""

@@ -27,6 +27,11 @@ class HubRoute:
     destinations: tuple[str, ...]
     next_hop: ResourceId | None
 
+    @property
+    def declares_private(self) -> bool:
+        """Whether it lists further prefixes that the private policy takes (UDR-33)."""
+        return self.name.lower() == "private_traffic"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubRouteTable:

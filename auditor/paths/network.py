@@ -139,10 +139,11 @@ class Network:
         return TagContext(
             members=certain,
             maybe_members=_perhaps(peers.doubtful_members(), certain),
-            maybe_routed=_perhaps(routed.doubtful, certain),
+            maybe_routed=_perhaps((*routed.doubtful, *routes.learned_members(network)), certain),
             routed=certain - networks,
             named=routed.literal - networks,
             default_route=routes.default_route,
+            default_codes=routes.default_codes,
             tags=self.estate.service_tags,
             own_groups=own,
             group_members=self._members.known,
@@ -258,9 +259,8 @@ class Network:
         for _ in range(2):
             known = [found for found in map(self.estate.network, near) if isinstance(found, VirtualNetwork)]
             near |= {peering.remote for network in known for peering in network.peerings}
-        hub = self.estate.hub_connection(own)
-        connections = (hub[0].connections or ()) if hub is not None else ()
-        return near | {connection.network for connection in connections}
+        hubs = [hub for hub, _ in self.estate.hub_connections(own)]
+        return near | {connection.network for hub in hubs for connection in hub.connections or ()}
 
     def name_cuts(self, source: Source, members: TagMembers) -> tuple[NamePattern, ...]:
         """Patterns of any rule on the way, which tell names apart."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from auditor.filters.terms import literal
 from auditor.model.resource_id import ResourceId
+from auditor.model.route_table import Route
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import AddressSet
 
@@ -41,6 +44,17 @@ def prefix_length(prefix: str) -> int:
     if not slash:
         return 32 if ":" not in head else 128
     return int(tail) if tail.isdigit() else 0
+
+
+def fixed_by(routes: Iterable[Route]) -> AddressSet:
+    """What user routes keep from any learned one: a /32, and what overrides BGP (UDR-12, UDR-30)."""
+    return AddressSet.union_all(
+        found
+        for route in routes
+        if not route.unsettled
+        and (found := literal(route.prefix)) is not None
+        and (route.bgp_override or prefix_length(route.prefix) == 32)
+    )
 
 
 def covers(prefix: str, addresses: AddressSet) -> bool:

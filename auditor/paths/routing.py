@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from auditor.filters.known_addresses import (
     ALL_IPV4,
     ALL_IPV6,
+    EVERYWHERE,
     GLOBAL,
     PLATFORM,
     RESERVED,
     UNDOCUMENTED_NONE,
 )
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import NO_CODES, UNSETTLED
+from auditor.filters.parts import NO_CODES, UNSETTLED, Codes
 from auditor.filters.route_table import PREFERRED, SYSTEM, USER, Candidate, RouteFilter
 from auditor.filters.terms import NOWHERE, addresses_of, literal
 from auditor.filters.vnet_tag import DefaultRoute
@@ -26,7 +28,8 @@ from auditor.model.route_table import Route, RouteTable
 from auditor.model.verdict import Effect
 from auditor.netset import AddressSet
 from auditor.paths.endpoint_routes import EndpointRoutes
-from auditor.paths.learned_routes import LearnedRoutes, learns_default
+from auditor.paths.hub_routes import HubRoutes
+from auditor.paths.learned_routes import LearnedRoutes
 from auditor.paths.peering_routes import PeeringRoutes, peerings_of
 from auditor.paths.route_members import RouteMembers, route_members
 from auditor.paths.route_parts import prefix_length, route_hop, state_text
@@ -46,7 +49,6 @@ class SubnetRoutes:
         )
         self._routes: tuple[Route, ...] = self.table.routes if isinstance(self.table, RouteTable) else ()
         self._propagates = not (isinstance(self.table, RouteTable) and self.table.propagation_off)
-        self.hub = estate.hub_connection(subnet.network)
         self.unread = self._unread()
 
     def _unread(self) -> tuple[str, str, ResourceId] | None:
@@ -81,20 +83,39 @@ class SubnetRoutes:
 
         Beside a certain one all readings of the tags stay open, so a route that may be in force is no other case.
         """
+        return self._default[0]
+
+    @property
+    def default_codes(self) -> Codes:
+        """What leaves open whether there is one: a list that was not read, a hub, a gateway (V-6, UDR-30, UDR-34)."""
+        return self._default[1]
+
+    @cached_property
+    def _default(self) -> tuple[DefaultRoute, Codes]:
+        if self.unread is not None or isinstance(self.network, Gap):
+            return DefaultRoute.POSSIBLE, frozenset(
+                {self.unread[0] if self.unread else "unreadable-resource"}
+            )
         if self.user_defaults:
-            return DefaultRoute.CERTAIN
-        if self.hub is not None and self._propagates:
-            learned = learns_default(*self.hub)
-            if learned is not False:
-                return DefaultRoute.CERTAIN if learned else DefaultRoute.POSSIBLE
-        if self.unread or isinstance(self.network, Gap) or self._learned(self.network).possible():
-            return DefaultRoute.POSSIBLE
-        return DefaultRoute.NONE
+            return DefaultRoute.CERTAIN, NO_CODES
+        found, codes = self._hub_routes(self.network).default()
+        if found is DefaultRoute.CERTAIN:
+            return found, NO_CODES
+        if self._learned(self.network).possible():
+            return DefaultRoute.POSSIBLE, codes | {"bgp-routes-unknown"}
+        return found, codes
+
+    def _near(self, network: VirtualNetwork) -> AddressSet:
+        return addresses_of(network.prefixes) | self.peerings(network).space()
 
     def _learned(self, network: VirtualNetwork) -> LearnedRoutes:
-        near = addresses_of(network.prefixes) | self.peerings(network).space()
         return LearnedRoutes(
-            network, self.hub, self._routes, self._estate, near=near, propagates=self._propagates
+            network, self._routes, self._estate, near=self._near(network), propagates=self._propagates
+        )
+
+    def _hub_routes(self, network: VirtualNetwork) -> HubRoutes:
+        return HubRoutes(
+            network, self._routes, self._estate, near=self._near(network), propagates=self._propagates
         )
 
     def peerings(self, network: VirtualNetwork) -> PeeringRoutes:
@@ -104,6 +125,15 @@ class SubnetRoutes:
     def members(self) -> RouteMembers:
         """What user routes add to the VirtualNetwork tag (NSG-17)."""
         return route_members(self._routes, self._estate.service_tags)
+
+    def learned_members(self, network: VirtualNetwork) -> Iterator[tuple[AddressSet, Codes]]:
+        """What VirtualNetwork may hold of learned routes and of a table that was not read (NSG-17, V-6)."""
+        yield from self._hub_routes(network).members()
+        if self._learned(network).possible():
+            yield ALL_IPV4 - GLOBAL, frozenset({"bgp-routes-unknown"})
+            yield ALL_IPV6, frozenset({"bgp-routes-unknown"})
+        if self.unread is not None:
+            yield EVERYWHERE, frozenset({self.unread[0]})
 
     def compile(self) -> RouteFilter:
         """The first-match list of all candidates."""
@@ -128,9 +158,8 @@ class SubnetRoutes:
         yield from EndpointRoutes(self._subnet, self.network, self._routes, self._estate).candidates()
         yield from self._local(self.network)
         yield from self.peerings(self.network).candidates()
-        learned = self._learned(self.network)
-        yield from learned.from_hub()
-        yield from learned.from_gateways()
+        yield from self._hub_routes(self.network).candidates()
+        yield from self._learned(self.network).from_gateways()
         for route in self._routes:
             yield from self._user(route)
         yield from self._system(self.network)

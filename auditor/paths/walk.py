@@ -21,6 +21,7 @@ from auditor.paths.delivery import Delivery
 from auditor.paths.exits import firewall_exit, node_exit
 from auditor.paths.group_stage import GroupStage
 from auditor.paths.holders import Holding
+from auditor.paths.hub_routes import declared_private
 from auditor.paths.interfaces import Interfaces
 from auditor.paths.judge import PathPart, Way
 from auditor.paths.network import Network
@@ -322,11 +323,11 @@ class Walker:
     def _beyond_hub(self, device: Passed, flow: Flow) -> list[PathPart]:
         firewall = device.firewall
         found: list[PathPart] = []
-        public = flow.traffic.restrict(GLOBAL)
+        hub = self._estate.hubs.get(firewall.hub) if firewall.hub else None
+        public = flow.traffic.restrict(GLOBAL if hub is None else GLOBAL - declared_private(hub))
         if public:
             found += self._leave(flow.over(public), None, device)
         rest = flow.traffic - public
-        hub = self._estate.hubs.get(firewall.hub) if firewall.hub else None
         for connection in (hub.connections or ()) if hub else ():
             network = self._estate.network(connection.network)
             if isinstance(network, VirtualNetwork):

@@ -8,6 +8,7 @@ from typing import TypeVar
 from auditor.model.documents.fields import Fields
 from auditor.model.documents.library import Library, read
 from auditor.model.documents.network import region
+from auditor.model.documents.notes import INCONSISTENT
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Document
 from auditor.model.virtual_wan import HubConnection, HubRoute, HubRouteTable, RoutingPolicy, VirtualHub
@@ -30,6 +31,8 @@ def virtual_hub(document: Document, library: Library) -> VirtualHub:
     connections = _known(root, document, library, CONNECTIONS, _connection)
     tables = _known(root, document, library, TABLES, _table)
     intents = _known(root, document, library, INTENT, _intent)
+    policies = None if intents is None else tuple(policy for intent in intents for policy in intent)
+    _at_most_one(root, policies or ())
     prefix = root.text("addressPrefix")
     return VirtualHub(
         id=document.id,
@@ -39,9 +42,18 @@ def virtual_hub(document: Document, library: Library) -> VirtualHub:
         firewall=root.ref("azureFirewall"),
         connections=connections,
         tables=tables,
-        intent=None if intents is None else tuple(policy for intent in intents for policy in intent),
+        intent=policies,
         flaws=tuple(root.notes.flaws),
     )
+
+
+def _at_most_one(root: Fields, policies: tuple[RoutingPolicy, ...]) -> None:
+    """Note destinations about which policies disagree: a hub has one policy for each at most (UDR-32)."""
+    hops: dict[str, ResourceId] = {}
+    for policy in policies:
+        for destination in policy.destinations:
+            if hops.setdefault(destination, policy.next_hop) != policy.next_hop:
+                root.notes.add(INCONSISTENT, f"routing policies for {destination} name different next hops")
 
 
 def _known(

@@ -290,7 +290,7 @@ def _touch_everything(estate: Estate) -> None:
     for cluster in estate.clusters:
         estate.nics_of(cluster)
     for network in estate.networks.values():
-        estate.hub_connection(network.id)
+        estate.hub_connections(network.id)
         for peering in network.peerings:
             estate.peering_back(peering, network.id)
     for subnet in estate.subnets.values():

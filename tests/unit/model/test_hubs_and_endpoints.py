@@ -75,7 +75,7 @@ def test_a_hub_with_children(estate_of: Estates) -> None:
     )
     (policy,) = found.intent
     assert (policy.destinations, policy.next_hop) == (("internet",), ResourceId("/firewall"))
-    assert estate.hub_connection(ResourceId("/SPOKE")) == (found, one)
+    assert estate.hub_connections(ResourceId("/SPOKE")) == ((found, one),)
     assert found.flaws == ()
 
 
