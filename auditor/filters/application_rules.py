@@ -137,7 +137,7 @@ def application_match(
     if effect is Effect.UNKNOWN:
         hop = replace(hop, clause="FW-33", codes=("tls-inspection" if inspected else "enum-unknown",))
     traffic = Traffic.box(where, services)
-    further = _further(rule, standing | terms.open_groups(rule.source_groups), firewall.tier)
+    further = _further(rule, standing | terms.open_groups(rule.source_groups), firewall)
     if _SURE in states and not further:
         return Match(hop=hop, sure=traffic, literal=False, kind="application")
     codes, assumed = _strongest(states)
@@ -145,9 +145,9 @@ def application_match(
     return Match(hop=hop, sure=Traffic.EMPTY, doubts=(doubt,), literal=False, kind="application")
 
 
-def _further(rule: ApplicationRule, standing: Codes, tier: str) -> Codes:
+def _further(rule: ApplicationRule, standing: Codes, firewall: ResolvedFirewall) -> Codes:
     codes = set(standing)
-    if (rule.terminate_tls and tier != "premium") or (rule.web_categories and tier == "basic"):
+    if (rule.terminate_tls and not firewall.premium) or (rule.web_categories and not firewall.standard):
         # A feature that the firewall's tier lacks: what becomes of the rule is not documented (FW-4).
         codes.add("fw-feature-tier")
     if rule.destinations and not all(text == "*" for text in rule.destinations):
@@ -187,7 +187,7 @@ def _name_states(
             yield state
     if flow.name is not None:
         for tag in rule.fqdn_tags:
-            yield _tag_state(tag, flow.name, members)
+            yield _tag_state(tag, flow.name, flow.application, members)
     for url in rule.urls:
         state = _url_state(url, flow, firewall)
         if state is not None:
@@ -209,10 +209,10 @@ def _fqdn_state(text: str, flow: Flow) -> State | None:
     return _SURE if flow.name <= NameSet.of(pattern) else None
 
 
-def _tag_state(tag: str, name: NameSet, members: TagMembers) -> State:
-    """FQDN tags hold what Microsoft puts in; only the AKS tag has an assumption (FW-28)."""
+def _tag_state(tag: str, name: NameSet, application: str | None, members: TagMembers) -> State:
+    """FQDN tags hold what Microsoft puts in; only the AKS tag has an assumption, and for https alone (FW-28)."""
     codes = frozenset({"fqdn-tag-opaque"})
-    if tag.lower() != AKS_TAG:
+    if tag.lower() != AKS_TAG or application != "https":
         return codes, None
     if name <= NameSet.of(*members.definite):
         return codes, True
@@ -233,7 +233,7 @@ def _url_state(url: str, flow: Flow, firewall: ResolvedFirewall) -> State | None
 
 def _url_codes(path: str, flow: Flow, firewall: ResolvedFirewall) -> Codes:
     codes = {"uncertain:FW-27"} if path not in {"", "*"} or flow.application != "http" else set()
-    if firewall.tier != "premium":
+    if not firewall.premium:
         codes.add("fw-feature-tier")
     return frozenset(codes)
 

@@ -192,7 +192,7 @@ class FirewallRules:
     def _named(self, rule: NetworkRule) -> Iterator[_Part]:
         """Addresses that the firewall resolved a name to, which may be any; so may those of what is no name (FW-41)."""
         for name in dict.fromkeys((*rule.fqdns, *rule.odd_fqdns)):
-            tier = {object()} if self._resolved.tier == "basic" else set()
+            tier = set() if self._resolved.standard else {object()}
             yield EVERYWHERE, frozenset({("FW-41", name), *tier})
 
     def _application(
@@ -214,8 +214,8 @@ class FirewallRules:
         found: set[Hashable] = set()
         if rule.destinations and not all(text == "*" for text in rule.destinations):
             found.add(("FW-34", frozenset(rule.destinations)))
-        lacking = (rule.terminate_tls and self._resolved.tier != "premium") or (
-            rule.web_categories and self._resolved.tier == "basic"
+        lacking = (rule.terminate_tls and not self._resolved.premium) or (
+            rule.web_categories and not self._resolved.standard
         )
         if rule.preview_selector or lacking or not rule.protocols:
             found.add(object())
@@ -237,7 +237,7 @@ class FirewallRules:
         for url in dict.fromkeys(text.lower() for text in rule.urls):
             host = pattern_of(url.partition("/")[0])
             unsure: set[Hashable] = {("FW-27", url, application, rule.terminate_tls)}
-            if self._resolved.tier != "premium":
+            if not self._resolved.premium:
                 unsure.add(object())
             yield line.names if host is None else line.of([host]), frozenset(unsure)
         if rule.preview_selector and not rule.names_targets:

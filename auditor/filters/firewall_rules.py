@@ -60,8 +60,10 @@ class ResolvedFirewall:
     """Root first."""
     collections: tuple[PlacedCollection, ...] = ()
     """In processing order; the collections of each group stand side by side, even where groups tie (FW-12)."""
+    own_public: AddressSet = NOWHERE
+    """Its public addresses; everywhere where one of them was not read (FW-17)."""
     tier: str = "standard"
-    """The lesser of the firewall's and the policy's tier decides what a rule may use (FW-4)."""
+    """The lesser of the firewall's and the policy's tier decides what a rule may use (FW-4); empty when not known."""
     threat_intel: str = "alert"
     """The strictest mode along the chain (FW-18)."""
     threat_allowed_addresses: AddressSet = NOWHERE
@@ -82,6 +84,16 @@ class ResolvedFirewall:
     ip_groups: Mapping[ResourceId, IpGroup | Gap] = field(default_factory=dict)
     problems: tuple[tuple[str, str, ResourceId], ...] = ()
     """(code, detail, resource): things that make every answer of this firewall unknown."""
+
+    @property
+    def standard(self) -> bool:
+        """Whether it surely has what tier Basic lacks (FW-3)."""
+        return self.tier in {"standard", "premium"}
+
+    @property
+    def premium(self) -> bool:
+        """Whether it surely has what only tier Premium has (FW-3)."""
+        return self.tier == "premium"
 
 
 _FEW = 4

@@ -69,7 +69,7 @@ class NetworkEntry:
         if not (own or exact):
             return frozenset({"fqdn-rule-address"}) | self.standing, None if self.standing else False
         codes = set(self.standing)
-        if firewall.tier == "basic":
+        if not firewall.standard:
             codes.add("fw-feature-tier")
         if not consistent_dns(flow, firewall):
             codes.add("fqdn-dns-consistency")

@@ -95,7 +95,7 @@ class FirewallPolicy:
     id: ResourceId
     flaws: tuple[Flaw, ...]
     tier: str
-    """`basic`, `standard` or `premium`, lower case."""
+    """`basic`, `standard` or `premium`, lower case; empty where the document does not say."""
     base: ResourceId | None
     groups: tuple[ResourceId, ...]
     threat_intel: str
@@ -124,6 +124,7 @@ class Firewall:
     id: ResourceId
     flaws: tuple[Flaw, ...]
     tier: str
+    """As of a policy."""
     hub: ResourceId | None
     """The virtual hub, for a hub firewall."""
     private_addresses: tuple[str, ...]

@@ -12,7 +12,7 @@ FIREWALLS = "microsoft.network/azurefirewalls"
 POLICIES = "microsoft.network/firewallpolicies"
 GROUPS = f"{POLICIES}/rulecollectiongroups"
 IP_GROUPS = "microsoft.network/ipgroups"
-_TIERS = frozenset({"basic", "standard", "premium"})
+_TIERS = frozenset({"basic", "standard", "premium", ""})
 _MODES = frozenset({"off", "alert", "deny"})
 _PREVIEWS = ("afcConfiguration", "aiSecurityAddOn")
 _PRIVATE_RANGES = "Network.SNAT.PrivateRanges"
@@ -34,7 +34,7 @@ def firewall(document: Document) -> Firewall:
     extra = root.object("additionalProperties")
     return Firewall(
         id=document.id,
-        tier=root.object("sku").enum("tier", _TIERS, "standard"),
+        tier=root.object("sku").enum("tier", _TIERS, ""),
         hub=root.ref("virtualHub"),
         private_addresses=tuple(dict.fromkeys(found for found in private if found is not None)),
         public_addresses=_hub_public(hub_addresses),
@@ -96,7 +96,7 @@ def policy(document: Document, library: Library) -> FirewallPolicy:
     listening = (proxy.integer("httpPort"), proxy.integer("httpsPort"))
     return FirewallPolicy(
         id=document.id,
-        tier=root.object("sku").enum("tier", _TIERS, "standard"),
+        tier=root.object("sku").enum("tier", _TIERS, ""),
         base=root.ref("basePolicy"),
         groups=tuple(dict.fromkeys((*listed, *below))),
         threat_intel=root.enum("threatIntelMode", _MODES, "alert"),

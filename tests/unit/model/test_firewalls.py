@@ -183,10 +183,10 @@ def test_a_policy(estate_of: Estates) -> None:
 
 
 def test_a_bare_policy_has_azures_defaults(estate_of: Estates) -> None:
-    """What is not set is null."""
+    """What is not set is null; a tier is not made up (FW-4)."""
     found = policy(estate_of((POLICY, {})))
     assert (found.tier, found.base, found.groups, found.threat_intel, found.idps) == (
-        "standard",
+        "",
         None,
         (),
         "alert",
