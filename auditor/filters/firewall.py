@@ -16,6 +16,7 @@ from auditor.filters.columns import ColumnIndex
 from auditor.filters.firewall_order import in_order
 from auditor.filters.firewall_rules import ResolvedFirewall, RuleTerms, SeenFrom
 from auditor.filters.known_addresses import ALL_IPV4
+from auditor.filters.nat_rules import nat_traffic
 from auditor.filters.network_rules import CompiledNetworkRule, NetworkEntry
 from auditor.filters.parts import (
     Doubt,
@@ -31,9 +32,8 @@ from auditor.filters.parts import (
     unknown,
 )
 from auditor.filters.rule_list import RuleList, effects_of
-from auditor.filters.services import ports_of, with_ports
 from auditor.filters.terms import literal
-from auditor.model.firewall import ApplicationRule, NatRule, NetworkRule
+from auditor.model.firewall import ApplicationRule, NetworkRule
 from auditor.model.reading import TagMembers
 from auditor.model.service_tags import ServiceTags
 from auditor.model.verdict import Effect, Hop, Stage
@@ -61,6 +61,7 @@ class FirewallFilter:
         self._network_parts: dict[tuple[AddressSet, Traffic, str | None, bool], list[Part]] = {}
         self._application: dict[tuple[AddressSet, NameSet | None, str | None, bool], RuleList] = {}
         firewall = resolved.firewall
+        self._nat = nat_traffic(resolved.collections)
         self._own = AddressSet.of(*(text for text in firewall.private_addresses if literal(text) is not None))
         self._fqdns = frozenset(
             name
@@ -130,6 +131,16 @@ class FirewallFilter:
         if own:
             found += self._to_itself(flow.over(own))
         through = v4 - own
+        translated = through & self._nat.restrict(self._resolved.own_public)
+        if translated:
+            hop = self._hop(
+                Effect.UNKNOWN, "FW-17", "addressed to the firewall itself, and a DNAT rule may take it"
+            )
+            found += [
+                Part(part.traffic, (unknown(hop, "uncertain:FW-17"), *part.options))
+                for part in self._through(flow.over(translated))
+            ]
+            through = through - translated
         if through:
             found += self._through(flow.over(through))
         return merge(found)
@@ -288,11 +299,10 @@ class FirewallFilter:
 
     def _to_itself(self, flow: Flow) -> list[Part]:
         matches = list(self._dns_matches())
-        translated = self._nat_services()
+        translated = self._nat.restrict(self._own)
         if translated:
             hop = self._hop(Effect.ALLOW, "FW-17", "a DNAT rule may translate it")
-            doubt_traffic = Traffic.box(self._own, translated)
-            matches.append(_doubtful(hop, doubt_traffic, "uncertain:FW-17", None))
+            matches.append(_doubtful(hop, translated, "uncertain:FW-17", None))
         if self._resolved.explicit_proxy is not None:
             hop = self._hop(Effect.ALLOW, "FW-51", "the explicit proxy, a preview, may take it")
             listening = Traffic.box(self._own, self._resolved.explicit_proxy)
@@ -316,20 +326,6 @@ class FirewallFilter:
             return
         yield Match(hop=hop, sure=udp, literal=False)
         yield _doubtful(hop, tcp, "dns-proxy-tcp", True)
-
-    def _nat_services(self) -> ServiceSet:
-        found = ServiceSet.protocols()
-        for place in self._resolved.collections:
-            for rule in place.collection.rules:
-                if isinstance(rule, NatRule):
-                    try:
-                        ports = ports_of(rule.ports or ("*",))
-                        found |= with_ports(
-                            [p for p in rule.protocols if p in {"tcp", "udp"}] or ["tcp", "udp"], ports
-                        )
-                    except ValueError:
-                        found |= with_ports(("tcp", "udp"), ports_of(("*",)))
-        return found
 
     # -- hops ------------------------------------------------------------------------------------------
 

@@ -72,6 +72,7 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
         firewall=firewall,
         policies=tuple(policy.id for policy in chain),
         collections=tuple(collections),
+        own_public=_own_public(firewall, estate),
         tier=tier,
         threat_intel=max((policy.threat_intel for policy in chain), key=_mode),
         threat_allowed_addresses=addresses_of(
@@ -103,6 +104,7 @@ def _classic(firewall: Firewall, estate: Estate, problems: Problems) -> Resolved
     return ResolvedFirewall(
         firewall=firewall,
         collections=tuple(collections),
+        own_public=_own_public(firewall, estate),
         tier=firewall.tier,
         threat_intel=firewall.threat_intel,
         dns_proxy=bool(firewall.classic_dns_proxy),
@@ -170,6 +172,13 @@ def _groups_read(policy: FirewallPolicy, estate: Estate) -> bool:
     body = document.body.get("properties") if document else None
     listed = isinstance(body, dict) and any(str(key).lower() == "rulecollectiongroups" for key in body)
     return listed or read is not None
+
+
+def _own_public(firewall: Firewall, estate: Estate) -> AddressSet:
+    """The addresses by which the Internet, and a DNAT rule, knows the firewall (FW-17, FW-43)."""
+    records = [estate.public_ips.get(reference) for reference in firewall.public_ip_ids]
+    read = [record.address for record in records if record is not None and record.address is not None]
+    return addresses_of((*firewall.public_addresses, *read)) if len(read) == len(records) else EVERYWHERE
 
 
 def _ip_groups(collections: list[PlacedCollection], estate: Estate) -> dict[ResourceId, IpGroup | Gap]:
