@@ -60,8 +60,12 @@ class NatRule:
     destinations: tuple[str, ...]
     ports: tuple[str, ...]
     protocols: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+    source_groups: tuple[ResourceId, ...] = ()
+    """IP groups; with no sources at all it matches nothing (FW-25)."""
     translated: str | None = None
     """The address, or the name, that it is translated to."""
+    translated_port: str | None = None
 
 
 Rule = NetworkRule | ApplicationRule | NatRule

@@ -57,6 +57,10 @@ class InboundRule:
     address: ResourceId | None
     """The frontend's public IP; None where it takes one of a prefix."""
     pools: tuple[ResourceId, ...]
+    protocol: str = ""
+    """`tcp` or `udp`, lower case; `all` stands for every port, which no public frontend has."""
+    port: int | None = None
+    """The frontend's port."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

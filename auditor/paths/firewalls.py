@@ -13,7 +13,7 @@ from auditor.filters.known_addresses import EVERYWHERE, RFC1918
 from auditor.filters.parts import NO_CODES, Codes
 from auditor.filters.terms import addresses_of, literal
 from auditor.model.estate import Estate
-from auditor.model.firewall import Firewall, FirewallPolicy, IpGroup, NatRule
+from auditor.model.firewall import Firewall, FirewallPolicy, IpGroup
 from auditor.model.gap import Gap
 from auditor.model.resource_id import ResourceId
 from auditor.netset import AddressSet, ServiceSet
@@ -185,8 +185,6 @@ def _ip_groups(collections: list[PlacedCollection], estate: Estate) -> dict[Reso
     found: dict[ResourceId, IpGroup | Gap] = {}
     for place in collections:
         for rule in place.collection.rules:
-            if isinstance(rule, NatRule):
-                continue
             destinations = getattr(rule, "destination_groups", ())
             for reference in (*rule.source_groups, *destinations):
                 found.setdefault(reference, estate.ip_group(reference))

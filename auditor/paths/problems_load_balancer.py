@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from auditor.filters.known_addresses import GLOBAL
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import Flow, Option
+from auditor.filters.parts import Codes, Flow, Option
 from auditor.filters.terms import addresses_of
 from auditor.model.finding import From, Problem
-from auditor.model.firewall import Firewall, NatRule
+from auditor.model.firewall import Firewall
 from auditor.model.network import Subnet
 from auditor.model.outbound import InboundRule, LoadBalancer
 from auditor.model.resource_id import ResourceId
@@ -19,6 +19,7 @@ from auditor.netset import AddressSet, Traffic
 from auditor.netset.service import ANY
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.egress_addresses import firewall_addresses
+from auditor.paths.inbound_translations import Translations
 from auditor.paths.network import Network
 from auditor.paths.sources import Source
 
@@ -135,10 +136,10 @@ def _pooled(balancer: LoadBalancer, subnet: Subnet) -> set[ResourceId]:
     }
 
 
-def _by_frontend(rules: Sequence[InboundRule]) -> dict[tuple[str, ResourceId | None], list[str]]:
-    found: dict[tuple[str, ResourceId | None], list[str]] = {}
+def _by_frontend(rules: Sequence[InboundRule]) -> dict[tuple[str, ResourceId | None], list[InboundRule]]:
+    found: dict[tuple[str, ResourceId | None], list[InboundRule]] = {}
     for rule in rules:
-        found.setdefault((rule.frontend, rule.address), []).append(rule.name)
+        found.setdefault((rule.frontend, rule.address), []).append(rule)
     return found
 
 
@@ -151,25 +152,28 @@ def _problem(
     asked: From,
     assumed: frozenset[str],
     default: _Default,
-    served: tuple[ResourceId, tuple[str, ResourceId | None], list[str]],
+    served: tuple[ResourceId, tuple[str, ResourceId | None], list[InboundRule]],
 ) -> Problem | None:
     balancer, (frontend, address), rules = served
     record = paths.network.estate.public_ips.get(address) if address is not None else None
     shown = (record.address if record is not None else None) or frontend
-    text = f"load balancer {balancer.name} takes connections to {shown} ({_listed(rules)}), and what the nodes of "
-    text += f"subnet {subnet.id.name} answer goes by route {default.hop.rule or default.hop.detail} to "
+    text = f"what the nodes of subnet {subnet.id.name} answer goes by route "
+    text += f"{default.hop.rule or default.hop.detail} to "
     reasons = default.reasons
     lacking: tuple[str, ...] = ()
+    names = [rule.name for rule in rules]
     if default.firewall is None:
         text += "a device that may not know them (UDR-51)"
     else:
         text += f"firewall {default.firewall.id.name}, which drops replies to connections it has not seen (UDR-51)"
         lacking, unsure = _unrouted(paths.network, subnet, default.firewall, assumed)
         if not lacking:
-            translated, codes = _translated(paths, default.firewall, record.address if record else None)
-            reasons = tuple(sorted({*codes, *unsure})) if translated else ()
-            if translated and not reasons:
+            broken, codes = _untranslated(paths, default.firewall, rules, record.address if record else None)
+            reasons = () if broken else tuple(sorted({*unsure, *(code for _, one in codes for code in one)}))
+            if not broken and not reasons:
                 return None
+            names = broken or [name for name, _ in codes] or names
+    text = f"load balancer {balancer.name} takes connections to {shown} ({_listed(names)}), and {text}"
     return Problem(
         kind=KIND,
         resource=balancer,
@@ -196,22 +200,17 @@ def _unrouted(
     return tuple(lacking), known.reasons
 
 
-def _translated(paths: ClusterPaths, firewall: Firewall, address: str | None) -> tuple[bool, tuple[str, ...]]:
-    """Whether the firewall may send what comes to itself on to the frontend, and codes that leave it open."""
+def _untranslated(
+    paths: ClusterPaths, firewall: Firewall, rules: Sequence[InboundRule], address: str | None
+) -> tuple[list[str], list[tuple[str, Codes]]]:
+    """The rules that no DNAT rule of the firewall leads to, and those of which that is open, with the codes."""
     resolved = paths.network.firewall(firewall, paths.members).resolved
-    targets = [
-        rule.translated
-        for place in resolved.collections
-        for rule in place.collection.rules
-        if isinstance(rule, NatRule)
-    ]
     if resolved.problems:
-        return True, (resolved.problems[0][0],)
-    if address is not None and address in targets:
-        return True, ()
-    if any(text is None or not addresses_of((text,)) for text in targets):
-        return True, ("fqdn-address-unknown",)
-    return (True, ("unreadable-resource",)) if targets and address is None else (False, ())
+        return [], [(rule.name, frozenset({resolved.problems[0][0]})) for rule in rules]
+    estate = paths.network.estate
+    translations = Translations(resolved, firewall_addresses(firewall, estate), estate.service_tags)
+    found = [(rule.name, translations.to(rule, address)) for rule in rules]
+    return [name for name, codes in found if codes is None], [(name, codes) for name, codes in found if codes]
 
 
 def _unread(balancer: ResourceId, default: _Default, asked: From, reason: str) -> Problem:

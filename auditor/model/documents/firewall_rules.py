@@ -112,12 +112,16 @@ def _need(item: Fields, name: str, value: object) -> None:
 
 
 def _nat_rule(item: Fields) -> NatRule:
+    port = item.raw("translatedPort")
     return NatRule(
         name=item.title(),
         destinations=item.terms("destinationAddresses"),
         ports=item.ports("destinationPorts", item.texts("destinationPorts")),
         protocols=_protocols(item),
+        sources=item.texts("sourceAddresses"),
+        source_groups=item.refs("sourceIpGroups"),
         translated=item.text("translatedAddress") or item.text("translatedFqdn"),
+        translated_port=port.strip() if isinstance(port, str) else None,
     )
 
 

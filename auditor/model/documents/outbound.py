@@ -143,11 +143,15 @@ def _inbound_rule(rule: Fields, public: Mapping[str, Fields]) -> InboundRule | N
     frontend = rule.ref("frontendIPConfiguration")
     if frontend is None or frontend.key not in public:
         return None
+    # How clients connect is no matter of egress: what is odd here leaves no answer about it open.
+    protocol, port = rule.raw("protocol"), rule.raw("frontendPort")
     return InboundRule(
         name=rule.title(),
         frontend=frontend.name,
         address=public[frontend.key].ref("publicIPAddress"),
         pools=tuple(dict.fromkeys(_pools_of(rule))),
+        protocol=protocol.lower() if isinstance(protocol, str) else "",
+        port=port if isinstance(port, int) and not isinstance(port, bool) else None,
     )
 
 

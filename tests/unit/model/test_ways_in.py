@@ -24,6 +24,8 @@ def test_rules_with_a_public_frontend_let_clients_in(estate_of: Estates) -> None
         "loadBalancingRules": [
             {
                 "name": name,
+                "protocol": "Tcp",
+                "frontendPort": 443 if name == "public" else "443",
                 "frontendIPConfiguration": {"id": f"{BASE}/frontendIPConfigurations/{name}"},
                 **rule,
             }
@@ -33,8 +35,15 @@ def test_rules_with_a_public_frontend_let_clients_in(estate_of: Estates) -> None
     (found,) = estate_of(("loadBalancers/kubernetes", body)).load_balancers.values()
     pools = (ResourceId("/pool/one"), ResourceId("/pool/two"))
     assert found.inbound == (
-        InboundRule(name="public", frontend="public", address=ResourceId("/pip"), pools=pools),
-        InboundRule(name="prefix", frontend="prefix", address=None, pools=pools),
+        InboundRule(
+            name="public",
+            frontend="public",
+            address=ResourceId("/pip"),
+            pools=pools,
+            protocol="tcp",
+            port=443,
+        ),
+        InboundRule(name="prefix", frontend="prefix", address=None, pools=pools, protocol="tcp"),
     )
 
 
