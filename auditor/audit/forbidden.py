@@ -281,7 +281,7 @@ class _Judged:
         return Undetermined(
             cause=cause,
             asked_from=(self._asked,),
-            sources=leaving.source if leaving is not None else AddressSet.of(),
+            sources=leaving.senders if leaving is not None else AddressSet.of(),
             traffic=traffic,
             names=names,
             application=application,

@@ -37,8 +37,8 @@ class Cell:
 
     @property
     def senders(self) -> AddressSet:
-        """Who is meant: of several kinds of interfaces the addresses of this one, as far as they were read."""
-        return (self.source & self.interfaces.addresses) or self.source
+        """Who is meant."""
+        return self.interfaces.among(self.source)
 
 
 class CellMaker:

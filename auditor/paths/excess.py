@@ -82,7 +82,7 @@ class ExcessOfSource:
                     yield Undetermined(
                         cause=cause,
                         asked_from=(self._asked,),
-                        sources=part.leaving.source,
+                        sources=part.leaving.senders,
                         traffic=open_part,
                         names=part.names,
                         application=part.leaving.application,
@@ -112,7 +112,7 @@ class ExcessOfSource:
                     continue
                 yield Bypass(
                     asked_from=(self._asked,),
-                    sources=leaving.source,
+                    sources=leaving.senders,
                     traffic=traffic,
                     names=None,
                     application=None,
@@ -218,7 +218,7 @@ class ExcessOfSource:
             # Without a rule nobody opened it for AKS: everything that a bare way out lets go is excess alike.
             kind=part.kind if rule.rule is not None else Beyond.EXCESS,
             asked_from=(self._asked,),
-            sources=part.leaving.source,
+            sources=part.leaving.senders,
             traffic=traffic,
             names=part.names,
             application=application,

@@ -41,6 +41,10 @@ class Interfaces:
     addresses: AddressSet = field(default=NOWHERE, compare=False)
     """Whose they are, for reports, where a source has several kinds."""
 
+    def among(self, source: AddressSet) -> AddressSet:
+        """Who of some sources is meant: where there are several kinds, the addresses of this one that were read."""
+        return (source & self.addresses) or source
+
 
 def nics_of_pool(pool: AgentPool, nics: tuple[Nic, ...]) -> tuple[Nic, ...]:
     """The facts where they were read, else the model (AKS-10)."""

@@ -54,6 +54,11 @@ class Leaving:
     unknown: Traffic = Traffic.EMPTY
     """The part of `may` that is unknown under the reading; the rest of what may leave is blocked under it."""
 
+    @property
+    def senders(self) -> AddressSet:
+        """From whom it leaves."""
+        return self.interfaces.among(self.source)
+
 
 class SourceEgress:
     """What leaves one source."""

@@ -63,3 +63,20 @@ def test_one_finding_tells_the_union() -> None:
     assert "lets out tcp/443 to 9.9.9.0/24 (256 addresses) beyond the policy, such as 9.9.9.0:443/tcp" in (
         one.message
     )
+
+
+def test_what_leaves_from_some_nodes_is_not_claimed_of_all() -> None:
+    """A node in no backend pool whose interface has no default outbound access sends nothing (UDR-41, UDR-44)."""
+
+    def edit(bodies: Bodies) -> None:
+        for body in bodies.values():
+            if body["type"].lower().endswith("/networkinterfaces"):
+                (configuration,) = body["properties"]["ipConfigurations"]
+                body["properties"]["defaultOutboundConnectivityEnabled"] = False
+                if configuration["properties"]["privateIPAddress"] == "10.224.0.4":
+                    configuration["properties"]["loadBalancerBackendAddressPools"] = []
+
+    (cluster,) = document(check(edited(example("open"), edit), policy(NEWEST)))["clusters"]
+    excess = [one for one in cluster["excess"] if one["kind"] == "excess"]
+    assert excess
+    assert {source for one in excess for source in one["sources"]} == {"10.224.0.5-10.224.0.6"}
