@@ -130,8 +130,6 @@ class FirewallRules:
 
     def _network_rule(self, rule: Json, packet: Packet) -> Truth:
         groups = [*rule.get("sourceIpGroups", ()), *rule.get("destinationIpGroups", ())]
-        if self._skipped(groups):
-            return False
         # Named or not by what is a name: either way nobody knows whether this address is meant (FW-41).
         names = None if rule.get("destinationFqdns") else False
         destination = any_of(
@@ -141,11 +139,9 @@ class FirewallRules:
                 names,
             ]
         )
-        return all_of([_service(rule, packet), self._source(rule, packet), destination])
+        return all_of([self._in_force(groups), _service(rule, packet), self._source(rule, packet), destination])
 
     def _application_rule(self, rule: Json, packet: Packet) -> Truth:
-        if self._skipped(rule.get("sourceIpGroups", ())):
-            return False
         protocol: Truth = any(  # FW-24
             one["protocolType"].lower() == packet.application and one["port"] == packet.port
             for one in rule["protocols"]
@@ -153,7 +149,8 @@ class FirewallRules:
         if not rule["protocols"]:  # FW-20
             protocol = None
         named = packet.name is not None and any(fits(one, packet.name) for one in rule["targetFqdns"])
-        return all_of([protocol, named, self._source(rule, packet)])
+        in_force = self._in_force(rule.get("sourceIpGroups", ()))
+        return all_of([in_force, protocol, named, self._source(rule, packet)])
 
     def _source(self, rule: Json, packet: Packet) -> Truth:
         """FW-25: either list may hold the source; with both empty nothing matches."""
@@ -184,10 +181,11 @@ class FirewallRules:
             found.append(None if texts is None else inside(number, spans(texts)))
         return any_of(found)
 
-    def _skipped(self, references: Sequence[str]) -> bool:
-        """A rule that uses an emptied group is skipped (FW-40)."""
+    def _in_force(self, references: Sequence[str]) -> Truth:
+        """A rule that uses an emptied group is skipped, whatever else it names; one not read may be empty (FW-40)."""
         read = [self._documents.by_id.get(reference.lower()) for reference in references]
-        return any(group is not None and group["properties"].get("ipAddresses") == [] for group in read)
+        lists = [None if group is None else group["properties"].get("ipAddresses") for group in read]
+        return False if [] in lists else None if None in lists else True
 
 
 def _among(number: int, ranges: Sequence[str], *, learns: bool) -> Truth:
