@@ -15,12 +15,13 @@ from auditor.audit.waiving import waived
 from auditor.collectors.folder import read_snapshot
 from auditor.collectors.interface import Source
 from auditor.errors import InputError
-from auditor.model.finding import Report, Trace
+from auditor.model.finding import Report, Status, Trace
 from auditor.model.question import parse_question
 from auditor.model.snapshot import Snapshot
 from auditor.policy.policy import Policy, load_policy
 from auditor.reporters.interface import Options
 from auditor.reporters.register import report_reporter
+from auditor.rules.colliding_commands import collision_notes
 from auditor.rules.register import INFOS, run_rules
 
 Progress = Callable[[str, int, int], None]
@@ -77,7 +78,15 @@ def check(
         findings=judged.findings,
         rules=INFOS,
         coverage=coverage,
-        notes=tuple(dict.fromkeys((*(note for item in audited for note in item.notes), *judged.notes))),
+        notes=tuple(
+            dict.fromkeys(
+                (
+                    *(note for item in audited for note in item.notes),
+                    *judged.notes,
+                    *collision_notes(item for item in judged.findings if item.status is not Status.WAIVED),
+                )
+            )
+        ),
         policy_file=organisation.file if organisation is not None else None,
         waivers=judged.waivers,
         origins=snapshot.origins,

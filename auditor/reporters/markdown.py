@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from auditor.model.finding import Report, Status
-from auditor.reporters.counts import answers, plural, spoken
+from auditor.reporters.counts import answers, general_notes, plural, spoken
 from auditor.reporters.incomplete import incomplete
 from auditor.reporters.interface import Options
 from auditor.reporters.markdown_items import Item, block_item, waived_item
@@ -35,6 +35,8 @@ class Markdown:
         text = Budget(room)
         text.force(head)
         rows = _clusters(shown, text, room // _TABLE_SHARE)
+        for note in general_notes(subject):
+            text.add(["", f"Note: {code(note)}"])
         hidden = _sections(subject, shown, text)
         return "\n".join([*text.lines, *_left_out(rows, hidden)]) + "\n"
 
