@@ -280,9 +280,10 @@ def _notes(cluster: Cluster, paths: ClusterPaths) -> Iterator[str]:
             f"cluster {cluster.name} brings its own network plugin: where its pods send from is not known; only "
             "its nodes are judged (AKS-16)"
         )
-    if cluster.auto_provisioning:
+    if cluster.auto_provisioning is not False:
+        does = "provisions" if cluster.auto_provisioning else "may provision"
         yield (
-            f"cluster {cluster.name} provisions nodes automatically: nodes in subnets that no agent pool and no "
+            f"cluster {cluster.name} {does} nodes automatically: nodes in subnets that no agent pool and no "
             "network interface of the snapshot names are not judged (pool-coverage, AKS-8)"
         )
     if cluster.egress_gateway:

@@ -23,7 +23,7 @@ class AgentPool:
     """`system`, `user` or `gateway`, lower case."""
     count: int | None
     os_type: str
-    """`linux` or `windows`, lower case; AKS's default is linux."""
+    """`linux` or `windows`, lower case; AKS's default is linux. Any other is not known (ARM-2)."""
     os_sku: str | None
     """`ubuntu`, `azurelinux`, `windows2022`, ... lower case, or None where the service wrote none."""
     vm_size: str | None
@@ -41,8 +41,10 @@ class AgentPool:
 class ApiServer:
     """How nodes reach the control plane (AKS-5, AKS-24..AKS-26)."""
 
-    private: bool
-    vnet_integration: bool
+    private: bool | None
+    """None where the document does not tell (V-6)."""
+    vnet_integration: bool | None
+    """As of `private`."""
     subnet: ResourceId | None
     authorized_ranges: tuple[str, ...]
     """Who may call a public API server: addresses, CIDRs, or a service tag; empty means everybody (AKS-26)."""
@@ -64,16 +66,19 @@ class HttpProxy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """Parts of a cluster that add needs; an absent property is Azure's null and reads as off."""
+    """Parts of a cluster that add needs; an absent property is Azure's null and reads as off.
 
-    azure_policy: bool
-    container_insights: bool
-    prometheus: bool
-    app_insights: bool
-    key_vault_csi: bool
-    defender: bool
-    cost_analysis: bool
-    workload_identity: bool
+    None is one that is written in a way that nobody knows, or about which copies disagree (V-6).
+    """
+
+    azure_policy: bool | None
+    container_insights: bool | None
+    prometheus: bool | None
+    app_insights: bool | None
+    key_vault_csi: bool | None
+    defender: bool | None
+    cost_analysis: bool | None
+    workload_identity: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,17 +108,21 @@ class Cluster:
     """`loadBalancerProfile.backendPoolType` is `NodeIP` (UDR-49)."""
     api_server: ApiServer
     proxy: HttpProxy | None
-    artifact_cache: bool
-    """`bootstrapProfile.artifactSource` is `Cache` (AKS-28)."""
+    artifact_cache: bool | None
+    """`bootstrapProfile.artifactSource` is `Cache` (AKS-28); None where it is not known."""
     bootstrap_registry: ResourceId | None
-    auto_provisioning: bool
-    """Nodes may come up that no agent pool lists (AKS-8)."""
+    auto_provisioning: bool | None
+    """Nodes may come up that no agent pool lists (AKS-8); None where the mode is not known."""
     hosted_system_subnets: tuple[ResourceId, ...]
     """Extra subnets of hosted system pools (AKS-6)."""
+    hosted_system: bool | None = False
+    """Whether there are hosted system pools, with subnets that are named or without; None where it is not known."""
     egress_gateway: bool
     """`staticEgressGatewayProfile.enabled` (AKS-17)."""
     aci_subnet: str | None
     """Name of the virtual nodes' subnet (AKS-7)."""
+    virtual_nodes: bool | None = False
+    """Whether virtual nodes are on, with a subnet that is named or without; None where it is not known."""
     features: Features
     dependencies: tuple[OutboundDependency, ...] | None
     """The cluster's own list of needed endpoints; None when it was not read."""
@@ -126,9 +135,10 @@ class Cluster:
         return self.pod_cidrs if self.network_plugin_mode == "overlay" else ()
 
     @property
-    def isolated(self) -> bool:
+    def isolated(self) -> bool | None:
         """Network isolated: artifacts from a cache and no outbound type that opens a way (AKS-28)."""
-        return self.artifact_cache and (self.outbound_type or "").lower() in {"none", "block"}
+        closed = (self.outbound_type or "").lower() in {"none", "block"}
+        return self.artifact_cache if closed else False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

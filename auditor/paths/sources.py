@@ -13,6 +13,8 @@ from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
 from auditor.paths.interfaces import Interfaces, interfaces_of, nics_of_pool
 
+_SUBNETS = "microsoft.network/virtualnetworks/subnets"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -48,8 +50,9 @@ def sources_of(cluster: Cluster, estate: Estate) -> tuple[Source, ...]:
     for pool in cluster.pools:
         found += _sources_of_pool(cluster, pool, nics, estate)
     found += _provisioned(cluster, nics, estate)
+    nodes = {source.subnet_id: None for source in found if not source.pods}
     found += _hosted(cluster, estate)
-    found += _virtual_nodes(cluster, estate)
+    found += _virtual_nodes(cluster, tuple(nodes), estate)
     return tuple(found)
 
 
@@ -89,19 +92,24 @@ def _node_subnets(
         # Pools without a subnet of their own share the managed network (AKS-2).
         ids = {subnet: None for nic in nics for subnet in nic.subnets}
     if not ids:
-        group = cluster.node_resource_group or "unknown"
-        where = ResourceId(f"/subscriptions/{cluster.id.subscription}/resourceGroups/{group}")
-        yield Gap(
-            where,
-            f"no scale set or network interface of pool {pool.name} was read in the node resource group {group}",
-        )
+        what = f"no scale set or network interface of pool {pool.name} was read in the node resource group"
+        yield _nowhere(cluster, f"{what} {_group(cluster)}")
     for subnet in sorted(ids):
         yield estate.subnet(subnet)
 
 
+def _nowhere(cluster: Cluster, why: str) -> Gap:
+    """What stands for a subnet that no document names."""
+    return Gap(ResourceId(f"/subscriptions/{cluster.id.subscription}/resourceGroups/{_group(cluster)}"), why)
+
+
+def _group(cluster: Cluster) -> str:
+    return cluster.node_resource_group or "unknown"
+
+
 def _provisioned(cluster: Cluster, nics: tuple[Nic, ...], estate: Estate) -> Iterator[Source]:
     """Machines that auto-provisioning started: their interfaces were read, and no pool lists them (AKS-8)."""
-    if not cluster.auto_provisioning:
+    if cluster.auto_provisioning is False:
         return
     pools = {pool.name.lower() for pool in cluster.pools}
     free = [nic for nic in nics if nic.machine and (nic.pool or "").lower() not in pools]
@@ -117,32 +125,41 @@ def _provisioned(cluster: Cluster, nics: tuple[Nic, ...], estate: Estate) -> Ite
 
 
 def _hosted(cluster: Cluster, estate: Estate) -> Iterator[Source]:
-    """Nodes of hosted system pools: their way out is not documented (AKS-6)."""
-    for subnet in cluster.hosted_system_subnets:
+    """Nodes of hosted system pools: their way out is not documented, nor where they sit if nothing names it (AKS-6)."""
+    subnets: list[Subnet | Gap] = [estate.subnet(subnet) for subnet in cluster.hosted_system_subnets]
+    if not subnets and cluster.hosted_system is not False:
+        subnets.append(
+            _nowhere(cluster, "holds, for all that is known, hosted system pools without a subnet")
+        )
+    for subnet in subnets:
         yield Source(
             cluster=cluster,
             pool="(hosted system)",
-            subnet=estate.subnet(subnet),
+            subnet=subnet,
             nics=(),
             interfaces=(Interfaces(),),
             opaque="uncertain:AKS-6",
         )
 
 
-def _virtual_nodes(cluster: Cluster, estate: Estate) -> Iterator[Source]:
-    """Pods on virtual nodes sit in a delegated subnet of the cluster's network (AKS-7)."""
-    if cluster.aci_subnet is None:
+def _virtual_nodes(cluster: Cluster, nodes: tuple[ResourceId, ...], estate: Estate) -> Iterator[Source]:
+    """Pods on virtual nodes sit in a delegated subnet of the network that the `nodes` are in (AKS-7)."""
+    if cluster.virtual_nodes is False and cluster.aci_subnet is None:
         return
-    networks = {pool.subnet.parent for pool in cluster.pools if pool.subnet is not None}
-    for network in networks:
-        if network is not None:
-            where = ResourceId(f"{network.text}/subnets/{cluster.aci_subnet}")
-            yield Source(
-                cluster=cluster,
-                pool="(virtual nodes)",
-                subnet=estate.subnet(where),
-                nics=(),
-                interfaces=(Interfaces(security_group=None),),
-                pods=True,
-                opaque="uncertain:AKS-7",
-            )
+    networks = {subnet.parent: None for subnet in nodes if subnet.kind == _SUBNETS}
+    subnets: list[Subnet | Gap] = [
+        estate.subnet(ResourceId(f"{network.text}/subnets/{cluster.aci_subnet}"))
+        for network in networks
+        if network is not None and cluster.aci_subnet is not None
+    ]
+    why = "holds, for all that is known, the network of virtual nodes, whose subnet nothing names"
+    for subnet in subnets or [_nowhere(cluster, why)]:
+        yield Source(
+            cluster=cluster,
+            pool="(virtual nodes)",
+            subnet=subnet,
+            nics=(),
+            interfaces=(Interfaces(security_group=None),),
+            pods=True,
+            opaque="uncertain:AKS-7",
+        )

@@ -29,13 +29,15 @@ _PROTOCOLS: Final = ("tcp", "udp", "http", "https", "mssql")
 
 def isolated_needs(cluster: Cluster, cloud: str) -> list[Need]:
     """The private registry that holds the artifacts of a network isolated cluster (AKS-28)."""
-    if not cluster.isolated:
+    if cluster.isolated is False:
         return []
     base = _added(
         "isolated:registry",
         "bootstrap artifacts come from a private registry (bootstrapProfile) and the outbound type is none or block",
         "Pull of system images and node artifacts from the registry behind the bootstrap profile",
         "system images and node artifacts cannot be pulled from the private registry: nodes do not start",
+        known=cluster.isolated is not None,
+        fact="isolated",
     )
     registry = cluster.bootstrap_registry
     if registry is None:
@@ -59,13 +61,15 @@ def isolated_needs(cluster: Cluster, cloud: str) -> list[Need]:
 
 def vnet_integration_needs(cluster: Cluster, estate: Estate) -> list[Need]:
     """TCP 443 and 4443 from the nodes to the API server's subnet, one need for each prefix (AKS-5, AKS-36)."""
-    if not cluster.api_server.vnet_integration:
+    if cluster.api_server.vnet_integration is False:
         return []
     base = _added(
         "vnet-integration",
         "the API server answers in a subnet of the virtual network (API server VNet integration)",
         "Nodes to the API server at its address in the virtual network",
         "nodes cannot reach the API server: they do not join or turn NotReady",
+        known=cluster.api_server.vnet_integration is not None,
+        fact="apiServerVnetIntegration",
     )
     subnet = _api_server_subnet(cluster, estate)
     needs = []
@@ -103,14 +107,15 @@ def unite_own_list(needs: Sequence[Need], cluster: Cluster) -> list[Need]:
     return united + list(added.values())
 
 
-def _added(name: str, condition: str, purpose: str, breaks: str) -> Need:
+def _added(name: str, condition: str, purpose: str, breaks: str, *, known: bool, fact: str) -> Need:
+    """A need of the engine's own; where its `fact` is not `known` it may apply and is a recommended one."""
     return Need(
         id=name,
         to="",
-        level="required",
-        applies=True,
-        condition=condition,
-        unread=(),
+        level="required" if known else "recommended",
+        applies=True if known else None,
+        condition=condition if known else f"not known whether: {condition}",
+        unread=() if known else (fact,),
         purpose=purpose,
         breaks=breaks,
         origin=ENGINE,

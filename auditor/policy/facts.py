@@ -29,6 +29,8 @@ _GPU_SIZE: Final = re.compile(r"(?:standard_)?n(?!p)[a-z]*\d.*", re.IGNORECASE)
 _IMAGE_DATE: Final = re.compile(r"-(\d{4})\.?(\d{2})\.\d+(?:\.\d+)?$")
 """`...-202601.13.0`, or `...-2021.03.10` as images of that time were called."""
 
+_SYSTEMS: Final = frozenset({"linux", "windows"})
+
 _LAST_WITH_NTP: Final = (2021, 3)
 
 _FEATURE: Final = (
@@ -133,7 +135,7 @@ def _any(values: Iterable[bool | None]) -> bool | None:
 
 def _may_grow(cluster: Cluster, value: bool | None) -> bool | None:
     """A pool fact of a cluster that may start nodes which no pool lists (AKS-8): false is then not known."""
-    return None if cluster.auto_provisioning and value is False else value
+    return None if cluster.auto_provisioning is not False and value is False else value
 
 
 def _gpu(cluster: Cluster) -> bool | None:
@@ -147,22 +149,31 @@ def _gpu_pool(pool: AgentPool) -> bool | None:
 
 
 def _windows(cluster: Cluster) -> bool | None:
-    return _may_grow(cluster, _any(pool.os_type == "windows" for pool in cluster.pools))
+    return _may_grow(cluster, _any(_runs(pool, "windows") for pool in cluster.pools))
 
 
 def _linux(cluster: Cluster) -> bool | None:
-    if cluster.hosted_system_subnets or cluster.auto_provisioning:
+    if cluster.hosted_system_subnets or cluster.hosted_system or cluster.auto_provisioning:
         return True  # hosted system pools and the nodes that provision others are Linux (AKS-6)
-    return _any(pool.os_type == "linux" for pool in cluster.pools)
+    maybe = (None for one in (cluster.hosted_system, cluster.auto_provisioning) if one is None)
+    return _any((*(_runs(pool, "linux") for pool in cluster.pools), *maybe))
+
+
+def _runs(pool: AgentPool, system: str) -> bool | None:
+    """Whether a pool runs a system; None where its `osType` is none that is known (ARM-2)."""
+    return pool.os_type == system if pool.os_type in _SYSTEMS else None
 
 
 def _ubuntu(cluster: Cluster) -> bool | None:
     return _may_grow(cluster, _any(_ubuntu_pool(pool) for pool in cluster.pools))
 
 
-def _ubuntu_pool(pool: AgentPool) -> bool:
-    if pool.os_type != "linux":
-        return False
+def _ubuntu_pool(pool: AgentPool) -> bool | None:
+    linux = _runs(pool, "linux")
+    if not linux:
+        return linux
+    if pool.os_sku == "unknown":
+        return None
     if pool.os_sku is not None:
         return pool.os_sku.lower().startswith("ubuntu")
     # AKS documents Ubuntu as what an absent osSKU of a Linux pool means; the image's name is nearer to the fact
@@ -170,7 +181,7 @@ def _ubuntu_pool(pool: AgentPool) -> bool:
 
 
 def _old_nodes(cluster: Cluster) -> bool | None:
-    linux = [_old_pool(pool) for pool in cluster.pools if pool.os_type == "linux"]
+    linux = [_old_pool(pool) for pool in cluster.pools if _runs(pool, "linux") is not False]
     return False if cluster.pools and not linux else _any(linux)
 
 

@@ -16,6 +16,20 @@ EXTENSIONS = "microsoft.kubernetesconfiguration/extensions"
 DEPENDENCIES = "outboundnetworkdependenciesendpoints"
 _POOL_KINDS = frozenset({"virtualmachinescalesets", "availabilityset", "virtualmachines"})
 _OS_TYPES = frozenset({"linux", "windows"})
+_OS_SKUS = frozenset(
+    {"", "ubuntu", "ubuntu2204", "ubuntu2404", "azurelinux", "azurelinux3", "azurelinuxosguard", "cblmariner"}
+    | {
+        "mariner",
+        "flatcar",
+        "azurecontainerlinux",
+        "windows2019",
+        "windows2022",
+        "windows2025",
+        "windowsannual",
+    }
+)
+_PROVISIONING = {"auto": True, "manual": False}
+_ARTIFACTS = {"cache": True, "direct": False}
 
 
 def cluster(document: Document, library: Library) -> Cluster:
@@ -29,6 +43,10 @@ def cluster(document: Document, library: Library) -> Cluster:
         pools.append(_pool(fields))
         root.notes.absorb(fields.notes.flaws)
     dependencies = _dependencies(root, document, library)
+    artifacts = bootstrap.choice("artifactSource", frozenset(_ARTIFACTS), "direct")
+    hosted = root.object("hostedSystemProfile")
+    virtual_nodes, aci_subnet = _virtual_nodes(root.object("addonProfiles"))
+    mode = root.object("nodeProvisioningProfile").choice("mode", frozenset(_PROVISIONING), "manual")
     return Cluster(
         id=document.id,
         name=document.id.name,
@@ -46,12 +64,14 @@ def cluster(document: Document, library: Library) -> Cluster:
         backend_pool_node_ip=balancer.lower("backendPoolType") == "nodeip",
         api_server=_api_server(root.object("apiServerAccessProfile")),
         proxy=_proxy(root.object("httpProxyConfig")),
-        artifact_cache=bootstrap.lower("artifactSource") == "cache",
+        artifact_cache=None if artifacts is None else _ARTIFACTS[artifacts],
         bootstrap_registry=bootstrap.ref("containerRegistryId"),
-        auto_provisioning=root.object("nodeProvisioningProfile").lower("mode") == "auto",
-        hosted_system_subnets=_hosted_subnets(root.object("hostedSystemProfile")),
+        auto_provisioning=None if mode is None else _PROVISIONING[mode],
+        hosted_system=_hosted(hosted),
+        hosted_system_subnets=_hosted_subnets(hosted),
         egress_gateway=network.object("staticEgressGatewayProfile").on("enabled"),
-        aci_subnet=_aci_subnet(root.object("addonProfiles")),
+        virtual_nodes=virtual_nodes,
+        aci_subnet=aci_subnet,
         features=features(root),
         dependencies=dependencies,
         extensions=_extensions(document, library),
@@ -72,8 +92,8 @@ def _pool(fields: Fields) -> AgentPool:
         kind=fields.enum(kind, _POOL_KINDS, "virtualmachinescalesets"),
         mode=fields.lower("mode", "user"),
         count=fields.integer("count"),
-        os_type=fields.enum("osType", _OS_TYPES, "linux"),
-        os_sku=fields.lower("osSKU") or None,
+        os_type=fields.choice("osType", _OS_TYPES, "linux") or "unknown",
+        os_sku=_os_sku(fields),
         vm_size=fields.text("vmSize") or next((size for size in sizes if size is not None), None),
         gpu_driver=driver or None,
         node_image_version=fields.text("nodeImageVersion"),
@@ -81,6 +101,12 @@ def _pool(fields: Fields) -> AgentPool:
         node_public_ip_prefix=fields.ref("nodePublicIPPrefixID"),
         security_groups=fields.object("networkProfile").refs("applicationSecurityGroups"),
     )
+
+
+def _os_sku(fields: Fields) -> str | None:
+    """What the service wrote; `unknown` where nobody can tell what that means."""
+    found = fields.choice("osSKU", _OS_SKUS, "")
+    return "unknown" if found is None else found or None
 
 
 def _pod_cidrs(network: Fields) -> tuple[str, ...]:
@@ -97,8 +123,8 @@ def _api_server(profile: Fields) -> ApiServer:
     ranges = profile.terms("authorizedIPRanges")
     written = profile.raw("authorizedIPRanges")
     return ApiServer(
-        private=profile.on("enablePrivateCluster"),
-        vnet_integration=profile.on("enableVnetIntegration"),
+        private=profile.switch("enablePrivateCluster"),
+        vnet_integration=profile.switch("enableVnetIntegration"),
         subnet=profile.ref("subnetId"),
         authorized_ranges=ranges,
         private_dns_zone=profile.text("privateDNSZone"),
@@ -115,6 +141,11 @@ def _proxy(config: Fields) -> HttpProxy | None:
     return HttpProxy(http=http, https=https, no_proxy=config.texts(direct))
 
 
+def _hosted(profile: Fields) -> bool | None:
+    """Whether there are hosted system pools; subnets of theirs stand for a switch that nobody wrote (AKS-6)."""
+    return profile.switch("enabled", default=bool(_hosted_subnets(profile)))
+
+
 def _hosted_subnets(profile: Fields) -> tuple[ResourceId, ...]:
     """Extra subnets of hosted system pools (AKS-6)."""
     if profile.flag("enabled") is False:
@@ -123,12 +154,13 @@ def _hosted_subnets(profile: Fields) -> tuple[ResourceId, ...]:
     return tuple(dict.fromkeys(item for item in found if item is not None))
 
 
-def _aci_subnet(add_ons: Fields) -> str | None:
-    """The virtual nodes' subnet; the add-on's key is matched by its beginning (AKS-7)."""
-    name = next((key for key in add_ons.names() if key.startswith("aciconnector")), None)
-    if name is None or not add_on(add_ons, name):
-        return None
-    return add_ons.object(name).object("config").text("SubnetName")
+def _virtual_nodes(add_ons: Fields) -> tuple[bool | None, str | None]:
+    """Whether virtual nodes are on, and their subnet; the add-on's key is matched by its beginning (AKS-7)."""
+    names = [key for key in add_ons.names() if key.startswith("aciconnector")]
+    on = next((key for key in names if add_on(add_ons, key) is not False), None)
+    if on is None:
+        return (None if add_ons.unclear else False), None
+    return add_on(add_ons, on), add_ons.object(on).object("config").text("SubnetName")
 
 
 def _dependencies(

@@ -7,28 +7,37 @@ from auditor.model.documents.fields import Fields
 
 
 def features(root: Fields) -> Features:
-    """What is on; an absent property is Azure's null and reads as off."""
+    """What is on; an absent property is Azure's null and reads as off, one that is not understood as None (V-6)."""
     add_ons = root.object("addonProfiles")
     monitor = root.object("azureMonitorProfile")
     security = root.object("securityProfile")
     defender = security.object("defender").object("securityMonitoring")
     return Features(
         azure_policy=add_on(add_ons, "azurepolicy"),
-        container_insights=add_on(add_ons, "omsagent") or monitor.object("containerInsights").on("enabled"),
-        prometheus=monitor.object("metrics").on("enabled"),
+        container_insights=_either(add_on(add_ons, "omsagent"), _on(monitor.object("containerInsights"))),
+        prometheus=_on(monitor.object("metrics")),
         app_insights=_app_insights(monitor.object("appMonitoring")),
         key_vault_csi=add_on(add_ons, "azureKeyvaultSecretsProvider"),
-        defender=defender.on("enabled") or security.object("azureDefender").on("enabled"),
-        cost_analysis=root.object("metricsProfile").object("costAnalysis").on("enabled"),
-        workload_identity=security.object("workloadIdentity").on("enabled"),
+        defender=_either(_on(defender), _on(security.object("azureDefender"))),
+        cost_analysis=_on(root.object("metricsProfile").object("costAnalysis")),
+        workload_identity=_on(security.object("workloadIdentity")),
     )
 
 
-def add_on(add_ons: Fields, name: str) -> bool:
+def add_on(add_ons: Fields, name: str) -> bool | None:
     """Whether an add-on is enabled; add-on names compare without case (AKS-7)."""
-    return add_ons.object(name).on("enabled")
+    return _on(add_ons.object(name))
 
 
-def _app_insights(monitoring: Fields) -> bool:
+def _on(part: Fields) -> bool | None:
+    return part.switch("enabled")
+
+
+def _either(*values: bool | None) -> bool | None:
+    """Whether one of them is on, in three values."""
+    return True if True in values else None if None in values else False
+
+
+def _app_insights(monitoring: Fields) -> bool | None:
     parts = ("autoInstrumentation", "openTelemetryMetrics", "openTelemetryLogs")
-    return any(monitoring.object(name).on("enabled") for name in parts)
+    return _either(*(_on(monitoring.object(name)) for name in parts))

@@ -22,12 +22,16 @@ _HUGE = 1 << 53
 class Fields:
     """One JSON object; `path` is where it stands in its document."""
 
-    __slots__ = ("_clashes", "_values", "notes", "path", "present")
+    __slots__ = ("_clashes", "_values", "notes", "path", "present", "unclear")
 
-    def __init__(self, body: Mapping[str, Any] | None, notes: Notes, path: str = "") -> None:
+    def __init__(
+        self, body: Mapping[str, Any] | None, notes: Notes, path: str = "", *, unclear: bool = False
+    ) -> None:
+        """`unclear`: something stands where the object should, and nobody can tell what it says."""
         self.notes = notes
         self.path = path
         self.present = body is not None
+        self.unclear = unclear
         self._values, self._clashes = members(body) if body else ({}, set())
 
     def path_of(self, name: str) -> str:
@@ -99,6 +103,24 @@ class Fields:
     def on(self, name: str) -> bool:
         """Whether a boolean is true; absent is Azure's null and reads as false."""
         return self.flag(name) is True
+
+    def switch(self, name: str, *, default: bool = False) -> bool | None:
+        """A boolean that is `default` when absent; None where what stands there is not known (V-6)."""
+        value = self.flag(name)
+        if self._is_open(name) or (value is None and self.raw(name) is not None):
+            return None
+        return default if value is None else value
+
+    def choice(self, name: str, known: frozenset[str], default: str) -> str | None:
+        """One of the `known` values in lower case, `default` when absent; None where it is not known (ARM-2, V-6)."""
+        value = self.enum(name, known, default)
+        wrong = self.raw(name) is not None and not isinstance(self.raw(name), str)
+        return None if wrong or value not in known or self._is_open(name) else value
+
+    def _is_open(self, name: str) -> bool:
+        """Whether copies or spellings disagree about a property, or the object that should hold it is not one."""
+        lowered = name.lower()
+        return self.unclear or lowered in self._clashes or self.path_of(lowered) in self.notes.conflicts
 
     def integer(self, name: str) -> int | None:
         """A whole number, or None when absent."""
@@ -219,10 +241,11 @@ class Fields:
     def object(self, name: str) -> Fields:
         """A member object; an empty one, with `present` false, when absent."""
         value = self.raw(name)
+        unclear = self._is_open(name)
         if value is not None and not isinstance(value, dict):
             self.notes.wrong(self.path_of(name), "an object", value)
-            value = None
-        return Fields(value, self.notes, self.path_of(name))
+            value, unclear = None, True
+        return Fields(value, self.notes, self.path_of(name), unclear=unclear)
 
     def objects(self, name: str) -> tuple[Fields, ...]:
         """A list of objects."""
