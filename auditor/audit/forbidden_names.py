@@ -108,5 +108,5 @@ def _patterns(keys: Mapping[str, object]) -> Iterator[tuple[str, NamePattern]]:
 def _private_names(estate: Estate) -> NameSet:
     """Names that private endpoints and private zones answer: their public addresses are not what is reached."""
     served = [name for one in estate.private_endpoints.values() if one.approved for name, _ in one.names]
-    texts = dict.fromkeys([*served, *(record.name for record in estate.dns_records)])
+    texts = dict.fromkeys([*served, *(name for zone in estate.dns_zones for name in zone.records)])
     return NameSet.of(*(pattern for _, pattern in _patterns({text.rstrip("."): None for text in texts})))

@@ -10,6 +10,7 @@ from auditor.model.documents import (
     firewall,
     network,
     outbound,
+    private_dns,
     private_endpoint,
     route_table,
     security_group,
@@ -55,7 +56,7 @@ def build_estate(snapshot: Snapshot) -> Estate:
             document.id: private_endpoint.private_endpoint(document, nics)
             for document in library.of_kind(private_endpoint.KIND)
         },
-        dns_records=tuple(private_endpoint.dns_records(library)),
+        dns_zones=tuple(private_dns.dns_zones(library)),
         service_tags=service_tags.service_tags(snapshot.tag_lists),
     )
 

@@ -10,8 +10,9 @@ from typing import TypeVar
 from auditor.model.cluster import Cluster
 from auditor.model.firewall import Firewall, FirewallPolicy, IpGroup, RuleCollectionGroup
 from auditor.model.gap import Gap
-from auditor.model.network import Peering, PrivateDnsRecord, PrivateEndpoint, Subnet, VirtualNetwork
+from auditor.model.network import Peering, PrivateEndpoint, Subnet, VirtualNetwork
 from auditor.model.outbound import LoadBalancer, NatGateway, Nic, PublicAddress, ScaleSet
+from auditor.model.private_dns import PrivateDnsZone
 from auditor.model.resource_id import ResourceId
 from auditor.model.route_table import RouteTable
 from auditor.model.security_group import AdminRules, SecurityGroup
@@ -53,7 +54,7 @@ class Estate:
     hubs: Mapping[ResourceId, VirtualHub] = field(default_factory=_empty)
     gateways: Mapping[ResourceId, Gateway] = field(default_factory=_empty)
     private_endpoints: Mapping[ResourceId, PrivateEndpoint] = field(default_factory=_empty)
-    dns_records: tuple[PrivateDnsRecord, ...] = ()
+    dns_zones: tuple[PrivateDnsZone, ...] = ()
     service_tags: ServiceTags = NO_TAGS
 
     # -- references ------------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ class PrivateEndpoint:
     targets: tuple[ResourceId, ...]
     """The resources that its connections serve."""
     names: tuple[tuple[str, tuple[str, ...]], ...]
-    """`customDnsConfigs`: (name, addresses)."""
+    """(name, addresses), as `customDnsConfigs` and its interfaces tell: what it could serve, were it resolved so."""
     addresses: tuple[str, ...]
     """Private addresses of its IP configurations and NICs, where they were read."""
 
@@ -123,14 +123,3 @@ class PrivateEndpoint:
         """Every private address that any property tells, each once."""
         named = (address for _, addresses in self.names for address in addresses)
         return tuple(dict.fromkeys((*self.addresses, *named)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrivateDnsRecord:
-    """An A record of a private DNS zone linked to virtual networks."""
-
-    name: str
-    """The full name in lower case."""
-    addresses: tuple[str, ...]
-    networks: tuple[ResourceId, ...]
-    """The virtual networks that the zone is linked to."""

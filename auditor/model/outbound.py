@@ -112,6 +112,8 @@ class Nic:
     default_outbound: bool | None
     """`defaultOutboundConnectivityEnabled` (UDR-44)."""
     dns_servers: tuple[str, ...]
+    private_link_names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """For the interface of a private endpoint: the names that it serves, with its addresses (ARM-19)."""
     machine: bool = False
     """It belongs to a machine of its own (`virtualMachine`), not to an instance of a scale set or an endpoint."""
 

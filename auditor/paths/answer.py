@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from auditor.model.gap import Gap
 from auditor.model.question import Question
 from auditor.model.reading import ASSUMABLE, Hints, Reading
 from auditor.model.resource_id import ResourceId
@@ -17,6 +17,7 @@ from auditor.paths.interfaces import Interfaces
 from auditor.paths.judge import codes_used
 from auditor.paths.network import Network
 from auditor.paths.pieces import Judged, JudgedCells, largest_group, may_set_aside, merge_pieces, pieces_of
+from auditor.paths.resolver_networks import resolver_networks
 from auditor.paths.sources import Source
 
 _ALL_CODES = frozenset(ASSUMABLE)
@@ -132,6 +133,11 @@ class Answerer:
         """Where questions are asked from."""
         return self._source
 
+    @cached_property
+    def resolving(self) -> frozenset[ResourceId | None]:
+        """From which networks the source's names are resolved."""
+        return resolver_networks(self._source, self._network.estate)
+
     @property
     def maker(self) -> CellMaker:
         """Cuts questions into cells."""
@@ -163,12 +169,16 @@ class _Asked:
         self._seen: dict[frozenset[str], Answer] = {}
         self._cells_used: dict[int, tuple[Cell, ...]] = {}
         source = answerer.source
-        network: ResourceId | None = None if isinstance(source.subnet, Gap) else source.subnet.network
         self._hints: HintSets | None = None
         if question.name is not None:
             location = source.cluster.location
             self._hints = hint_sets(
-                question, network, location, answerer.hints, answerer.network.estate, baseline=baseline
+                question,
+                answerer.resolving,
+                location,
+                answerer.hints,
+                answerer.network.estate,
+                baseline=baseline,
             )
 
     @property
@@ -239,13 +249,21 @@ class _Asked:
         hints = self._hints
         if hints is None:
             return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}))
-        if hints.private is not None:
-            return self._alternatives(self._cells(hints.private), assumed, aside=False)
         if hints.pinned is not None and "address-pinned" in assumed:
             return self._alternatives(self._cells(hints.pinned), assumed, aside=False)
-        if self._known_only:
+        private = hints.private
+        if private.certain:
+            return self._alternatives(self._cells(private.addresses), assumed, aside=False)
+        if self._known_only or private.open:
             # A proxy's name has pins or private addresses; guessing that it is public would be a verdict on nothing.
             return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}))
+        public = self._publicly(hints, assumed)
+        if not private.addresses:
+            return public
+        return _either(public, self._alternatives(self._cells(private.addresses), assumed, aside=False))
+
+    def _publicly(self, hints: HintSets, assumed: frozenset[str]) -> Answer:
+        """A name that is looked up publicly: by its tags, else everywhere."""
         if hints.tagged is not None and "address-by-tag" in assumed:
             by_tag = self._alternatives(self._cells(hints.tagged), assumed, aside=False)
             if hints.grade != "description" or by_tag.outcome is Outcome.ALLOWED:
@@ -358,6 +376,19 @@ def _all_of(answers: Sequence[Answer]) -> Answer:
     if Outcome.MIXED in outcomes or {Outcome.ALLOWED, Outcome.BLOCKED} <= outcomes:
         return Answer(outcome=Outcome.MIXED, reasons=reasons, shown=shown)
     return Answer(outcome=Outcome.UNKNOWN, reasons=reasons, shown=shown)
+
+
+def _either(one: Answer, other: Answer) -> Answer:
+    """Alternatives of which nobody says which one counts: alike, or unknown."""
+    shown, reasons = one.shown + other.shown, one.reasons | other.reasons
+    if one.outcome is other.outcome:
+        return Answer(outcome=one.outcome, reasons=reasons, shown=shown)
+    open_reasons = (answer.reasons for answer in (one, other) if not answer.definite)
+    return Answer(
+        outcome=Outcome.UNKNOWN,
+        reasons=frozenset({"fqdn-address-unknown"}).union(*open_reasons),
+        shown=shown,
+    )
 
 
 _BEST = (Outcome.ALLOWED, Outcome.UNKNOWN, Outcome.MIXED, Outcome.BLOCKED)

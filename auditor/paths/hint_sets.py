@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auditor.filters.known_addresses import PUBLIC
-from auditor.filters.terms import literal
 from auditor.model.estate import Estate
 from auditor.model.question import Question
 from auditor.model.reading import Hints, NameHint
 from auditor.model.resource_id import ResourceId
 from auditor.netset import AddressSet
+from auditor.paths.private_names import PrivateAnswer, private_answer
 
 _NO_HINT = NameHint()
 
@@ -20,8 +20,8 @@ _NO_HINT = NameHint()
 class HintSets:
     """The possible addresses of one name, by how they are known."""
 
-    private: AddressSet | None
-    """Addresses of an approved private endpoint that serves the name; they need no assumption."""
+    private: PrivateAnswer
+    """What private DNS zones and private endpoints make of it; that needs no assumption."""
     pinned: AddressSet | None
     tagged: AddressSet | None
     """The union of its service tags, or None when it has none or one was not read."""
@@ -35,21 +35,24 @@ class HintSets:
 
 def hint_sets(
     question: Question,
-    network: ResourceId | None,
+    networks: frozenset[ResourceId | None],
     location: str,
     hints: Hints,
     estate: Estate,
     *,
     baseline: bool,
 ) -> HintSets:
-    """The hints of a question's name, seen from a virtual network."""
+    """The hints of a question's name, as the resolvers of some virtual networks see it."""
     asked = str(question.name)
+    plain = question.name is not None and not question.name.wildcard
     hint = hints.names.get(asked.lower(), _NO_HINT)
     held = estate.held_public if baseline else AddressSet.of()
     tagged = _union_of_tags(hint, estate)
     region = estate.service_tags.get(f"AzureCloud.{location}")
     return HintSets(
-        private=_private(question, network, estate),
+        private=private_answer(asked.lower(), networks, estate, question.private_of)
+        if plain
+        else PrivateAnswer(),
         pinned=_pinned(asked, hints.pins),
         tagged=None if tagged is None else tagged - held,
         tags=hint.tags,
@@ -74,23 +77,3 @@ def _union_of_tags(hint: NameHint, estate: Estate) -> AddressSet | None:
 
 def _pinned(asked: str, pins: Mapping[str, AddressSet]) -> AddressSet | None:
     return pins.get(asked.lower())
-
-
-def _private(question: Question, network: ResourceId | None, estate: Estate) -> AddressSet | None:
-    addresses: list[str] = []
-    name = str(question.name).lower()
-    for endpoint in estate.private_endpoints.values():
-        if not endpoint.approved:
-            continue
-        served = [texts for served_name, texts in endpoint.names if served_name.lower().rstrip(".") == name]
-        for texts in served:
-            addresses += texts
-        if question.private_of is not None and any(
-            target.key == question.private_of for target in endpoint.targets
-        ):
-            addresses += endpoint.known_addresses
-    for record in estate.dns_records:
-        if record.name == name and network is not None and network in record.networks:
-            addresses += record.addresses
-    known = [found for found in map(literal, addresses) if found is not None]
-    return AddressSet.union_all(known) if known else None

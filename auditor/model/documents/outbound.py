@@ -229,8 +229,16 @@ def _interface(
         backend_pools=tuple(dict.fromkeys(pools)),
         default_outbound=fields.flag("defaultOutboundConnectivityEnabled"),
         dns_servers=fields.object("dnsSettings").addresses("dnsServers"),
+        private_link_names=tuple(served for item in configurations for served in _private_link_names(item)),
         flaws=tuple(fields.notes.flaws),
     )
+
+
+def _private_link_names(configuration: Fields) -> list[tuple[str, tuple[str, ...]]]:
+    """The names that an address of a private endpoint stands for."""
+    address = configuration.address("privateIPAddress")
+    names = configuration.object("privateLinkConnectionProperties").texts("fqdns")
+    return [(name.lower(), (address,)) for name in names] if address is not None else []
 
 
 def _pool_tag(root: Fields) -> str | None:

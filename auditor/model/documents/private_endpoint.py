@@ -1,19 +1,16 @@
-"""Private endpoints and private DNS records (ARM-19)."""
+"""Private endpoints (ARM-19)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from auditor.model.documents.library import Library, read
-from auditor.model.network import PrivateDnsRecord, PrivateEndpoint
+from auditor.model.documents.library import read
+from auditor.model.network import PrivateEndpoint
 from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Document
 
 KIND = "microsoft.network/privateendpoints"
-ZONES = "microsoft.network/privatednszones"
-LINKS = f"{ZONES}/virtualnetworklinks"
-RECORDS = f"{ZONES}/a"
 
 
 def private_endpoint(document: Document, nics: Mapping[ResourceId, Nic]) -> PrivateEndpoint:
@@ -26,37 +23,22 @@ def private_endpoint(document: Document, nics: Mapping[ResourceId, Nic]) -> Priv
     )
     states = (item.object("privateLinkServiceConnectionState").lower("status") for item in connections)
     targets = (item.ref("privateLinkServiceId") for item in connections)
-    names = tuple(
+    written = tuple(
         (name.lower(), item.addresses("ipAddresses"))
         for item in root.objects("customDnsConfigs")
         if (name := item.text("fqdn")) is not None
     )
+    interfaces = tuple(nics[item] for item in root.refs("networkInterfaces") if item in nics)
+    # With a zone group the endpoint's own list is empty, and its interface still tells the names.
+    names = (*written, *(served for item in interfaces for served in item.private_link_names))
     own = [item.address("privateIPAddress") for item in root.objects("ipConfigurations")]
-    held = (
-        address for item in root.refs("networkInterfaces") if item in nics for address in nics[item].addresses
-    )
+    held = (address for item in interfaces for address in item.addresses)
     return PrivateEndpoint(
         id=document.id,
         subnet=root.ref("subnet"),
         states=tuple(states),
         targets=tuple(dict.fromkeys(found for found in targets if found is not None)),
-        names=names,
+        names=tuple(dict.fromkeys(names)),
         addresses=tuple(dict.fromkeys((*(found for found in own if found is not None), *held))),
         flaws=tuple(root.notes.flaws),
     )
-
-
-def dns_records(library: Library) -> Iterator[PrivateDnsRecord]:
-    """Every A record of every private zone, with the networks that the zone is linked to."""
-    for document in library.of_kind(RECORDS):
-        zone = document.id.parent
-        if zone is None:
-            continue
-        host = document.id.name.lower()
-        links = (read(link).ref("virtualNetwork") for link in library.under(zone, LINKS))
-        addresses = (item.address("ipv4Address") for item in read(document).objects("aRecords"))
-        yield PrivateDnsRecord(
-            name=zone.name.lower() if host == "@" else f"{host}.{zone.name.lower()}",
-            addresses=tuple(found for found in addresses if found is not None),
-            networks=tuple(dict.fromkeys(found for found in links if found is not None)),
-        )

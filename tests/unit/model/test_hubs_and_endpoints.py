@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from auditor.model.estate import Estate
+from auditor.model.private_dns import DnsRecord
 from auditor.model.resource_id import ResourceId
 from auditor.model.virtual_wan import VirtualHub
 from auditor.netset.address import AddressSet
@@ -138,19 +139,38 @@ def test_a_private_endpoint_that_waits(estate_of: Estates, status: str | None, *
     assert (found.approved, found.refused) == (False, refused)
 
 
-def test_private_dns_records(estate_of: Estates) -> None:
-    """A records of a zone, with the networks it is linked to."""
+def test_private_dns_zones(estate_of: Estates) -> None:
+    """A records of a zone, with the networks it is linked to and how sure the links are."""
     zone = "privateDnsZones/Privatelink.azurecr.io"
     estate = estate_of(
         (f"{zone}/A/R", {"aRecords": [{"ipv4Address": "10.0.0.9"}]}),
         (f"{zone}/A/@", {"aRecords": [{"ipv4Address": "10.0.0.8"}, {"ipv4Address": "x"}]}),
         (f"{zone}/CNAME/c", {"cnameRecord": {"cname": "x"}}),
         (f"{zone}/virtualNetworkLinks/l", {"virtualNetwork": {"id": "/spoke"}}),
+        (
+            f"{zone}/virtualNetworkLinks/m",
+            {"virtualNetwork": {"id": "/hub"}, "virtualNetworkLinkState": "Odd"},
+        ),
+        (
+            f"{zone}/virtualNetworkLinks/n",
+            {"virtualNetwork": {"id": "/side"}, "resolutionPolicy": "NxDomainRedirect"},
+        ),
+        (f"{zone}/virtualNetworkLinks/o", {"virtualNetwork": {"id": "/far"}, "resolutionPolicy": "Odd"}),
     )
-    assert [(item.name, item.addresses, item.networks) for item in estate.dns_records] == [
-        ("privatelink.azurecr.io", ("10.0.0.8",), (ResourceId("/spoke"),)),
-        ("r.privatelink.azurecr.io", ("10.0.0.9",), (ResourceId("/spoke"),)),
+    (found,) = estate.dns_zones
+    assert (found.name, found.read) == ("privatelink.azurecr.io", True)
+    assert found.records == {
+        "privatelink.azurecr.io": DnsRecord(addresses=("10.0.0.8",), whole=False),
+        "r.privatelink.azurecr.io": DnsRecord(addresses=("10.0.0.9",)),
+    }
+    assert [(str(link.network), link.settled, link.falls_back) for link in found.links] == [
+        ("/spoke", True, False),
+        ("/hub", False, False),
+        ("/side", True, True),
+        ("/far", False, False),
     ]
+    assert found.holds("a.privatelink.azurecr.io")
+    assert not found.holds("aprivatelink.azurecr.io")
 
 
 def test_service_tags_of_several_lists(estate_of: Estates) -> None:
