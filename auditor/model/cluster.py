@@ -62,6 +62,10 @@ class HttpProxy:
     """The proxy for https; the service falls back to `http` when it is empty."""
     no_proxy: tuple[str, ...]
     """Names, suffixes and CIDRs that go direct; `effectiveNoProxy` where the service wrote it, else `noProxy`."""
+    url_doubt: frozenset[str] = frozenset()
+    """Codes of what is wrong with its URLs: where it stands is then not known (V-6)."""
+    direct_doubt: frozenset[str] = frozenset()
+    """Codes of what is wrong with its switch or with `no_proxy`: traffic may go direct (V-6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,11 @@ from auditor.paths.cells import CellMaker
 from auditor.paths.hint_sets import public_addresses
 from auditor.paths.leaving import SourceEgress
 from auditor.paths.network import Network
-from auditor.paths.proxy import proxied
+from auditor.paths.proxy import way_to_proxy
 from auditor.paths.sources import Source, sources_of
 
+_IGNORED = frozenset({"uncertain:AKS-27"})
+"""Which software ignores the proxy's variables is not known."""
 _BEST = (Outcome.ALLOWED, Outcome.UNKNOWN, Outcome.MIXED, Outcome.BLOCKED)
 
 
@@ -98,23 +100,40 @@ class ClusterPaths:
     def _ask(self, question: Question, source: Source, *, baseline: bool) -> Verdict:
         answerer = self._answerer(source)
         direct = answerer.answer(question, baseline=baseline)
-        to_proxy = proxied(question, self.cluster.proxy)
-        if to_proxy is None:
+        way = way_to_proxy(question, self.cluster.proxy)
+        if way is None:
             return direct
-        return self._through_proxy(
-            answerer.answer(to_proxy, baseline=False, known_only=True), direct, to_proxy
-        )
+        if way.question is None:
+            reasons = tuple(sorted(way.unknown))
+            return Verdict(
+                outcome=Outcome.UNKNOWN,
+                assumptions=(),
+                reasons=reasons,
+                pieces=(
+                    _unknown_proxy(
+                        "HTTP proxy", question.to, "where the HTTP proxy stands is not known", reasons
+                    ),
+                ),
+                notes=(f"the direct path is {direct.outcome.value}",),
+            )
+        path = answerer.answer(way.question, baseline=False, known_only=True)
+        through = self._through_proxy(path, direct, way.question)
+        return _either(direct, through, way.perhaps) if way.perhaps else through
 
     def _through_proxy(self, path: Verdict, direct: Verdict, to_proxy: Question) -> Verdict:
-        """The path to the proxy decides; the direct path stands beside it (AKS-27)."""
+        """The path to the proxy decides; what it stops, software that knows no proxy may still reach (AKS-27)."""
         note = f"by the HTTP proxy at {to_proxy.to}; the direct path is {direct.outcome.value}"
         pieces = tuple(_with_proxy(piece, to_proxy) for piece in path.pieces)
         if not pieces:
-            pieces = (_unknown_proxy(to_proxy, path.reasons),)
+            detail = f"the address of the HTTP proxy {to_proxy.name} is not known"
+            pieces = (_unknown_proxy(to_proxy.to, str(to_proxy.name), detail, path.reasons),)
         if path.outcome is Outcome.UNKNOWN and set(path.reasons) <= set(ASSUMABLE) - self._reading.assumed:
             # What stands in the way could be assumed; then the proxy's own decision would stand there too.
             reasons = {*path.reasons, "proxy-destination"} - self._reading.assumed
             return replace(path, reasons=tuple(sorted(reasons)), pieces=pieces, notes=(*path.notes, note))
+        if path.outcome in {Outcome.BLOCKED, Outcome.MIXED} and direct.outcome is not Outcome.BLOCKED:
+            found = replace(path, pieces=pieces, notes=(*path.notes, note))
+            return _either(direct, found, _IGNORED, alike=False)
         if path.outcome is not Outcome.ALLOWED:
             return replace(path, pieces=pieces, notes=(*path.notes, note))
         if "proxy-destination" not in self._reading.assumed:
@@ -146,21 +165,40 @@ def _alike(source: Source) -> object:
     return source.subnet_id, kinds, source.opaque
 
 
-def _unknown_proxy(to_proxy: Question, reasons: tuple[str, ...]) -> Piece:
+def _either(direct: Verdict, through: Verdict, codes: frozenset[str], *, alike: bool = True) -> Verdict:
+    """Two ways of which nobody says which one is taken: alike, or unknown for `codes`."""
+    if alike and direct.outcome is through.outcome:
+        needed = {*direct.assumptions, *through.assumptions}
+        reasons = {*direct.reasons, *through.reasons}
+        return replace(
+            through,
+            assumptions=tuple(code for code in ASSUMABLE if code in needed),
+            reasons=tuple(sorted(reasons)),
+        )
+    return Verdict(
+        outcome=Outcome.UNKNOWN,
+        assumptions=(),
+        reasons=tuple(sorted({*codes, *direct.reasons, *through.reasons})),
+        pieces=(*through.pieces, *direct.pieces),
+        notes=through.notes,
+    )
+
+
+def _unknown_proxy(name: str, destination: str, detail: str, reasons: tuple[str, ...]) -> Piece:
     """What stands for the path to a proxy whose address nobody knows."""
     hop = Hop(
         stage=Stage.PROXY,
-        resource=to_proxy.to,
+        resource=name,
         rule=None,
         priority=None,
         outcome=Effect.UNKNOWN,
         clause="AKS-27",
-        detail=f"the address of the HTTP proxy {to_proxy.name} is not known",
+        detail=detail,
         codes=reasons,
     )
     return Piece(
         sources=(),
-        destinations=(str(to_proxy.name),),
+        destinations=(destination,),
         addresses=0,
         verdict=Outcome.UNKNOWN,
         hops=(hop,),

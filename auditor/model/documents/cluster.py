@@ -63,7 +63,7 @@ def cluster(document: Document, library: Library) -> Cluster:
         effective_outbound_ips=_outbound_ips(network),
         backend_pool_node_ip=balancer.lower("backendPoolType") == "nodeip",
         api_server=_api_server(root.object("apiServerAccessProfile")),
-        proxy=_proxy(root.object("httpProxyConfig")),
+        proxy=_proxy(document, root),
         artifact_cache=None if artifacts is None else _ARTIFACTS[artifacts],
         bootstrap_registry=bootstrap.ref("containerRegistryId"),
         auto_provisioning=None if mode is None else _PROVISIONING[mode],
@@ -132,13 +132,28 @@ def _api_server(profile: Fields) -> ApiServer:
     )
 
 
-def _proxy(config: Fields) -> HttpProxy | None:
-    """The proxy, if it is on: `enabled` null with a URL set counts as on (AKS-27)."""
+def _proxy(document: Document, root: Fields) -> HttpProxy | None:
+    """The proxy, if it is on or may be: `enabled` null with a URL set counts as on (AKS-27)."""
+    config = read(document).object(
+        "httpProxyConfig"
+    )  # with notes of its own, which tell what its flaws leave open
     http, https = config.text("httpProxy"), config.text("httpsProxy")
-    if config.flag("enabled") is False or (http is None and https is None):
-        return None
+    url_doubt = _codes(config)
+    seen = len(config.notes.flaws)
+    off = config.flag("enabled") is False and len(config.notes.flaws) == seen
     direct = "effectiveNoProxy" if config.raw("effectiveNoProxy") is not None else "noProxy"
-    return HttpProxy(http=http, https=https, no_proxy=config.texts(direct))
+    no_proxy = config.texts(direct)
+    direct_doubt = frozenset(flaw.code for flaw in config.notes.flaws[seen:])
+    root.notes.absorb(config.notes.flaws)
+    if off or (http is None and https is None and not url_doubt):
+        return None
+    return HttpProxy(
+        http=http, https=https, no_proxy=no_proxy, url_doubt=url_doubt, direct_doubt=direct_doubt
+    )
+
+
+def _codes(fields: Fields) -> frozenset[str]:
+    return frozenset(flaw.code for flaw in fields.notes.flaws)
 
 
 def _hosted(profile: Fields) -> bool | None:

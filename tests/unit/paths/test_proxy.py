@@ -6,7 +6,7 @@ import pytest
 
 from auditor.model.cluster import HttpProxy
 from auditor.model.question import Question, question
-from auditor.paths.proxy import proxied
+from auditor.paths.proxy import proxied, way_to_proxy
 
 
 def asked(host: str, protocol: str = "https", port: int = 443, *, own_api_server: bool = False) -> Question:
@@ -79,3 +79,38 @@ def test_https_has_its_own_proxy_or_that_of_http() -> None:
     found = proxied(asked("a.contoso.com"), both), proxied(http, both)
     assert [one and one.to for one in found] == ["10.9.0.6:3129/tcp", "10.9.0.5:3128/tcp"]
     assert proxied(http, proxy(http=None, https="http://10.9.0.6:3129")) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "entry", "codes"),
+    [
+        ("a.contoso.com", "a.contoso.com:443", {"enum-unknown"}),
+        ("a.contoso.com", "b.contoso.com:443", set()),
+        ("a.contoso.com", "a.*.com", {"enum-unknown"}),
+        ("*.contoso.com", "a.contoso.com", {"uncertain:AKS-27"}),
+        ("10.0.0.0/7", "10.0.0.0/8", {"uncertain:AKS-27"}),
+        ("10.0.0.1", "10.0.*", {"enum-unknown"}),
+        ("10.0.0.1", "10.0.0.1:443", {"enum-unknown"}),
+        ("10.0.0.1", "contoso.com", set()),
+    ],
+)
+def test_what_an_entry_leaves_open(host: str, entry: str, codes: set[str]) -> None:
+    """An entry that is not understood, or that excludes a part, may send the question direct (V-6)."""
+    found = way_to_proxy(asked(host), proxy(entry))
+    assert found is not None
+    assert found.perhaps == codes
+
+
+def test_what_is_wrong_with_the_proxy_itself() -> None:
+    """Without a known URL nobody knows where it is; an entry that surely excludes outlasts a wrong one beside it."""
+    broken = HttpProxy(
+        http=None, https=None, no_proxy=("b.contoso.com",), url_doubt=frozenset({"enum-unknown"})
+    )
+    found = way_to_proxy(asked("a.contoso.com"), broken)
+    assert found is not None
+    assert found.question is None
+    assert found.unknown == {"enum-unknown"}
+    assert way_to_proxy(asked("b.contoso.com"), broken) is None
+    for code, direct in (("enum-unknown", True), ("snapshot-inconsistent", False)):
+        doubtful = HttpProxy(http="http://p", https=None, no_proxy=("b.c",), direct_doubt=frozenset({code}))
+        assert (way_to_proxy(asked("b.c"), doubtful) is None) is direct
