@@ -52,7 +52,7 @@ def split_prefixes(estate: Estate, random: Random) -> None:
     groups = [
         (one["properties"], "ipAddresses")
         for one in estate.documents
-        if one.get("type", "").endswith("/ipGroups")
+        if one.get("type", "").endswith("/ipGroups") and "ipAddresses" in one["properties"]
     ]
     for holder, key in [*_lists(estate), *groups]:
         holder[key] = [half for text in holder[key] for half in _halves(text, random)]
@@ -159,17 +159,21 @@ def _renumber(bodies: list[Json], random: Random, most: int) -> None:
 
 
 def inline_tags(estate: Estate, _: Random) -> None:
-    """A service tag is its prefixes; not in routes, where prefixes also widen the VirtualNetwork tag (NSG-17)."""
+    """A service tag is its prefixes; not in routes, where prefixes are ranked otherwise (UDR-20).
+
+    As a source of a firewall's rule it is not understood (FW-38), while its prefixes are.
+    """
     (listed,) = [one for one in estate.documents if "values" in one]
     tags = {one["name"].lower(): one["properties"]["addressPrefixes"] for one in listed["values"]}
     for holder, key in _lists(estate):
-        holder[key] = [prefix for text in holder[key] for prefix in tags.get(text.lower(), [text])]
+        if key != "sourceAddresses":
+            holder[key] = [prefix for text in holder[key] for prefix in tags.get(text.lower(), [text])]
 
 
 def inline_groups(estate: Estate, _: Random) -> None:
     """An IP group that is not empty is its addresses."""
     members = {
-        one["id"]: one["properties"]["ipAddresses"]
+        one["id"]: one["properties"].get("ipAddresses")  # without the list, the rule may be skipped (FW-40)
         for one in estate.documents
         if one.get("type", "").endswith("/ipGroups")
     }
@@ -185,11 +189,16 @@ def inline_groups(estate: Estate, _: Random) -> None:
 
 
 def flatten_parent(estate: Estate, _: Random) -> None:
-    """A parent's groups come before the child's, so they may as well be the child's first (FW-8)."""
+    """A parent's groups come before the child's, so they may as well be the child's first (FW-8).
+
+    Not its settings: whether the child takes over private ranges is not said (FW-44).
+    """
     identities = {one["id"] for one in estate.documents}
     if f"{POLICIES}/base" not in identities:
         return
     parent, child = estate.one(f"{POLICIES}/base"), estate.one(f"{POLICIES}/child")
+    if "snat" in parent["properties"]:
+        return
     moved = [
         (depth, estate.one(one["id"]))
         for depth, policy in enumerate((parent, child))
