@@ -7,7 +7,7 @@ of the subscriptions that are read are asked what they are connected to.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from typing import Any
 
 from auditor.collectors.azure import kinds
@@ -180,9 +180,9 @@ class Following:
 
     # -- what names others only by being connected ---------------------------------------------------------
 
-    def _is_connected(self, reference: ResourceId) -> bool:
-        """Whether a hub or a zone is connected to a network that nodes or pods sit in."""
-        return any(item.key in self.networks.own for item in self._joined.get(reference.text.lower(), ()))
+    def _is_connected(self, reference: ResourceId, networks: Container[str]) -> bool:
+        """Whether a hub or a zone is connected to one of some networks, by their keys."""
+        return any(item.key in networks for item in self._joined.get(reference.text.lower(), ()))
 
     def _name_zones(self) -> None:
         """Zones with their links; the records of those that matter (ARM-19)."""
@@ -191,14 +191,16 @@ class Following:
             links = [] if body is None else list(below_zone(reference, body))
             for read in links:
                 self._references.plan(read)
-            if links and self._is_connected(reference):
+            # A server in a peer, such as a firewall's proxy, asks the zones that are linked to its own network.
+            reached = {network.key for network in self.networks.reached}
+            if links and self._is_connected(reference, reached):
                 self._references.plan(children(reference.text, kinds.ZONE_RECORDS))
 
     def _connected_hubs(self) -> None:
         for reference in list(self._listed[kinds.HUBS].values()):
             for read in below_hub(reference):
                 self._references.plan(read)
-            if self._is_connected(reference):
+            if self._is_connected(reference, self.networks.own):
                 self._references.follow([reference], reference.text)
                 for part in (kinds.HUB_TABLES, kinds.ROUTING_INTENT):
                     for body in map(_object, self._found.documents_of(reference.text, part)):
