@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from auditor.model.copies import UNTOLD, Form
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Read, Skipped
 
@@ -18,6 +19,8 @@ class Copy:
     body: Mapping[str, Any]
     """The document with `properties` nested."""
     place: str
+    form: Form = UNTOLD
+    """How it was written; what the manifest says of it is known where sources unite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

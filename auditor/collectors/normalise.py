@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from auditor.collectors.interface import Copy
+from auditor.model.copies import Form
 from auditor.model.merge import member, show
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Skipped
@@ -50,7 +51,9 @@ def _item(value: Any, place: str) -> Item:
         return Skipped(place=place, reason=f"'properties' of {show(reference)} is not an object")
     if not body["properties"] and not _has_properties(value):
         return Skipped(place=place, reason=f"only a reference to {show(reference)}, not the resource itself")
-    return Copy(ResourceId(reference), body, place)
+    # The generic list of resources shows none of its properties.
+    form = Form(narrow=not body["properties"], flattened=not _has_properties(value))
+    return Copy(ResourceId(reference), body, place, form)
 
 
 def _arm_id(value: Mapping[str, Any]) -> str | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from auditor.collectors.interface import Copy, Part
 from auditor.errors import InputError
+from auditor.model.copies import Told, common_form
 from auditor.model.merge import member, unite
+from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Document, Origin, Read, Snapshot
 
 _REGIONS: Final = (("usgov", "usgov"), ("usdod", "usgov"), ("china", "china"))
@@ -17,9 +20,12 @@ def unite_parts(parts: Sequence[Part]) -> Snapshot:
     """One snapshot of all parts; InputError when they come from different clouds."""
     copies: dict[str, list[Copy]] = {}
     for part in parts:
+        versions = _Rows(part.reads)
         for copy in part.copies:
-            copies.setdefault(copy.id.key, []).append(copy)
+            known = replace(copy, form=replace(copy.form, version=versions.version_of(copy.id)))
+            copies.setdefault(copy.id.key, []).append(known)
     documents = {key: document(found) for key, found in copies.items()}
+    _note_absent(documents, parts)
     return Snapshot(
         documents=documents,
         reads=_settled([read for part in parts for read in part.reads], documents),
@@ -39,14 +45,56 @@ def document(copies: Sequence[Copy]) -> Document:
     conflicts: dict[str, str] = {}
     body = copies[0].body
     if len(copies) > 1:
-        body = unite([(copy.place, copy.body) for copy in copies], "", conflicts)
+        body = unite([Told(copy.place, copy.body, copy.form) for copy in copies], "", conflicts)
     return Document(
         id=first,
         kind=first.kind,
         body=body,
         places=tuple(dict.fromkeys(copy.place for copy in copies)),
         conflicts=conflicts,
+        form=common_form([copy.form for copy in copies]),
     )
+
+
+class _Rows:
+    """The rows of one source's manifest by kind."""
+
+    def __init__(self, reads: Iterable[Read]) -> None:
+        self._rows: dict[str, list[Read]] = {}
+        for read in reads:
+            self._rows.setdefault(read.kind.strip().lower(), []).append(read)
+
+    def version_of(self, resource: ResourceId) -> str | None:
+        """The api-version that gave a resource: the one that all rows name under which it may have been read."""
+        versions = {read.api_version for read in self._of(resource)}
+        return versions.pop() if len(versions) == 1 else None
+
+    def complete(self, resource: ResourceId) -> Read | None:
+        """The row of a complete list in which a resource would be, None where there is none.
+
+        A read of the resource itself that ended well has its document, or is none of it.
+        """
+        return next(
+            (read for read in self._of(resource) if read.complete and _scope(read) != resource.key), None
+        )
+
+    def _of(self, resource: ResourceId) -> Iterator[Read]:
+        return (read for read in self._rows.get(resource.kind, ()) if _covers(_scope(read), resource.key))
+
+
+def _note_absent(documents: dict[str, Document], parts: Sequence[Part]) -> None:
+    """Note for each document that another source read every one of its kind there, and not this one."""
+    if len(parts) < 2:
+        return
+    for part in parts:
+        rows = _Rows(part.reads)
+        own = {copy.id.key for copy in part.copies}
+        for key, found in documents.items():
+            row = rows.complete(found.id) if key not in own else None
+            if row is not None:
+                where = f"the complete list of {row.kind} under {row.scope} in {part.source}"
+                sentence = f"held by {', '.join(found.places)}, absent from {where}"
+                documents[key] = replace(found, conflicts={"": sentence, **found.conflicts})
 
 
 def _origin(part: Part) -> Origin:

@@ -22,6 +22,9 @@ from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import NO_TAGS, ServiceTags
 from auditor.netset import AddressSet
 
+Memberships = frozenset[ResourceId] | None
+"""Application security groups that an interface is in; None where that is not known (NSG-16)."""
+
 
 class World(Enum):
     """The ways in which the VirtualNetwork and Internet tags may read beside a 0/0 route (NSG-18, NSG-19b).
@@ -59,8 +62,8 @@ class TagContext:
     default_codes: Codes = frozenset({"bgp-routes-unknown"})
     """What leaves a possible one open."""
     tags: ServiceTags = NO_TAGS
-    own_groups: frozenset[ResourceId] | None = frozenset()
-    """Application security groups of the source NICs; None when their membership is not known (NSG-16)."""
+    own_groups: Memberships = frozenset()
+    """Application security groups of the source NICs."""
     group_members: Mapping[ResourceId, AddressSet] = field(default_factory=dict)
     hidden_members: Callable[[ResourceId], AddressSet] = lambda _: ALL_IPV4
     """Where members of an application security group may stand that were not read (NSG-16)."""

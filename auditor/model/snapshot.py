@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from auditor.model.copies import UNTOLD, Form
 from auditor.model.resource_id import ResourceId
 
 
@@ -43,7 +44,12 @@ class Document:
     places: tuple[str, ...]
     """Where each copy was read: `file:line`, `file`, or either with `[n]` for an entry of a list."""
     conflicts: Mapping[str, str]
-    """Property path (lower case, dotted, below `properties`) to a sentence naming both values and places."""
+    """Property path (lower case, dotted, below `properties`) to a sentence naming both values and places.
+
+    The empty path stands for the resource itself: one source holds it, another read all there are without it.
+    """
+    form: Form = UNTOLD
+    """How its copies were written, as far as anything tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,10 +27,10 @@ class GroupMembers:
 
     @cached_property
     def known(self) -> Mapping[ResourceId, AddressSet]:
-        """The private addresses of the members that were read."""
+        """The private addresses of the members that were read; a record with something wrong in it names none (V-6)."""
         found: dict[ResourceId, list[AddressSet]] = {}
         for nic in self._estate.nics.values():
-            for group in nic.application_groups:
+            for group in () if nic.flaws else nic.application_groups:
                 found.setdefault(group, []).append(addresses_of(nic.addresses))
         return {group: AddressSet.union_all(members) for group, members in found.items()}
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from auditor.filters.parts import Flow, Part
 from auditor.filters.security_group import SecurityGroupFilter
+from auditor.filters.vnet_tag import Memberships
 from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Stage
@@ -30,7 +31,7 @@ _WITHOUT_ADMIN_RULES: Final = frozenset(
 class GroupStage:
     """Applies the security groups that one source meets, and the admin rules of the network that it gets to."""
 
-    def __init__(self, network: Network, own: frozenset[ResourceId]) -> None:
+    def __init__(self, network: Network, own: Memberships) -> None:
         self._network = network
         self._own = own
 

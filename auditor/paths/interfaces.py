@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from auditor.filters.terms import NOWHERE, addresses_of
+from auditor.filters.vnet_tag import Memberships
 from auditor.model.cluster import AgentPool, Cluster
 from auditor.model.estate import Estate
 from auditor.model.gap import Gap
@@ -27,7 +28,7 @@ class Interfaces:
 
     security_group: ResourceId | Gap | str | None = UNREAD
     """The NIC-level group: None where there is none, a Gap where reading it failed, else `UNREAD`."""
-    application_groups: frozenset[ResourceId] = frozenset()
+    application_groups: Memberships = frozenset()
     public_ip: bool = False
     backend_pools: frozenset[ResourceId] = frozenset()
     default_outbound: bool | None = None
@@ -81,8 +82,7 @@ def _kinds(pool: AgentPool | None, nic: Nic, subnet: ResourceId, estate: Estate)
     for group in groups or [nic.security_group]:
         yield Interfaces(
             security_group=group,
-            application_groups=frozenset(nic.application_groups)
-            | frozenset(predicted.security_groups if predicted is not None else ()),
+            application_groups=_memberships(nic, predicted),
             public_ip=nic.public_ip or (predicted is not None and predicted.node_public_ip),
             backend_pools=frozenset(nic.backend_pools),
             default_outbound=nic.default_outbound if not nic.model and subnet in nic.subnets else None,
@@ -90,6 +90,13 @@ def _kinds(pool: AgentPool | None, nic: Nic, subnet: ResourceId, estate: Estate)
             read=not nic.model and not nic.flaws,
             flexible=_flexible(nic, estate),
         )
+
+
+def _memberships(nic: Nic, predicted: AgentPool | None) -> Memberships:
+    """The application security groups of an interface; what is wrong with its record leaves them open (V-6)."""
+    if nic.flaws:
+        return None
+    return frozenset((*nic.application_groups, *(predicted.security_groups if predicted is not None else ())))
 
 
 def _flexible(nic: Nic, estate: Estate) -> bool:

@@ -15,7 +15,7 @@ from auditor.filters.route_table import RouteFilter
 from auditor.filters.security_group import SecurityGroupFilter
 from auditor.filters.security_rules import source_cuts
 from auditor.filters.terms import Maybe, addresses_of
-from auditor.filters.vnet_tag import TagContext
+from auditor.filters.vnet_tag import Memberships, TagContext
 from auditor.model.estate import Estate
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
@@ -41,15 +41,13 @@ class Network:
         self._appliances = {address: ApplianceFilter(item) for address, item in appliances.items()}
         self._routes: dict[ResourceId, SubnetRoutes] = {}
         self._route_filters: dict[ResourceId, RouteFilter] = {}
-        self._groups: dict[
-            tuple[ResourceId, ResourceId, Stage, str, frozenset[ResourceId]], SecurityGroupFilter
-        ] = {}
-        self._admin: dict[tuple[ResourceId, frozenset[ResourceId], str], AdminRuleFilter] = {}
+        self._groups: dict[tuple[ResourceId, ResourceId, Stage, str, Memberships], SecurityGroupFilter] = {}
+        self._admin: dict[tuple[ResourceId, Memberships, str], AdminRuleFilter] = {}
         self._firewalls: dict[tuple[ResourceId, TagMembers], FirewallFilter] = {}
         self._cuts: dict[object, tuple[SourceCut, ...]] = {}
         self._classes: dict[tuple[AddressSet, frozenset[AddressSet]], tuple[AddressSet, ...]] = {}
         self._members = GroupMembers(estate)
-        self._contexts: dict[tuple[ResourceId, frozenset[ResourceId]], TagContext] = {}
+        self._contexts: dict[tuple[ResourceId, Memberships], TagContext] = {}
 
     # -- routes ----------------------------------------------------------------------------------------
 
@@ -73,7 +71,7 @@ class Network:
         subnet: Subnet,
         stage: Stage,
         *,
-        own: frozenset[ResourceId],
+        own: Memberships,
         direction: str = "outbound",
     ) -> SecurityGroupFilter | Gap:
         """A security group seen from one subnet."""
@@ -88,7 +86,7 @@ class Network:
         return self._groups[key]
 
     def admin_rules(
-        self, subnet: Subnet, own: frozenset[ResourceId], *, direction: str = "outbound"
+        self, subnet: Subnet, own: Memberships, *, direction: str = "outbound"
     ) -> AdminRuleFilter:
         """The admin rules of a subnet's virtual network."""
         key = (subnet.id, own, direction)
@@ -112,14 +110,14 @@ class Network:
         """The appliance that the user described for a next-hop address."""
         return self._appliances.get(address)
 
-    def context(self, subnet: Subnet, own: frozenset[ResourceId]) -> TagContext:
+    def context(self, subnet: Subnet, own: Memberships) -> TagContext:
         """What special tags and application security groups stand for on a subnet."""
         key = (subnet.id, own)
         if key not in self._contexts:
             self._contexts[key] = self._build_context(subnet, own)
         return self._contexts[key]
 
-    def _build_context(self, subnet: Subnet, own: frozenset[ResourceId]) -> TagContext:
+    def _build_context(self, subnet: Subnet, own: Memberships) -> TagContext:
         routes = self.routes(subnet)
         network = routes.network
         if isinstance(network, Gap):

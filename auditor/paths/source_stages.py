@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.filters.parts import Flow, Option, Part
+from auditor.filters.vnet_tag import Memberships
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet
 from auditor.model.resource_id import ResourceId
@@ -16,7 +17,7 @@ from auditor.paths.ways import gap_option, hop_at
 class SourceStages:
     """The stages that traffic passes before a route is chosen."""
 
-    def __init__(self, network: Network, groups: GroupStage, own: frozenset[ResourceId]) -> None:
+    def __init__(self, network: Network, groups: GroupStage, own: Memberships) -> None:
         self._network = network
         self._groups = groups
         self._own = own

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from auditor.model.copies import Form, Told
 from auditor.model.documents.fields import Fields
 from auditor.model.documents.notes import Notes
 from auditor.model.estate import Estate
-from auditor.model.merge import element_key, flatten, unite
+from auditor.model.merge import element_key, flatten, member, unite
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Document, Snapshot
 
@@ -84,13 +85,19 @@ def read(document: Document, path: str = "") -> Fields:
     if path and conflicts:
         conflicts = _below(path, conflicts)
     notes = Notes(document.id.name, ", ".join(document.places), conflicts)
+    notes.touch(path)  # whether it exists at all
     return Fields(_as_child(document) if path else document.body, notes, path)
 
 
 def _both(parent: Fields, path: str, inline: Mapping[str, Any], document: Document) -> Fields:
     found: dict[str, str] = {}
     places = (parent.notes.place, ", ".join(document.places))
-    copies = [(places[0], flatten(inline)), (places[1], _as_child(document))]
+    # An element inside its parent may be shown in part; the child's own document is whole.
+    element = Form(narrow=True, flattened=not isinstance(member(inline, "properties"), dict))
+    copies = [
+        Told(places[0], flatten(inline), element),
+        Told(places[1], _as_child(document), document.form),
+    ]
     body = unite(copies, path, found)
     conflicts = {**parent.notes.conflicts, **_below(path, document.conflicts), **found}
     return Fields(body, Notes(parent.notes.subject, ", ".join(places), conflicts), path)
@@ -103,7 +110,7 @@ def _as_child(document: Document) -> dict[str, Any]:
 
 
 def _below(path: str, conflicts: Mapping[str, str]) -> dict[str, str]:
-    return {f"{path}.{key}": sentence for key, sentence in conflicts.items()}
+    return {f"{path}.{key}" if key else path: sentence for key, sentence in conflicts.items()}
 
 
 def _above(key: str) -> str:

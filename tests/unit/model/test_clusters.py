@@ -142,7 +142,10 @@ def test_pools_inline_and_alone(estate_of: Estates) -> None:
 def test_a_pool_with_two_subnets_is_inconsistent(estate_of: Estates) -> None:
     """One read before, one after a change."""
     found = cluster(
-        estate_of((AKS, {"agentPoolProfiles": [POOL]}), (f"{AKS}/agentPools/sys", {"vnetSubnetID": "/other"}))
+        estate_of(
+            (AKS, {"agentPoolProfiles": [POOL]}),
+            (f"{AKS}/agentPools/sys", {**POOL, "vnetSubnetID": "/other"}),
+        )
     )
     assert [flaw.code for flaw in found.flaws] == ["snapshot-inconsistent"]
 
