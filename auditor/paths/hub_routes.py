@@ -8,7 +8,7 @@ from auditor.filters.known_addresses import ALL_IPV4, ALL_IPV6, GLOBAL, PLATFORM
 from auditor.filters.next_hop import HopKind, NextHop
 from auditor.filters.parts import NO_CODES, Codes
 from auditor.filters.route_table import LEARNED, PREFERRED, Candidate
-from auditor.filters.terms import NOWHERE, literal
+from auditor.filters.terms import NOWHERE, addresses_of, literal
 from auditor.filters.vnet_tag import DefaultRoute
 from auditor.model.estate import Estate
 from auditor.model.network import VirtualNetwork
@@ -39,6 +39,7 @@ class HubRoutes:
     ) -> None:
         """`near` is what lies in the network and its peers: learned routes never take it away (UDR-9, UDR-35)."""
         self._network = network
+        self._estate = estate
         self._near = near
         self._fixed = fixed_by(routes)
         self._attached = estate.hub_connections(network.id) if propagates else ()
@@ -101,6 +102,16 @@ class HubRoutes:
                 addresses = (literal(prefix) or NOWHERE) - self._near
                 yield self._towards(hub, private, prefix, addresses, "UDR-33")
         yield from self._static(hub, connection, private)
+        yield from self._connected(hub)
+
+    def _connected(self, hub: VirtualHub) -> Iterator[Candidate]:
+        """Public prefixes of the hub's other networks: what a spoke learns of them is not decided (UDR-34)."""
+        for one in hub.connections or ():
+            network = self._estate.network(one.network)
+            if isinstance(network, VirtualNetwork) and network.id != self._network.id:
+                detail = f"hub {hub.id.name} may advertise the public prefixes of {network.id.name}"
+                addresses = addresses_of(network.prefixes) & GLOBAL
+                yield self._perhaps(addresses, hub.id, detail, _OPAQUE, clause="UDR-34")
 
     def _static(
         self, hub: VirtualHub, connection: HubConnection, private: RoutingPolicy | None

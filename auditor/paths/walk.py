@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from auditor.filters.known_addresses import GLOBAL
+from auditor.filters.known_addresses import ALL_IPV4, GLOBAL
 from auditor.filters.next_hop import HopKind, NextHop
 from auditor.filters.parts import Flow, Option, Options, Part, unknown
 from auditor.filters.terms import addresses_of
@@ -15,7 +15,8 @@ from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.outbound import Nic
 from auditor.model.reading import TagMembers
 from auditor.model.verdict import Effect, Stage
-from auditor.netset import Traffic
+from auditor.model.virtual_wan import HubConnection
+from auditor.netset import AddressSet, Traffic
 from auditor.paths.crossing import crossing, endpoint_crossing
 from auditor.paths.delivery import Delivery
 from auditor.paths.exits import firewall_exit, node_exit
@@ -285,9 +286,7 @@ class Walker:
             whole = not dropped and len(same) == len(cut)
             rest = flow if whole else flow.over(Traffic.union_all(before.traffic for _, before in same))
             if not kept:
-                rest = replace(rest, translated=True)
-                if isinstance(subnet, Subnet):
-                    rest = replace(rest, source=addresses_of(subnet.prefixes).only_v4())
+                rest = replace(rest, translated=True, source=self._own_addresses(firewall, subnet))
             following = self._beyond(Passed(firewall=firewall, kept=kept), rest, subnet, depth)
             parts = continued([before for _, before in same], following)
             after.update(((number, kept), part) for (number, _), part in zip(same, parts, strict=True))
@@ -297,6 +296,12 @@ class Walker:
             for part in alternatives([after[number, kept] for _, kept in branch])
         ]
         return [*passed, *(PathPart(part.traffic, (Way(steps=(part.options,)),)) for part in dropped)]
+
+    def _own_addresses(self, firewall: Firewall, subnet: Subnet | Gap | None) -> AddressSet:
+        """From where a firewall sends what it translates: its subnet, or its hub's space (FW-44); all, if unread."""
+        hub = self._estate.hubs.get(firewall.hub) if firewall.hub is not None else None
+        prefixes = subnet.prefixes if isinstance(subnet, Subnet) else hub.prefixes if hub is not None else ()
+        return addresses_of(prefixes).only_v4() or ALL_IPV4
 
     def _beyond(self, device: Passed, flow: Flow, subnet: Subnet | Gap | None, depth: int) -> list[PathPart]:
         firewall = device.firewall
@@ -324,23 +329,31 @@ class Walker:
         firewall = device.firewall
         found: list[PathPart] = []
         hub = self._estate.hubs.get(firewall.hub) if firewall.hub else None
-        public = flow.traffic.restrict(GLOBAL if hub is None else GLOBAL - declared_private(hub))
-        if public:
-            found += self._leave(flow.over(public), None, device)
-        rest = flow.traffic - public
+        rest = flow.traffic
+        # What the hub is connected to lies inside, by whatever addresses (UDR-31).
         for connection in (hub.connections or ()) if hub else ():
             network = self._estate.network(connection.network)
             if isinstance(network, VirtualNetwork):
                 inside = rest.restrict(addresses_of(network.prefixes))
                 if inside:
-                    found += self._delivery.deliver(flow.over(inside), network)
+                    found += self._connected(connection, flow.over(inside), network)
                     rest = rest - inside
+        public = rest.restrict(GLOBAL if hub is None else GLOBAL - declared_private(hub))
+        if public:
+            found += self._leave(flow.over(public), None, device)
+            rest = rest - public
         if rest:
             found += stopped(
                 flow.over(rest),
                 self._opaque("hub-routing-opaque", "where the hub sends private traffic is not known"),
             )
         return found
+
+    def _connected(self, connection: HubConnection, flow: Flow, network: VirtualNetwork) -> list[PathPart]:
+        if not connection.flaws:
+            return self._delivery.deliver(flow, network)
+        flaw = connection.flaws[0]
+        return stopped(flow, self._opaque(flaw.code, flaw.detail))
 
     def _hub(self, target: NextHop, flow: Flow, depth: int) -> list[PathPart]:
         hub = self._estate.hubs.get(target.resource) if target.resource else None
@@ -371,6 +384,9 @@ class Walker:
         firewall = self._estate.firewall(policy.next_hop)
         if isinstance(firewall, Gap):
             return then(hop, flow, stopped(flow, gap_option(Stage.FIREWALL, firewall)))
+        if firewall.hub != hub.id or hub.firewall not in {None, firewall.id}:
+            detail = f"routing intent of hub {hub.id.name} names {firewall.id.name}, which is not the hub's firewall"
+            return then(hop, flow, stopped(flow, self._opaque("snapshot-inconsistent", detail)))
         return then(hop, flow, self._firewall(firewall, flow, depth + 1))
 
     # -- options that say why nothing is known ---------------------------------------------------------

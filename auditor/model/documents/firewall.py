@@ -5,6 +5,7 @@ from __future__ import annotations
 from auditor.model.documents.fields import Fields
 from auditor.model.documents.firewall_rules import CLASSIC, collection
 from auditor.model.documents.library import Library, read
+from auditor.model.documents.notes import INCONSISTENT
 from auditor.model.firewall import Firewall, FirewallPolicy, IpGroup, RuleCollectionGroup
 from auditor.model.snapshot import Document
 
@@ -13,6 +14,7 @@ POLICIES = "microsoft.network/firewallpolicies"
 GROUPS = f"{POLICIES}/rulecollectiongroups"
 IP_GROUPS = "microsoft.network/ipgroups"
 _TIERS = frozenset({"basic", "standard", "premium", ""})
+_PLACES = frozenset({"azfw_vnet", "azfw_hub", ""})
 _MODES = frozenset({"off", "alert", "deny"})
 _PREVIEWS = ("afcConfiguration", "aiSecurityAddOn")
 _PRIVATE_RANGES = "Network.SNAT.PrivateRanges"
@@ -32,6 +34,7 @@ def firewall(document: Document) -> Firewall:
     subnets = (item.ref("subnet") for item in configurations)
     public_ids = (item.ref("publicIPAddress") for item in configurations)
     extra = root.object("additionalProperties")
+    _need_kind(root)
     return Firewall(
         id=document.id,
         tier=root.object("sku").enum("tier", _TIERS, ""),
@@ -48,6 +51,14 @@ def firewall(document: Document) -> Firewall:
         classic_dns_proxy=_spelt_flag(extra, _DNS_PROXY),
         flaws=tuple(root.notes.flaws),
     )
+
+
+def _need_kind(root: Fields) -> None:
+    """Note a kind that nobody knows, and one that the rest of the document contradicts (FW-1, ARM-2)."""
+    kind = root.object("sku").enum("name", _PLACES, "")
+    for name, where in (("virtualHub", "azfw_hub"), ("ipConfigurations", "azfw_vnet")):
+        if root.has(name) and kind in _PLACES - {"", where}:
+            root.notes.add(INCONSISTENT, f"{root.path_of(name)} is set on a firewall of kind {kind}")
 
 
 def _note_previews(root: Fields) -> None:

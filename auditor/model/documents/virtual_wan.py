@@ -8,7 +8,7 @@ from typing import TypeVar
 from auditor.model.documents.fields import Fields
 from auditor.model.documents.library import Library, read
 from auditor.model.documents.network import region
-from auditor.model.documents.notes import INCONSISTENT
+from auditor.model.documents.notes import INCONSISTENT, NOT_SUCCEEDED
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Document
 from auditor.model.virtual_wan import HubConnection, HubRoute, HubRouteTable, RoutingPolicy, VirtualHub
@@ -26,6 +26,7 @@ def virtual_hub(document: Document, library: Library) -> VirtualHub:
     """A hub; a child list is None unless documents or a complete read tell it (design: snapshot)."""
     root = read(document)
     root.need_success()
+    _need_state(root, "routingState", "provisioned", frozenset({"none", "provisioning", "failed"}))
     root.object("routeTable").unknown("routes", _OLD_ROUTES)
     root.unknown("virtualHubRouteTableV2s", _OLD_ROUTES)
     connections = _known(root, document, library, CONNECTIONS, _connection)
@@ -45,6 +46,13 @@ def virtual_hub(document: Document, library: Library) -> VirtualHub:
         intent=policies,
         flaws=tuple(root.notes.flaws),
     )
+
+
+def _need_state(fields: Fields, name: str, settled: str, others: frozenset[str]) -> None:
+    """Note a state in which it is not known what holds; one that nobody wrote says nothing (ARM-18, V-6)."""
+    state = fields.enum(name, others | {settled}, settled)
+    if state in others:
+        fields.notes.add(NOT_SUCCEEDED, f"{fields.path_of(name)} is {fields.text(name)}")
 
 
 def _at_most_one(root: Fields, policies: tuple[RoutingPolicy, ...]) -> None:
@@ -80,6 +88,9 @@ def _known(
 
 def _connection(fields: Fields, reference: ResourceId) -> HubConnection | None:
     fields.need_success()
+    _need_state(
+        fields, "connectivityStatus", "connected", frozenset({"connecting", "notconnected", "unknown"})
+    )
     network = fields.ref("remoteVirtualNetwork")
     if network is None:
         fields.notes.wrong(fields.path_of("remoteVirtualNetwork"), "a reference", None)
