@@ -105,7 +105,7 @@ class Cluster:
     """`overlay` or None."""
     pod_cidrs: tuple[str, ...]
     outbound_type: str | None
-    """A hint only: the data plane decides (AKS-19). Spelt as the service wrote it."""
+    """A hint only: the data plane decides (AKS-19). Spelt as the service wrote it; None: the default."""
     effective_outbound_ips: tuple[ResourceId, ...]
     """Public IPs that the load balancer or NAT gateway profile says are in use."""
     backend_pool_node_ip: bool

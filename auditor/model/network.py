@@ -31,6 +31,8 @@ class Subnet:
     """Service endpoint policies are attached: they let Storage accounts through by name, which no address shows."""
     service_gateway: bool
     """A `serviceGateway` is set: the way out is not documented (UDR-50)."""
+    holds_gateway: bool = False
+    """A GatewaySubnet in which a gateway stands by the subnet's own word, read or not (UDR-30, ARM-23)."""
 
     @property
     def network(self) -> ResourceId:

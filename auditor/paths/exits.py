@@ -9,6 +9,7 @@ from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.outbound import NatGateway
+from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect
 from auditor.netset import AddressSet
 from auditor.netset.service import ANY
@@ -26,7 +27,7 @@ def node_exit(source: Source, interfaces: Interfaces, subnet: Subnet, estate: Es
     if undocumented is not None:
         return undocumented
     if subnet.nat_gateway is not None:
-        return _nat_exit(estate.nat_gateway(subnet.nat_gateway))
+        return _nat_exit(estate.nat_gateway(subnet.nat_gateway), estate)
     if interfaces.public_ip:
         return Exit(
             services=ANY,
@@ -51,7 +52,7 @@ def _undocumented(subnet: Subnet, estate: Estate) -> Exit | None:
     )
 
 
-def _nat_exit(gateway: NatGateway | Gap) -> Exit:
+def _nat_exit(gateway: NatGateway | Gap, estate: Estate) -> Exit:
     resource = gateway.id.text
     if isinstance(gateway, Gap):
         detail = f"NAT gateway {gateway.id.name}: {gateway.detail}"
@@ -67,6 +68,11 @@ def _nat_exit(gateway: NatGateway | Gap) -> Exit:
     if not gateway.has_addresses:
         detail = f"NAT gateway {gateway.id.name} has no public IP"
         return Exit(services=ANY, resource=resource, clause="UDR-39", detail=detail, unknown="nat-unverified")
+    if _are_missing(gateway.address_ids, estate):
+        detail = (
+            f"NAT gateway {gateway.id.name} names public addresses that lists read completely do not have"
+        )
+        return Exit(services=ANY, resource=resource, clause="ARM-22", detail=detail, unknown="nat-unverified")
     return Exit(
         services=_TRANSLATED,
         resource=resource,
@@ -75,6 +81,11 @@ def _nat_exit(gateway: NatGateway | Gap) -> Exit:
         other=Effect.UNKNOWN,
         other_code="uncertain:UDR-38",
     )
+
+
+def _are_missing(addresses: tuple[ResourceId, ...], estate: Estate) -> bool:
+    """Whether none of the public addresses exists by all that was read: dangling, deleted or hidden (ARM-22)."""
+    return all(one not in estate.public_ips and estate.was_read(one.kind, one) for one in addresses)
 
 
 def _pooled_by_address(source: Source, subnet: Subnet) -> Exit:
@@ -144,10 +155,15 @@ def firewall_exit(firewall: Firewall, subnet: Subnet | None, estate: Estate, *, 
         detail = "the firewall's SNAT ranges keep the private source address, which cannot leave directly"
         return Exit(services=_TRANSLATED, resource=resource, clause="FW-44", detail=detail, exists=False)
     if subnet is not None and subnet.nat_gateway is not None:
-        return _nat_exit(estate.nat_gateway(subnet.nat_gateway))
+        return _nat_exit(estate.nat_gateway(subnet.nat_gateway), estate)
     if not firewall.public_ip_ids and not firewall.public_addresses:
         detail = f"firewall {firewall.id.name} has no public IP and a route to the Internet"
         return Exit(services=ANY, resource=resource, clause="FW-45", detail=detail, unknown="uncertain:FW-45")
+    if not firewall.public_addresses and _are_missing(firewall.public_ip_ids, estate):
+        detail = f"firewall {firewall.id.name} names public IPs that lists read completely do not have"
+        return Exit(
+            services=ANY, resource=resource, clause="ARM-22", detail=detail, unknown="unreadable-resource"
+        )
     return Exit(
         services=_TRANSLATED,
         resource=resource,

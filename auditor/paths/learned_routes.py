@@ -42,6 +42,8 @@ class LearnedRoutes:
             peering.use_remote_gateways and not is_hub_peering(peering) for peering in self._network.peerings
         ):
             return True
+        if any(subnet.holds_gateway for subnet in self._network.subnets):
+            return True
         names = {subnet.id.name.lower() for subnet in self._network.subnets}
         if "gatewaysubnet" in names:
             known = [

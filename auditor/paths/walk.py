@@ -319,6 +319,9 @@ class Walker:
             )
         if isinstance(subnet, Gap):
             return found + stopped(flow, gap_option(Stage.ROUTE, subnet))
+        if firewall.tier == "basic" and not firewall.management:
+            detail = "a Basic firewall always has a management interface, and this one shows none"
+            return found + stopped(flow, self._opaque("uncertain:FW-45", detail))
         defaults = self._network.routes(subnet).user_defaults
         if any(one.hop != "internet" for one in defaults) and not firewall.management:
             detail = "the firewall's own subnet has a 0/0 route and no management interface"

@@ -71,6 +71,8 @@ class Builder:
         """Draws priorities that tie, so that the rest of an estate does not depend on it."""
         self.strange = Random(f"strange {seed}")  # noqa: S311
         """Draws values that no clause explains, so that the rest of an estate does not depend on it."""
+        self.gone = Random(f"gone {seed}")  # noqa: S311
+        """Draws what is named and does not exist, so that the rest of an estate does not depend on it."""
         self.estate = Estate()
 
     def build(self) -> Estate:
@@ -98,7 +100,16 @@ class Builder:
                 [*range(*_bounds(PUBLIC)), *range(*_bounds(PRIVATE))], random.choice((1, 1, 3))
             )
             estate.pins[name] = tuple(map(dotted, pins))
+        self._missing_address()
         return estate
+
+    def _missing_address(self) -> None:
+        """A public address that a NAT gateway or the firewall names, and that a complete list lacks (ARM-22)."""
+        if self.gone.random() < 0.06:
+            ends = ("pip-fw", *(f"pip-{subnet.rsplit('/', 1)[-1]}" for subnet in POOLS.values()))
+            place = f"{NETWORK}/publicIPAddresses/{self.gone.choice(ends)}".lower()
+            kept = [one for one in self.estate.documents if one.get("id", "").lower() != place]
+            self.estate.documents[:] = kept
 
     def _peerings_for_ipv6(self) -> None:
         """One side of a peering may join IPv6 only: no route, or no way back (UDR-29, UDR-24)."""

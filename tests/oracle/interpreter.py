@@ -180,7 +180,13 @@ class Interpreter:
 
     def _firewall_exit(self, packet: Packet, passed: Passed) -> Fates:
         """FW-43, FW-44, FW-48."""
-        if packet.protocol not in _FLAT or passed.kept:
+        if passed.kept:
+            return DROPPED
+        for firewall in self._documents.of_type("microsoft.network/azurefirewalls"):
+            parts = (one["properties"] for one in firewall["properties"].get("ipConfigurations", ()))
+            if self._missing([one["publicIPAddress"] for one in parts if "publicIPAddress" in one]):
+                return OPEN  # ARM-22
+        if packet.protocol not in _FLAT:
             return DROPPED
         smtp = packet.protocol == "tcp" and packet.port == 25 and is_global(packet.destination)  # FW-49
         return OPEN if smtp else PASSES
@@ -190,6 +196,9 @@ class Interpreter:
         smtp = packet.protocol == "tcp" and packet.port == 25 and is_global(packet.destination)  # NSG-23
         served = OPEN if smtp else PASSES
         if "natGateway" in self._documents.subnets[subnet]:
+            gateway = self._documents.by_id[self._documents.subnets[subnet]["natGateway"]["id"].lower()]
+            if self._missing(gateway["properties"]["publicIpAddresses"]):
+                return OPEN  # ARM-22
             return served if packet.protocol in _FLAT else OPEN  # UDR-38
         for balancer in self._documents.of_type("microsoft.network/loadbalancers"):
             if self._balanced(balancer, subnet):  # UDR-41
@@ -197,6 +206,10 @@ class Interpreter:
         return (
             OPEN  # UDR-43, UDR-44: whether a machine has default outbound access is for its interface to say
         )
+
+    def _missing(self, addresses: list[Json]) -> bool:
+        """Whether none of the public addresses exists (ARM-22)."""
+        return not any(one["id"].lower() in self._documents.by_id for one in addresses)
 
     def _balanced(self, balancer: Json, subnet: str) -> bool:
         pools = {

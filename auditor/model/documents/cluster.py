@@ -59,7 +59,7 @@ def cluster(document: Document, library: Library) -> Cluster:
         network_plugin=network.text("networkPlugin") and network.lower("networkPlugin"),
         network_plugin_mode=network.text("networkPluginMode") and network.lower("networkPluginMode"),
         pod_cidrs=_pod_cidrs(network),
-        outbound_type=network.text("outboundType"),
+        outbound_type=_outbound_type(network),
         effective_outbound_ips=_outbound_ips(network),
         backend_pool_node_ip=balancer.lower("backendPoolType") == "nodeip",
         api_server=_api_server(root.object("apiServerAccessProfile")),
@@ -111,6 +111,13 @@ def _os_sku(fields: Fields) -> str | None:
 
 def _pod_cidrs(network: Fields) -> tuple[str, ...]:
     return tuple(text for text in network.both("podCidr", "podCidrs") if network.is_prefix("podCidr", text))
+
+
+def _outbound_type(network: Fields) -> str | None:
+    """As written; what is no text is no hint either, and not the default (AKS-19)."""
+    said = network.text("outboundType")
+    written = network.raw("outboundType")
+    return "unknown" if network.unclear or not (written is None or isinstance(written, str)) else said
 
 
 def _outbound_ips(network: Fields) -> tuple[ResourceId, ...]:

@@ -80,6 +80,7 @@ def subnet(fields: Fields, reference: ResourceId) -> Subnet:
         private_endpoint_policies=fields.enum("privateEndpointNetworkPolicies", _POLICIES, "disabled"),
         service_endpoint_policies=bool(fields.refs("serviceEndpointPolicies")),
         service_gateway=fields.has("serviceGateway"),
+        holds_gateway=reference.name.lower() == "gatewaysubnet" and fields.has("ipConfigurations"),
         flaws=tuple(fields.notes.flaws),
     )
 
