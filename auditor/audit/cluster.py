@@ -169,7 +169,9 @@ def _as_own(question: Question, cluster: Cluster) -> Question:
     if question.name is None or str(question.name) not in names:
         return question
     # a private cluster's own names are answered by the endpoint that is connected to it (AKS-24)
-    private = cluster.api_server.private or str(question.name) == (cluster.private_fqdn or "").lower()
+    private = (
+        cluster.api_server.private is not False or str(question.name) == (cluster.private_fqdn or "").lower()
+    )
     return replace(question, own_api_server=True, private_of=cluster.id.key if private else None)
 
 

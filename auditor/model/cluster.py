@@ -42,7 +42,7 @@ class ApiServer:
     """How nodes reach the control plane (AKS-5, AKS-24..AKS-26)."""
 
     private: bool | None
-    """None where the document does not tell (V-6)."""
+    """None where the document does not tell: its name is then answered as a private one's is (V-6, AKS-24)."""
     vnet_integration: bool | None
     """As of `private`."""
     subnet: ResourceId | None

@@ -51,7 +51,7 @@ def _questions(paths: ClusterPaths) -> Iterator[Question]:
     """The API server by each of its names; a private one only where the address of its endpoint was read."""
     cluster = paths.cluster
     ports = ((443, 443),)
-    if not cluster.api_server.private:
+    if cluster.api_server.private is False:
         if cluster.fqdn is not None:
             yield question(cluster.fqdn, "https", ports, own_api_server=True)
         return

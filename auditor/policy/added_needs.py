@@ -169,7 +169,7 @@ def _own_question(dependency: OutboundDependency, cluster: Cluster) -> Question 
     name = str(asked.name)
     own = cluster.fqdn is not None and name == cluster.fqdn.lower()
     private = cluster.private_fqdn is not None and name == cluster.private_fqdn.lower()
-    behind_endpoint = private or (own and cluster.api_server.private)
+    behind_endpoint = private or (own and cluster.api_server.private is not False)
     return replace(asked, own_api_server=own, private_of=cluster.id.key if behind_endpoint else None)
 
 

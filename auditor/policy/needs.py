@@ -209,7 +209,7 @@ def _api_server_question(row: Row, ports: tuple[tuple[int, int], ...], cluster: 
         raise ValueError("the name of the API server (fqdn) was not read")
     asked = question(cluster.fqdn, row.protocol, ports, own_api_server=True)
     # a private cluster's public name resolves to its private endpoint (AKS-24)
-    return replace(asked, private_of=cluster.id.key) if cluster.api_server.private else asked
+    return replace(asked, private_of=cluster.id.key) if cluster.api_server.private is not False else asked
 
 
 def _dns_needs(row: Row, need: Need, cluster: Cluster, estate: Estate) -> Iterator[Need]:

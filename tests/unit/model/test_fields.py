@@ -140,3 +140,30 @@ def test_flaws_are_few_and_different() -> None:
     reader.text("b")
     reader.text("b")
     assert len(reader.notes.flaws) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "conflicts", "switch", "choice"),
+    [
+        ({}, {}, False, "off"),
+        ({"a": {}}, {}, False, "off"),
+        ({"a": {"enabled": None, "mode": None}}, {}, False, "off"),
+        ({"a": {"enabled": True, "mode": "Auto"}}, {}, True, "auto"),
+        ({"a": {"enabled": False, "mode": "OFF"}}, {}, False, "off"),
+        ({"a": {"enabled": "true", "mode": "Weird"}}, {}, None, None),
+        ({"a": {"enabled": 1, "mode": 5}}, {}, None, None),
+        ({"a": []}, {}, None, None),
+        ({"a": {"enabled": True, "Enabled": False, "mode": "auto", "Mode": "off"}}, {}, None, None),
+        ({"a": {"enabled": True, "mode": "auto"}}, {"a.enabled": "x", "a.mode": "y"}, None, None),
+        ({"a": {"enabled": True, "mode": "auto"}}, {"a": "x"}, None, None),
+    ],
+)
+def test_a_switch_and_a_choice_that_are_not_understood_are_not_known(
+    body: dict[str, Any], conflicts: dict[str, str], switch: bool | None, choice: str | None
+) -> None:
+    """Only what is absent has its default (V-6); what stands there and says nothing is noted."""
+    reader = fields(body, **conflicts)
+    inner = reader.object("a")
+    known = frozenset({"auto", "off"})
+    assert (inner.switch("enabled"), inner.choice("mode", known, "off")) == (switch, choice)
+    assert bool(reader.notes.flaws) is (switch is None)
