@@ -196,8 +196,8 @@ class ExcessOfSource:
 
     def _explained_class(self, part: _Part, name: NameSet | None) -> Iterator[Excess]:
         """One record for each rule; where a device decides, its rules alone are told apart for the whole set."""
-        beside = part.traffic & part.leaving.beside
-        for traffic, devices in ((part.traffic - beside, True), (beside, False)):
+        without = part.traffic & (part.leaving.beside | part.leaving.perhaps_beside)
+        for traffic, devices in ((part.traffic - without, True), (without, False)):
             by_rule: dict[Hop, tuple[list[Traffic], list[PathPart]]] = {}
             for held, answer, walked in (
                 self._egress.paths(part.leaving, traffic, name, devices=devices) if traffic else ()

@@ -50,7 +50,7 @@ class Judgement:
 
 def judge(ways: Sequence[Way], assumed: frozenset[str]) -> Judgement:
     """Blocked needs a sure drop on every way, allowed a sure pass on every way; the rest is unknown (V-2)."""
-    alive = [way for way in ways if way.holds(assumed)] or list(ways)
+    alive = _alive(ways, assumed)
     judged = [_judge_way(way, assumed) for way in alive]
     outcomes = {item.outcome for item in judged}
     first = next((item for item in judged if item.outcome is Outcome.UNKNOWN), judged[0])
@@ -71,6 +71,15 @@ def judge(ways: Sequence[Way], assumed: frozenset[str]) -> Judgement:
         hops=first.hops,
         blockers=(),
     )
+
+
+def judge_each(ways: Sequence[Way], assumed: frozenset[str]) -> tuple[Judgement, ...]:
+    """What becomes of one part on each way that is open under a reading."""
+    return tuple(_judge_way(way, assumed) for way in _alive(ways, assumed))
+
+
+def _alive(ways: Sequence[Way], assumed: frozenset[str]) -> Sequence[Way]:
+    return [way for way in ways if way.holds(assumed)] or list(ways)
 
 
 def _on_every_way(blockers: Iterable[Hop], judged: Sequence[Judgement]) -> tuple[Hop, ...]:

@@ -19,7 +19,7 @@ from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
 from auditor.netset.service import ANY
 from auditor.paths.cells import resolvers
 from auditor.paths.interfaces import Interfaces
-from auditor.paths.judge import Judgement, PathPart, codes_used, judge
+from auditor.paths.judge import Judgement, PathPart, codes_used, judge, judge_each
 from auditor.paths.name_services import services_by_name
 from auditor.paths.network import Network
 from auditor.paths.sources import Source
@@ -46,7 +46,9 @@ class Leaving:
     must: Traffic
     """Allowed under the reading."""
     beside: Traffic
-    """The part of `must` that meets no firewall or appliance on its way."""
+    """The part of `must` that surely meets no firewall or appliance, on whichever way it takes."""
+    perhaps_beside: Traffic
+    """The part of `must` that meets one on some of the ways that are open to it, and none on others."""
     may: Traffic
     """Not blocked when nothing is assumed: no less than `must`."""
     open: tuple[tuple[Traffic, Codes], ...]
@@ -220,19 +222,24 @@ class SourceEgress:
             classes=() if name is None else ((name, name),),
             must=Traffic.EMPTY,
             beside=Traffic.EMPTY,
+            perhaps_beside=Traffic.EMPTY,
             may=Traffic.EMPTY,
             open=(),
         )
         must: list[Traffic] = []
         beside: list[Traffic] = []
+        perhaps_beside: list[Traffic] = []
         unknown: list[Traffic] = []
         undecided: dict[Codes, list[Traffic]] = {}
         for part in self._walk(interfaces, replace(self._flow(asked, traffic), coarse=True)):
             read = judge(part.ways, self._assumed)
             if read.outcome is Outcome.ALLOWED:
                 must.append(part.traffic)
-                if not meets_device(read):
+                met = {meets_device(answer) for answer in judge_each(part.ways, self._assumed)}
+                if True not in met:
                     beside.append(part.traffic)
+                elif False in met:
+                    perhaps_beside.append(part.traffic)
                 continue
             if read.outcome is Outcome.UNKNOWN:
                 unknown.append(part.traffic)
@@ -246,6 +253,7 @@ class SourceEgress:
             asked,
             must=leaves,
             beside=Traffic.union_all(beside),
+            perhaps_beside=Traffic.union_all(perhaps_beside),
             may=Traffic.union_all([leaves, *(part for part, _ in opened)]),
             open=opened,
             unknown=Traffic.union_all(unknown),

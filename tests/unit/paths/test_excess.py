@@ -36,6 +36,7 @@ def leaving(source: str, opened: Traffic) -> Leaving:
         classes=(),
         must=Traffic.EMPTY,
         beside=Traffic.EMPTY,
+        perhaps_beside=Traffic.EMPTY,
         may=opened,
         open=((opened, frozenset({"nva-opaque"})),),
     )
