@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.filters.next_hop import HopKind
+from auditor.filters.next_hop import HopKind, NextHop
 from auditor.filters.parts import Flow
 from auditor.model.egress import Allowance, Bypass, Excess, Undetermined
 from auditor.model.estate import Estate
@@ -63,9 +63,14 @@ def _own_addresses(estate: Estate) -> AddressSet:
 
 
 def _led_to_device(paths: ClusterPaths, source: Source) -> bool:
-    """Whether the route that most public addresses take leads to a firewall, an appliance or a hub."""
+    """Whether the 0/0 route, or the one that most public addresses take, leads to a firewall, an appliance or a hub.
+
+    A 0/0 route says where traffic is meant to go even if narrower ones take everything out of it.
+    """
     if isinstance(source.subnet, Gap):
         return False
+    if any(_is_device(target) for target in paths.network.route_filter(source.subnet).defaults):
+        return True
     everywhere = Traffic.box(public_addresses(paths.network.estate), ANY)
     flow = Flow(source=AddressSet.of(), traffic=everywhere, coarse=True)
     largest = max(
@@ -74,9 +79,12 @@ def _led_to_device(paths: ClusterPaths, source: Source) -> bool:
         default=None,
     )
     return largest is not None and any(
-        option.target is not None and option.target.kind in {HopKind.APPLIANCE, HopKind.HUB}
-        for option in largest.options
+        option.target is not None and _is_device(option.target) for option in largest.options
     )
+
+
+def _is_device(target: NextHop) -> bool:
+    return target.kind in {HopKind.APPLIANCE, HopKind.HUB}
 
 
 def _of_sources(

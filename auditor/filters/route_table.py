@@ -45,6 +45,8 @@ class RouteFilter:
         self._answers: dict[tuple[Traffic, bool], list[Part]] = {}
         self.targets = tuple({item.target: None for item in ordered})
         """Every next hop that some route names."""
+        self.defaults = tuple(dict.fromkeys(_defaults(ordered)))
+        """The next hops of the 0/0 route that is in force, and of those that may be; whether they decide or not."""
 
     def parts(self, flow: Flow) -> list[Part]:
         """Partition by the chosen route; an option's target is its NextHop."""
@@ -53,6 +55,14 @@ class RouteFilter:
         if found is None:
             found = self._answers[key] = self._list.parts(flow.traffic, coarse=flow.coarse)
         return found
+
+
+def _defaults(ordered: Sequence[Candidate]) -> Iterator[NextHop]:
+    for item in ordered:
+        if item.length == 0:
+            yield item.target
+            if not item.codes:
+                return
 
 
 def _ordered(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
