@@ -76,6 +76,8 @@ class Peering:
     local_prefixes: tuple[str, ...]
     """`localAddressSpace`: what it joins of this side."""
     ipv6_only: bool
+    flaws: tuple[Flaw, ...] = ()
+    """What is wrong with it: those of a peer, too, leave open what the peering carries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,7 @@ def _peering(fields: Fields, network: ResourceId) -> Peering | None:
         local_subnets=tuple(name.lower() for name in fields.texts("localSubnetNames")),
         local_prefixes=fields.object("localAddressSpace").prefixes("addressPrefixes"),
         ipv6_only=fields.on("enableOnlyIPv6Peering"),
+        flaws=tuple(fields.notes.flaws),
     )
 
 
