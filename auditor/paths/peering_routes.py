@@ -130,7 +130,9 @@ class PeeringRoutes:
         if back is None or (isinstance(back, Peering) and back.state != "connected"):
             codes |= {"uncertain:UDR-24"}
         if isinstance(back, Peering):
-            codes |= {flaw.code for flaw in back.flaws}  # two copies of the peer may tell of it otherwise (V-6)
+            codes |= {
+                flaw.code for flaw in back.flaws
+            }  # two copies of the peer may tell of it otherwise (V-6)
         for prefix, differing in self._joined(peering).items():
             if peering.ipv6_only and (literal(prefix) or NOWHERE).only_v4():
                 continue
