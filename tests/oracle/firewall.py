@@ -139,7 +139,9 @@ class FirewallRules:
                 names,
             ]
         )
-        return all_of([self._in_force(groups), _service(rule, packet), self._source(rule, packet), destination])
+        return all_of(
+            [self._in_force(groups), _service(rule, packet), self._source(rule, packet), destination]
+        )
 
     def _application_rule(self, rule: Json, packet: Packet) -> Truth:
         protocol: Truth = any(  # FW-24
