@@ -174,6 +174,8 @@ def test_where_nobody_answers_no_login_is_blamed(
 ) -> None:
     """An endpoint that cannot be reached is named, and no other login is proposed."""
     monkeypatch.setenv("PATH", "/nonexistent")
+    for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.setenv(f"AZURE_{name}", "11111111-2222-3333-4444-555555555555")
     nobody = dict.fromkeys(
         ("resourceManager", "activeDirectory", "activeDirectoryResourceId"), "https://localhost:1"
     )
