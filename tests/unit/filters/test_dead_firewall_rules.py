@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auditor.filters.dead_firewall_rules import FirewallRules
@@ -135,6 +135,7 @@ RAW = [
         ServiceSet.udp(80),
         ServiceSet.udp(7),
         ServiceSet.icmp(),
+        ServiceSet.protocols(47),  # only a rule for any protocol may take what has no name of its own
     ]
 ]
 
@@ -219,7 +220,14 @@ def test_what_is_reported_may_go(rules: Rules) -> None:
         assert by_effect(parts) == by_effect(before[asked])
 
 
+BY_PROTOCOL: Rules = [
+    ("allow", network(f"r{place}", protocols=(protocol,), ports=("*",)))
+    for place, protocol in enumerate(("tcp", "udp", "icmp", "any"))
+]
+
+
 @settings(max_examples=30, deadline=None)
+@example(BY_PROTOCOL)
 @given(lists())
 def test_what_decides_nothing_is_reported(rules: Rules) -> None:
     """The shadowed rules are those that decide no packet and no request of the small universe."""
