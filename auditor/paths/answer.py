@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from auditor.model.question import Question
@@ -14,52 +14,15 @@ from auditor.netset import AddressSet, NamePattern
 from auditor.paths.cells import Cell, CellMaker, application_of
 from auditor.paths.hint_sets import HintSets, hint_sets, public_addresses
 from auditor.paths.interfaces import Interfaces
+from auditor.paths.joined_answers import Answer, Shown, all_of, best_of, either
 from auditor.paths.judge import codes_used
 from auditor.paths.network import Network
-from auditor.paths.pieces import Judged, JudgedCells, largest_group, may_set_aside, merge_pieces, pieces_of
+from auditor.paths.pieces import Judged, JudgedCells, largest_group, may_set_aside
 from auditor.paths.resolver_networks import resolver_networks
 from auditor.paths.sources import Source
 
 _ALL_CODES = frozenset(ASSUMABLE)
 _HINT_CODES = frozenset({"address-unlisted", "address-by-tag", "address-pinned"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """The judged parts of one cell, with those set aside."""
-
-    cell: Cell
-    parts: tuple[Judged, ...]
-    aside: tuple[Judged, ...] = ()
-    named: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """An outcome under one set of assumptions, with its pieces."""
-
-    outcome: Outcome
-    reasons: frozenset[str] = frozenset()
-    shown: tuple[Shown, ...] = ()
-    """What its pieces are made of; they are written out only for the answer that is reported."""
-
-    def pieces(self, protocol: str) -> tuple[Piece, ...]:
-        """The pieces, as reports show them; `protocol` is that of the question."""
-        split = len({item.cell.name for item in self.shown}) > 1
-        return merge_pieces(
-            [
-                piece
-                for item in self.shown
-                for piece in pieces_of(
-                    item.cell, item.parts, item.aside, protocol, named=item.named, split=split
-                )
-            ]
-        )
-
-    @property
-    def definite(self) -> bool:
-        """Whether the question is answered."""
-        return self.outcome is not Outcome.UNKNOWN
 
 
 _WAY_BACK = (
@@ -260,7 +223,7 @@ class _Asked:
         public = self._publicly(hints, assumed)
         if not private.addresses:
             return public
-        return _either(public, self._alternatives(self._cells(private.addresses), assumed, aside=False))
+        return either(public, self._alternatives(self._cells(private.addresses), assumed, aside=False))
 
     def _publicly(self, hints: HintSets, assumed: frozenset[str]) -> Answer:
         """A name that is looked up publicly: by its tags, else everywhere."""
@@ -285,7 +248,7 @@ class _Asked:
 
     def _alternatives(self, cells: Sequence[Cell], assumed: frozenset[str], *, aside: bool) -> Answer:
         """Addresses are alternatives: alike, or set aside, or unknown; everything else is asked for."""
-        return _all_of([self._one_name(cell, assumed, aside=aside) for cell in cells])
+        return all_of([self._one_name(cell, assumed, aside=aside) for cell in cells])
 
     def _to_everywhere(self, cells: Sequence[Cell], assumed: frozenset[str]) -> Answer:
         """Whether everything public is reached but what may be set aside; a part that stays is mixed, not unknown."""
@@ -330,18 +293,18 @@ class _Asked:
         answers: list[Answer] = []
         for cell in cells:
             parts = self._judged(cell, assumed)
-            joined = _all_of([Answer(outcome=part.outcome, reasons=part.judgement.reasons) for part in parts])
+            joined = all_of([Answer(outcome=part.outcome, reasons=part.judgement.reasons) for part in parts])
             answers.append(replace(joined, shown=(Shown(cell=cell, parts=parts),)))
-        return _all_of(answers)
+        return all_of(answers)
 
     def _somewhere(self, assumed: frozenset[str]) -> Answer:
         """A row without destination asks whether anything on its protocol and port leaves to public addresses."""
         addresses = public_addresses(self._answerer.network.estate)
-        raw = _all_of([self._some_address(cell, assumed) for cell in self._cells(addresses)])
+        raw = all_of([self._some_address(cell, assumed) for cell in self._cells(addresses)])
         if raw.outcome is Outcome.ALLOWED:
             return raw
         by_name = [self._some_name(addresses, application, assumed) for application in self._applications()]
-        return _best([raw, *by_name])
+        return best_of([raw, *by_name])
 
     def _applications(self) -> tuple[str, ...]:
         """What application rules let out as https or http counts for TCP 443 and 80."""
@@ -356,48 +319,9 @@ class _Asked:
         for cell in cells:
             same = by_sender.setdefault((cell.interfaces, cell.source), [])
             same.append(self._some_address(cell, assumed))
-        return _all_of([_best(answers) for answers in by_sender.values()])
+        return all_of([best_of(answers) for answers in by_sender.values()])
 
     def _some_address(self, cell: Cell, assumed: frozenset[str]) -> Answer:
         parts = self._judged(cell, assumed)
-        best = _best([Answer(outcome=part.outcome, reasons=part.judgement.reasons) for part in parts])
+        best = best_of([Answer(outcome=part.outcome, reasons=part.judgement.reasons) for part in parts])
         return replace(best, shown=(Shown(cell=cell, parts=parts),))
-
-
-def _all_of(answers: Sequence[Answer]) -> Answer:
-    """Everything is asked for: all equal; allowed and blocked both occur: mixed; otherwise unknown."""
-    shown = tuple(item for answer in answers for item in answer.shown)
-    outcomes = {answer.outcome for answer in answers}
-    reasons = frozenset().union(*(answer.reasons for answer in answers))
-    if not outcomes:
-        return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}), shown=shown)
-    if len(outcomes) == 1:
-        return Answer(outcome=next(iter(outcomes)), reasons=reasons, shown=shown)
-    if Outcome.MIXED in outcomes or {Outcome.ALLOWED, Outcome.BLOCKED} <= outcomes:
-        return Answer(outcome=Outcome.MIXED, reasons=reasons, shown=shown)
-    return Answer(outcome=Outcome.UNKNOWN, reasons=reasons, shown=shown)
-
-
-def _either(one: Answer, other: Answer) -> Answer:
-    """Alternatives of which nobody says which one counts: alike, or unknown."""
-    shown, reasons = one.shown + other.shown, one.reasons | other.reasons
-    if one.outcome is other.outcome:
-        return Answer(outcome=one.outcome, reasons=reasons, shown=shown)
-    open_reasons = (answer.reasons for answer in (one, other) if not answer.definite)
-    return Answer(
-        outcome=Outcome.UNKNOWN,
-        reasons=frozenset({"fqdn-address-unknown"}).union(*open_reasons),
-        shown=shown,
-    )
-
-
-_BEST = (Outcome.ALLOWED, Outcome.UNKNOWN, Outcome.MIXED, Outcome.BLOCKED)
-
-
-def _best(answers: Sequence[Answer]) -> Answer:
-    """Alternatives of which one is enough."""
-    if not answers:
-        return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}))
-    best = min(answers, key=lambda answer: _BEST.index(answer.outcome))
-    reasons = frozenset().union(*(answer.reasons for answer in answers if answer.outcome is best.outcome))
-    return Answer(outcome=best.outcome, reasons=reasons, shown=best.shown)

@@ -15,6 +15,7 @@ from auditor.model.verdict import Effect, Hop, Outcome, Piece, Stage, Verdict
 from auditor.paths.answer import Answerer
 from auditor.paths.cells import CellMaker
 from auditor.paths.hint_sets import public_addresses
+from auditor.paths.joined_answers import BEST_FIRST
 from auditor.paths.leaving import SourceEgress
 from auditor.paths.network import Network
 from auditor.paths.proxy import way_to_proxy
@@ -22,7 +23,6 @@ from auditor.paths.sources import Source, sources_of
 
 _IGNORED = frozenset({"uncertain:AKS-27"})
 """Which software ignores the proxy's variables is not known."""
-_BEST = (Outcome.ALLOWED, Outcome.UNKNOWN, Outcome.MIXED, Outcome.BLOCKED)
 
 
 class ClusterPaths:
@@ -63,7 +63,7 @@ class ClusterPaths:
         best: Verdict | None = None
         for question in alternatives:
             verdict = self.ask(question, source)
-            if best is None or _BEST.index(verdict.outcome) < _BEST.index(best.outcome):
+            if best is None or BEST_FIRST.index(verdict.outcome) < BEST_FIRST.index(best.outcome):
                 best = verdict
             if verdict.outcome is Outcome.ALLOWED and not verdict.assumptions:
                 return verdict

@@ -13,7 +13,8 @@ from auditor.audit import check, load_policy, load_snapshot
 from auditor.model.question import parse_question
 from auditor.model.reading import ASSUMABLE
 from auditor.model.verdict import Effect, Hop, Outcome, Piece, Stage
-from auditor.paths.answer import Answer, _Asked
+from auditor.paths.answer import _Asked
+from auditor.paths.joined_answers import Answer
 
 FLAT = Path(__file__).resolve().parents[2] / "cases/estates/flat"
 
