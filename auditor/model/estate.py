@@ -132,6 +132,11 @@ class Estate:
         read = self.read_of(kind, scope)
         return read is not None and read.complete
 
+    def failed_read(self, kind: str, scope: ResourceId) -> Read | None:
+        """The row for `kind` at `scope` where it was asked for and not read completely; None else (V-6)."""
+        read = self.read_of(kind, scope)
+        return None if read is None or read.complete else read
+
     @cached_property
     def _reads_by_kind(self) -> Mapping[str, tuple[Read, ...]]:
         rows: dict[str, list[Read]] = {}

@@ -13,6 +13,7 @@ from auditor.model.gap import Gap
 from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
 from auditor.netset import AddressSet
+from auditor.paths.receivers import NICS, SCALE_SETS
 
 UNREAD = "unread"
 """Stands for the NIC-level group where nothing names one (AKS-9)."""
@@ -104,6 +105,8 @@ def _flexible(nic: Nic, estate: Estate) -> bool:
     if nic.scale_set is not None:
         held = estate.scale_sets.get(nic.scale_set)
         return held is not None and not held.uniform
+    if not nic.machine:
+        return False
     sets = [
         one
         for one in estate.scale_sets.values()
@@ -112,7 +115,7 @@ def _flexible(nic: Nic, estate: Estate) -> bool:
         and one.pool is not None
         and one.pool.lower() == (nic.pool or "").lower()
     ]
-    return nic.machine and bool(sets) and not any(one.uniform for one in sets)
+    return bool(sets) and not any(one.uniform for one in sets)
 
 
 def _unread(cluster: Cluster, estate: Estate) -> Gap | str:
@@ -121,9 +124,9 @@ def _unread(cluster: Cluster, estate: Estate) -> Gap | str:
     if group is None:
         return UNREAD
     where = ResourceId(f"/subscriptions/{cluster.id.subscription}/resourceGroups/{group}")
-    for kind in ("microsoft.compute/virtualmachinescalesets", "microsoft.network/networkinterfaces"):
-        read = estate.read_of(kind, where)
-        if read is not None and not read.complete:
+    for kind in (SCALE_SETS, NICS):
+        read = estate.failed_read(kind, where)
+        if read is not None:
             detail = f"reading {read.kind} under {read.scope}: {read.status}"
             return Gap(where, detail + (f" ({read.error})" if read.error else ""))
     return UNREAD

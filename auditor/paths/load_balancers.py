@@ -109,15 +109,10 @@ def _undecided(known: Iterable[LoadBalancer], pools: frozenset[ResourceId]) -> I
 def _unread(owners: Iterable[ResourceId], estate: Estate) -> Iterator[_Open]:
     """Whether one translates that was not read decides all: without outbound rules it may leave nothing (UDR-41)."""
     for owner in owners:
-        if _may_be_unseen(owner, estate):
+        # One that a complete list lacks is gone.
+        if owner not in estate.load_balancers and not estate.was_read(owner.kind, owner):
             detail = f"load balancer {owner.name}, in whose pool the nodes are, was not read"
             yield _Open(owner, "UDR-41", detail, "unreadable-resource")
-
-
-def _may_be_unseen(balancer: ResourceId, estate: Estate) -> bool:
-    """Whether a load balancer may be there though it was not read; one that a complete list lacks is gone."""
-    read = estate.read_of(balancer.kind, balancer)
-    return balancer not in estate.load_balancers and (read is None or not read.complete)
 
 
 def _told(interfaces: Interfaces, owners: list[ResourceId], known: list[LoadBalancer]) -> bool:

@@ -16,8 +16,8 @@ from auditor.netset import AddressSet
 
 NICS: Final = "microsoft.network/networkinterfaces"
 _FIREWALLS: Final = "microsoft.network/azurefirewalls"
-_SCALE_SETS: Final = "microsoft.compute/virtualmachinescalesets"
-_INSTANCES: Final = f"{_SCALE_SETS}/networkinterfaces"
+SCALE_SETS: Final = "microsoft.compute/virtualmachinescalesets"
+_INSTANCES: Final = f"{SCALE_SETS}/networkinterfaces"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,26 +70,22 @@ def receivers_in(subnet: Subnet, estate: Estate) -> Receivers:
 
 def all_read(kind: str, scope: ResourceId, estate: Estate) -> Gap | None:
     """None where a list that holds everything at `scope` was read, else why that is not so (V-6)."""
-    read = estate.read_of(kind, scope)
-    if read is None:
-        return Gap(scope, f"{kind} was not read")
-    if read.complete:
+    if estate.was_read(kind, scope):
         return None
-    return Gap(scope, f"{kind} under {read.scope}: {read.status}")
+    row = estate.read_of(kind, scope)
+    return Gap(scope, f"{kind} was not read" if row is None else f"{kind} under {row.scope}: {row.status}")
 
 
 def sets_unread(network: ResourceId, estate: Estate) -> Gap | None:
     """Why scale sets with instances in a network may be missing; nobody need have looked for any."""
-    row = estate.read_of(_SCALE_SETS, network)
-    return (
-        None if row is None or row.complete else Gap(network, f"{row.kind} under {row.scope}: {row.status}")
-    )
+    row = estate.failed_read(SCALE_SETS, network)
+    return None if row is None else Gap(network, f"{row.kind} under {row.scope}: {row.status}")
 
 
 def instances_unread(held: ScaleSet, estate: Estate) -> Gap | None:
     """Why interfaces of a scale set's instances may be missing; where nobody looked, the model predicts (AKS-10)."""
-    row = estate.read_of(_INSTANCES, held.id)
-    if row is None or row.complete:
+    row = estate.failed_read(_INSTANCES, held.id)
+    if row is None:
         return None
     return Gap(held.id, f"who stands there was not read: interfaces of {held.id.name}: {row.status}")
 
