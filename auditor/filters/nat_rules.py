@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from auditor.filters.firewall_rules import PlacedCollection
 from auditor.filters.known_addresses import EVERYWHERE
@@ -12,13 +12,18 @@ from auditor.model.firewall import NatRule
 from auditor.netset import AddressSet, ServiceSet, Traffic
 
 
+def nat_rules(collections: Iterable[PlacedCollection]) -> Iterator[tuple[PlacedCollection, NatRule]]:
+    """The DNAT rules, in processing order."""
+    for place in collections:
+        for rule in place.collection.rules:
+            if isinstance(rule, NatRule):
+                yield place, rule
+
+
 def nat_traffic(collections: Iterable[PlacedCollection]) -> Traffic:
     """No less than what the DNAT rules translate, whatever its source; more where a rule is not understood."""
     return Traffic.union_all(
-        Traffic.box(_destinations(rule), _services(rule))
-        for place in collections
-        for rule in place.collection.rules
-        if isinstance(rule, NatRule)
+        Traffic.box(_destinations(rule), _services(rule)) for _, rule in nat_rules(collections)
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall, RuleTerms, source_term
 from auditor.filters.known_addresses import EVERYWHERE
+from auditor.filters.nat_rules import nat_rules
 from auditor.filters.parts import Codes
 from auditor.filters.services import ports_of, with_ports
 from auditor.filters.terms import Term, literal
@@ -30,12 +31,7 @@ class Translations:
         self._public = AddressSet.of(*public.known)
         self._unread = frozenset(public.reasons)
         """Why it may have further public addresses."""
-        self._rules = tuple(
-            (place, rule)
-            for place in resolved.collections
-            for rule in place.collection.rules
-            if isinstance(rule, NatRule)
-        )
+        self._rules = tuple(nat_rules(resolved.collections))
 
     def to(self, wanted: InboundRule, frontend: str | None) -> Codes | None:
         """Whether some clients surely reach a load-balancing rule by way of the firewall.
