@@ -72,6 +72,10 @@ class VirtualHub:
     intent: tuple[RoutingPolicy, ...] | None
     """The routing intent's policies; empty when it was read and there is none; None when it was not read."""
 
+    def policy(self, destination: str) -> RoutingPolicy | None:
+        """The policy about `internet` or `privatetraffic`, as far as the routing intent was read."""
+        return next((one for one in self.intent or () if destination in one.destinations), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:

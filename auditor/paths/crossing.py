@@ -13,13 +13,18 @@ from auditor.paths.translation import Passed
 from auditor.paths.ways import hop_at, no_way_back, stopped, then
 
 
+def crossed(peering: Peering) -> Hop:
+    """The hop over a peering that lets it through."""
+    return hop_at(Stage.PEERING, peering.id, Effect.FORWARD, "UDR-23", f"crosses peering {peering.id.name}")
+
+
 def crossing(network: Network, peering: Peering, subnet: Subnet, device: Passed | None) -> Hop:
     """The hop over a peering; the other side may refuse what a firewall forwards untranslated (UDR-26)."""
     back = network.estate.peering_back(peering, subnet.network)
     if device is not None and device.kept and isinstance(back, Peering) and not back.allow_forwarded:
         detail = f"peering {back.id.name} of {peering.remote.name} refuses forwarded traffic"
         return hop_at(Stage.PEERING, back.id, Effect.DROP, "UDR-26", detail)
-    return hop_at(Stage.PEERING, peering.id, Effect.FORWARD, "UDR-23", f"crosses peering {peering.id.name}")
+    return crossed(peering)
 
 
 def endpoint_crossing(

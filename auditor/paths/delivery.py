@@ -8,17 +8,15 @@ from dataclasses import replace
 from auditor.filters.next_hop import NextHop
 from auditor.filters.parts import Flow, Option, Part, unknown
 from auditor.filters.terms import addresses_of
-from auditor.model.estate import Estate
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import Traffic
-from auditor.paths.endpoint_state import not_serving
 from auditor.paths.group_stage import GroupStage, refined, subnetless
 from auditor.paths.judge import PathPart, Way
-from auditor.paths.receivers import Receivers, receivers_in
+from auditor.paths.network import Network
 from auditor.paths.ways import ended, gap_option, hop_at, stopped
 
 ToFirewall = Callable[[Firewall, Flow], list[PathPart]]
@@ -27,17 +25,15 @@ ToFirewall = Callable[[Firewall, Flow], list[PathPart]]
 class Delivery:
     """The last stage of traffic to private addresses."""
 
-    def __init__(self, estate: Estate, groups: GroupStage, to_firewall: ToFirewall) -> None:
-        self._estate = estate
+    def __init__(self, network: Network, groups: GroupStage, to_firewall: ToFirewall) -> None:
+        self._network = network
+        self._estate = network.estate
         self._groups = groups
         self._to_firewall = to_firewall
-        self._receivers: dict[ResourceId, Receivers] = {}
-        endpoints = estate.private_endpoints.values()
-        self._not_serving = {one.id: end for one in endpoints if (end := not_serving(one)) is not None}
 
     def to_private_endpoint(self, target: NextHop, flow: Flow) -> list[PathPart]:
         """Delivery to a private endpoint that serves; its subnet's group counts only if policies are on (NSG-29)."""
-        end = self._not_serving.get(target.resource) if target.resource else None
+        end = self._network.not_serving.get(target.resource) if target.resource else None
         if end is not None:
             return stopped(flow, end)
         endpoint = self._estate.private_endpoints.get(target.resource) if target.resource else None
@@ -69,7 +65,7 @@ class Delivery:
         """
         found: list[PathPart] = []
         rest = flow.traffic
-        for identity, end in self._not_serving.items():
+        for identity, end in self._network.not_serving.items():
             endpoint = self._estate.private_endpoints[identity]
             held = rest.restrict(addresses_of(endpoint.known_addresses))
             if held and endpoint.subnet is not None and endpoint.subnet.parent == network.id:
@@ -112,7 +108,7 @@ class Delivery:
         parts = refined([PathPart(flow.traffic, (Way(),))], self._groups.admitted(flow, subnet))
         if subnet.security_group is not None:
             parts = refined(parts, self._inbound(flow, subnet.security_group, subnet))
-        receivers = self._receivers_in(subnet)
+        receivers = self._network.receivers(subnet)
         end = (Option(hop=hop),)
         found: list[PathPart] = []
         rest = flow.traffic
@@ -135,11 +131,6 @@ class Delivery:
         return found_open + [
             PathPart(part.traffic, tuple(way.then(end) for way in part.ways)) for part in found
         ]
-
-    def _receivers_in(self, subnet: Subnet) -> Receivers:
-        if subnet.id not in self._receivers:
-            self._receivers[subnet.id] = receivers_in(subnet, self._estate)
-        return self._receivers[subnet.id]
 
     def _at_interface(self, flow: Flow, group: ResourceId | Gap, subnet: Subnet) -> list[Part]:
         if isinstance(group, Gap):

@@ -2,47 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from auditor.filters.known_addresses import ALL_IPV4, ALL_IPV6, GLOBAL, PLATFORM, RESERVED, RFC1918
+from auditor.filters.known_addresses import ALL_IPV4, ALL_IPV6, GLOBAL, RESERVED, RFC1918
 from auditor.filters.next_hop import HopKind, NextHop
 from auditor.filters.parts import NO_CODES, Codes
-from auditor.filters.route_table import LEARNED, PREFERRED, Candidate
+from auditor.filters.route_table import LEARNED, Candidate
 from auditor.filters.terms import NOWHERE, addresses_of, literal
 from auditor.filters.vnet_tag import DefaultRoute
-from auditor.model.estate import Estate
 from auditor.model.network import VirtualNetwork
 from auditor.model.resource_id import ResourceId
-from auditor.model.route_table import Route
 from auditor.model.verdict import Effect
 from auditor.model.virtual_wan import HubConnection, HubRouteTable, RoutingPolicy, VirtualHub
 from auditor.netset import AddressSet
+from auditor.paths.learning import AS_LONG, PRIVATE, Learning
 from auditor.paths.peering_routes import is_hub_peering
-from auditor.paths.route_parts import fixed_by, prefix_length, route_hop
+from auditor.paths.route_parts import prefix_length, route_hop
 
 _OPAQUE: Codes = frozenset({"hub-routing-opaque"})
 _IN_TAG: Codes = frozenset({"uncertain:NSG-17"})
-_PRIVATE = ALL_IPV4 - GLOBAL - PLATFORM
 
 
 class HubRoutes:
     """What one subnet learns from a hub."""
 
-    def __init__(
-        self,
-        network: VirtualNetwork,
-        routes: Sequence[Route],
-        estate: Estate,
-        *,
-        near: AddressSet,
-        propagates: bool,
-    ) -> None:
-        """`near` is what lies in the network and its peers: learned routes never take it away (UDR-9, UDR-35)."""
-        self._network = network
-        self._estate = estate
-        self._near = near
-        self._fixed = fixed_by(routes)
-        self._attached = estate.hub_connections(network.id) if propagates else ()
+    def __init__(self, learning: Learning) -> None:
+        self._learning = learning
+        self._network = learning.network
+        self._estate = learning.estate
+        self._near = learning.near
+        propagates = learning.propagates
+        self._attached = self._estate.hub_connections(self._network.id) if propagates else ()
         self._hidden = self._why_hidden() if propagates else None
 
     def default(self) -> tuple[DefaultRoute, Codes]:
@@ -70,7 +60,7 @@ class HubRoutes:
             resource, detail, code = self._hidden
             codes = frozenset({code})
             yield self._zero(resource, detail, codes)
-            yield self._perhaps(_PRIVATE, resource, detail, codes)
+            yield self._perhaps(PRIVATE, resource, detail, codes)
             # Longer public prefixes, as any gateway may learn them (UDR-30, UDR-31).
             yield self._perhaps(
                 GLOBAL, resource, detail, frozenset({"bgp-routes-unknown"}), assumed=False, clause="UDR-30"
@@ -87,11 +77,11 @@ class HubRoutes:
                 hub.id, f"what hub {hub.id.name} advertises is not decided by what was read", _OPAQUE
             )
         elif learned:
-            yield self._towards(hub, _policy(hub, "internet"), "0.0.0.0/0", ALL_IPV4, "UDR-32")
-        private = _policy(hub, "privatetraffic")
+            yield self._towards(hub, hub.policy("internet"), "0.0.0.0/0", ALL_IPV4, "UDR-32")
+        private = hub.policy("privatetraffic")
         if private is None:
             yield self._perhaps(
-                _PRIVATE,
+                PRIVATE,
                 hub.id,
                 f"hub {hub.id.name} may advertise private prefixes",
                 _OPAQUE,
@@ -165,21 +155,13 @@ class HubRoutes:
         codes: Codes,
         *,
         clause: str = "UDR-36",
-        length: int = PREFERRED - 1,
+        length: int = AS_LONG,
         assumed: bool | None = None,
     ) -> Candidate:
         """Prefixes that the hub may advertise, as long as any user route unless a length is given."""
-        fixed = self._fixed if length >= PREFERRED - 1 else NOWHERE
-        return Candidate(
-            addresses=addresses - self._near - fixed,
-            length=length,
-            rank=LEARNED,
-            literal=False,
-            target=NextHop(HopKind.UNKNOWN, resource=resource),
-            codes=codes,
-            assumed=assumed,
-            hop=route_hop(detail, clause, resource=resource, effect=Effect.UNKNOWN),
-        )
+        target = NextHop(HopKind.UNKNOWN, resource=resource)
+        hop = route_hop(detail, clause, resource=resource, effect=Effect.UNKNOWN)
+        return self._learning.perhaps(addresses, target, hop, codes, assumed=assumed, length=length)
 
     @staticmethod
     def _zero(resource: ResourceId, detail: str, codes: Codes) -> Candidate:
@@ -211,7 +193,7 @@ class HubRoutes:
 def declared_private(hub: VirtualHub) -> AddressSet:
     """Public prefixes that a hub's private policy takes as private (UDR-33)."""
     table = _default_table(hub)
-    if table is None or _policy(hub, "privatetraffic") is None:
+    if table is None or hub.policy("privatetraffic") is None:
         return NOWHERE
     found = (literal(text) for route in table.routes if route.declares_private for text in route.destinations)
     return AddressSet.union_all(item for item in found if item is not None)
@@ -219,10 +201,6 @@ def declared_private(hub: VirtualHub) -> AddressSet:
 
 def _told(hub: VirtualHub, connection: HubConnection) -> tuple[object, ...]:
     return hub.id, connection.internet_security, connection.associated_table
-
-
-def _policy(hub: VirtualHub, destination: str) -> RoutingPolicy | None:
-    return next((one for one in hub.intent or () if destination in one.destinations), None)
 
 
 def _default_table(hub: VirtualHub) -> HubRouteTable | None:
@@ -237,7 +215,7 @@ def _learns_default(hub: VirtualHub, connection: HubConnection) -> bool | None:
     """Whether a spoke learns 0/0 from its hub; None when what was read does not decide it (UDR-32, UDR-34)."""
     if hub.intent is None:
         return None
-    if _policy(hub, "internet") is not None:
+    if hub.policy("internet") is not None:
         return connection.internet_security
     if not connection.internet_security:
         return False

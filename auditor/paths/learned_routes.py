@@ -2,79 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from auditor.filters.known_addresses import ALL_IPV4, GLOBAL, PLATFORM
+from auditor.filters.known_addresses import GLOBAL
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.route_table import LEARNED, PREFERRED, Candidate
-from auditor.model.estate import Estate
-from auditor.model.network import VirtualNetwork
-from auditor.model.route_table import Route
-from auditor.netset import AddressSet
+from auditor.filters.parts import Codes
+from auditor.filters.route_table import Candidate
+from auditor.paths.learning import PRIVATE, Learning
 from auditor.paths.peering_routes import is_hub_peering
-from auditor.paths.route_parts import fixed_by, route_hop
+from auditor.paths.route_parts import route_hop
+
+_CODES: Codes = frozenset({"bgp-routes-unknown"})
 
 
 class LearnedRoutes:
     """The learned routes of one subnet, as far as documents show them."""
 
-    def __init__(
-        self,
-        network: VirtualNetwork,
-        routes: Sequence[Route],
-        estate: Estate,
-        *,
-        near: AddressSet,
-        propagates: bool,
-    ) -> None:
-        """`near` is what lies in the network and its peers: learned routes never take it away (UDR-9, UDR-35)."""
-        self._network = network
-        self._routes = routes
-        self._estate = estate
-        self._near = near
-        self._propagates = propagates
+    def __init__(self, learning: Learning) -> None:
+        self._learning = learning
 
     def possible(self) -> bool:
         """Whether a gateway or a route server may inject routes (UDR-30)."""
-        if not self._propagates:
+        if not self._learning.propagates:
             return False
-        if any(
-            peering.use_remote_gateways and not is_hub_peering(peering) for peering in self._network.peerings
-        ):
+        network, estate = self._learning.network, self._learning.estate
+        if any(peering.use_remote_gateways and not is_hub_peering(peering) for peering in network.peerings):
             return True
-        if any(subnet.holds_gateway for subnet in self._network.subnets):
+        if any(subnet.holds_gateway for subnet in network.subnets):
             return True
-        names = {subnet.id.name.lower() for subnet in self._network.subnets}
+        names = {subnet.id.name.lower() for subnet in network.subnets}
         if "gatewaysubnet" in names:
-            known = [
-                gateway for gateway in self._estate.gateways.values() if gateway.network == self._network.id
-            ]
-            return bool(known) or not self._estate.was_read(
-                "microsoft.network/virtualnetworkgateways", self._network.id
-            )
+            known = any(gateway.network == network.id for gateway in estate.gateways.values())
+            return known or not estate.was_read("microsoft.network/virtualnetworkgateways", network.id)
         return "routeserversubnet" in names
 
     def from_gateways(self) -> Iterator[Candidate]:
         """What a gateway or route server may have injected (UDR-30)."""
-        network = self._network
         if not self.possible():
             return
-        fixed = fixed_by(self._routes)
-        target = NextHop(HopKind.GATEWAY, resource=network.id)
+        network = self._learning.network.id
+        target = NextHop(HopKind.GATEWAY, resource=network)
         hop = route_hop(
-            "a gateway or route server of the network may have learned a route", "UDR-30", resource=network.id
+            "a gateway or route server of the network may have learned a route", "UDR-30", resource=network
         )
-        codes = frozenset({"bgp-routes-unknown"})
-        public = GLOBAL - self._near - fixed
-        private = ALL_IPV4 - GLOBAL - PLATFORM - self._near - fixed
-        for addresses, assumed in ((public, False), (private, None)):
-            yield Candidate(
-                addresses=addresses,
-                length=PREFERRED - 1,
-                rank=LEARNED,
-                target=target,
-                hop=hop,
-                literal=False,
-                codes=codes,
-                assumed=assumed,
-            )
+        for addresses, assumed in ((GLOBAL, False), (PRIVATE, None)):
+            yield self._learning.perhaps(addresses, target, hop, _CODES, assumed=assumed)

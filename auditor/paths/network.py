@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from auditor.filters.address_index import classes_of
 from auditor.filters.admin_rules import AdminRuleFilter
@@ -10,7 +11,7 @@ from auditor.filters.appliance import ApplianceFilter
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.known_addresses import ALL_IPV4, HOST
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import Codes, SourceCut
+from auditor.filters.parts import Codes, Option, SourceCut
 from auditor.filters.route_table import RouteFilter
 from auditor.filters.security_group import SecurityGroupFilter
 from auditor.filters.security_rules import source_cuts
@@ -26,9 +27,11 @@ from auditor.model.security_group import SecurityGroup, SecurityRule
 from auditor.model.verdict import Stage
 from auditor.netset import AddressSet, NamePattern, ServiceSet
 from auditor.netset.service import ANY
+from auditor.paths.endpoint_state import not_serving
 from auditor.paths.firewalls import resolve_firewall
 from auditor.paths.group_members import GroupMembers
 from auditor.paths.holders import Holding, holder_at
+from auditor.paths.receivers import Receivers, receivers_in
 from auditor.paths.routing import SubnetRoutes
 from auditor.paths.sources import Source
 
@@ -48,6 +51,7 @@ class Network:
         self._classes: dict[tuple[AddressSet, frozenset[AddressSet]], tuple[AddressSet, ...]] = {}
         self._members = GroupMembers(estate)
         self._contexts: dict[tuple[ResourceId, Memberships], TagContext] = {}
+        self._receivers: dict[ResourceId, Receivers] = {}
 
     # -- routes ----------------------------------------------------------------------------------------
 
@@ -147,6 +151,20 @@ class Network:
             group_members=self._members.known,
             hidden_members=self._members.hidden,
         )
+
+    # -- private destinations --------------------------------------------------------------------------
+
+    def receivers(self, subnet: Subnet) -> Receivers:
+        """Who stands in a subnet."""
+        if subnet.id not in self._receivers:
+            self._receivers[subnet.id] = receivers_in(subnet, self.estate)
+        return self._receivers[subnet.id]
+
+    @cached_property
+    def not_serving(self) -> Mapping[ResourceId, Option]:
+        """The private endpoints that may not serve, with what becomes of traffic at them (ARM-19)."""
+        endpoints = self.estate.private_endpoints.values()
+        return {one.id: end for one in endpoints if (end := not_serving(one)) is not None}
 
     # -- next hops -------------------------------------------------------------------------------------
 

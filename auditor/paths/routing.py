@@ -30,9 +30,10 @@ from auditor.netset import AddressSet
 from auditor.paths.endpoint_routes import EndpointRoutes
 from auditor.paths.hub_routes import HubRoutes
 from auditor.paths.learned_routes import LearnedRoutes
+from auditor.paths.learning import Learning
 from auditor.paths.peering_routes import PeeringRoutes, peerings_of
 from auditor.paths.route_members import RouteMembers, route_members
-from auditor.paths.route_parts import prefix_length, route_hop, state_text
+from auditor.paths.route_parts import fixed_by, prefix_length, route_hop, state_text
 
 _APPLIANCE_HOPS = {"virtualappliance", "virtualapplianceecmp"}
 
@@ -49,6 +50,7 @@ class SubnetRoutes:
         )
         self._routes: tuple[Route, ...] = self.table.routes if isinstance(self.table, RouteTable) else ()
         self._propagates = not (isinstance(self.table, RouteTable) and self.table.propagation_off)
+        self._learned: tuple[LearnedRoutes, HubRoutes] | None = None
         self.unread = self._unread()
 
     def _unread(self) -> tuple[str, str, ResourceId] | None:
@@ -98,25 +100,26 @@ class SubnetRoutes:
             )
         if self.user_defaults:
             return DefaultRoute.CERTAIN, NO_CODES
-        found, codes = self._hub_routes(self.network).default()
+        learned, hub = self._injected(self.network)
+        found, codes = hub.default()
         if found is DefaultRoute.CERTAIN:
             return found, NO_CODES
-        if self._learned(self.network).possible():
+        if learned.possible():
             return DefaultRoute.POSSIBLE, codes | {"bgp-routes-unknown"}
         return found, codes
 
-    def _near(self, network: VirtualNetwork) -> AddressSet:
-        return addresses_of(network.prefixes) | self.peerings(network).space()
-
-    def _learned(self, network: VirtualNetwork) -> LearnedRoutes:
-        return LearnedRoutes(
-            network, self._routes, self._estate, near=self._near(network), propagates=self._propagates
-        )
-
-    def _hub_routes(self, network: VirtualNetwork) -> HubRoutes:
-        return HubRoutes(
-            network, self._routes, self._estate, near=self._near(network), propagates=self._propagates
-        )
+    def _injected(self, network: VirtualNetwork) -> tuple[LearnedRoutes, HubRoutes]:
+        """What gateways and a hub give the subnet."""
+        if self._learned is None:
+            learning = Learning(
+                network=network,
+                estate=self._estate,
+                near=addresses_of(network.prefixes) | self.peerings(network).space(),
+                fixed=fixed_by(self._routes),
+                propagates=self._propagates,
+            )
+            self._learned = LearnedRoutes(learning), HubRoutes(learning)
+        return self._learned
 
     def peerings(self, network: VirtualNetwork) -> PeeringRoutes:
         """The routes to the peers of the subnet's network."""
@@ -128,8 +131,9 @@ class SubnetRoutes:
 
     def learned_members(self, network: VirtualNetwork) -> Iterator[tuple[AddressSet, Codes]]:
         """What VirtualNetwork may hold of learned routes and of a table that was not read (NSG-17, V-6)."""
-        yield from self._hub_routes(network).members()
-        if self._learned(network).possible():
+        learned, hub = self._injected(network)
+        yield from hub.members()
+        if learned.possible():
             yield ALL_IPV4 - GLOBAL, frozenset({"bgp-routes-unknown"})
             yield ALL_IPV6, frozenset({"bgp-routes-unknown"})
         if self.unread is not None:
@@ -158,8 +162,9 @@ class SubnetRoutes:
         yield from EndpointRoutes(self._subnet, self.network, self._routes, self._estate).candidates()
         yield from self._local(self.network)
         yield from self.peerings(self.network).candidates()
-        yield from self._hub_routes(self.network).candidates()
-        yield from self._learned(self.network).from_gateways()
+        learned, hub = self._injected(self.network)
+        yield from hub.candidates()
+        yield from learned.from_gateways()
         for route in self._routes:
             yield from self._user(route)
         yield from self._system(self.network)

@@ -12,16 +12,17 @@ from auditor.filters.terms import addresses_of
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet, VirtualNetwork
-from auditor.model.outbound import Nic
 from auditor.model.reading import TagMembers
 from auditor.model.verdict import Effect, Stage
 from auditor.model.virtual_wan import HubConnection
 from auditor.netset import AddressSet, Traffic
-from auditor.paths.crossing import crossing, endpoint_crossing
+from auditor.paths.appliances import undescribed, without_address
+from auditor.paths.crossing import crossed, crossing, endpoint_crossing
 from auditor.paths.delivery import Delivery
 from auditor.paths.exits import firewall_exit, node_exit
 from auditor.paths.group_stage import GroupStage
 from auditor.paths.holders import Holding
+from auditor.paths.hub_policies import sent_on
 from auditor.paths.hub_routes import declared_private
 from auditor.paths.interfaces import Interfaces
 from auditor.paths.judge import PathPart, Way
@@ -41,6 +42,7 @@ from auditor.paths.ways import (
     reply,
     stopped,
     then,
+    undecided,
     with_exit,
 )
 
@@ -58,10 +60,11 @@ class Walker:
         self._source = source
         self._interfaces = interfaces
         self._members = members
+        self._pods = addresses_of(source.cluster.overlay_pods)
         groups = GroupStage(network, interfaces.application_groups)
         self._stages = SourceStages(network, groups, interfaces.application_groups)
         self._delivery = Delivery(
-            self._estate, groups, lambda firewall, flow: self._firewall(firewall, flow, _MAX_DEVICES)
+            network, groups, lambda firewall, flow: self._firewall(firewall, flow, _MAX_DEVICES)
         )
 
     def walk(self, flow: Flow) -> list[PathPart]:
@@ -73,7 +76,7 @@ class Walker:
             return stopped(flow, self._opaque(self._source.opaque))
         if subnet.flaws:
             return stopped(flow, self._opaque(subnet.flaws[0].code, subnet.flaws[0].detail))
-        to_pods = flow.traffic.restrict(addresses_of(self._source.cluster.overlay_pods))
+        to_pods = flow.traffic.restrict(self._pods)
         if to_pods:
             found = stopped(flow.over(to_pods), self._overlay())
             rest = flow.traffic - to_pods
@@ -161,7 +164,7 @@ class Walker:
             case HopKind.APPLIANCE:
                 return alternatives(
                     [self._appliance(address, flow, subnet, depth) for address in target.addresses]
-                    or [stopped(flow, self._no_address(target))]
+                    or [stopped(flow, without_address(target))]
                 )
             case HopKind.INTERNET:
                 return self._leave(flow, subnet, device)
@@ -220,42 +223,13 @@ class Walker:
                 for part in parts
             ]
             return self._with_peering(holding, flow, passed)
-        return stopped(flow, self._undescribed(holding, address))
-
-    def _undescribed(self, holding: Holding, address: str) -> Option:
-        device = holding.device
-        if holding.code is not None or device is None:
-            hop = hop_at(
-                Stage.APPLIANCE,
-                holding.where,
-                Effect.UNKNOWN,
-                "UDR-16",
-                holding.detail or f"next hop {address} is not known",
-            )
-            return unknown(hop, holding.code or "nva-opaque")
-        if isinstance(device, Nic) and device.flaws:
-            flaw = device.flaws[0]
-            detail = f"what network interface {device.id.name} at {address} does is not known: {flaw.detail}"
-            return unknown(hop_at(Stage.APPLIANCE, device.id, Effect.UNKNOWN, "V-6", detail), flaw.code)
-        if isinstance(device, Nic) and not device.model and not device.ip_forwarding:
-            detail = f"network interface {device.id.name} at {address} does not forward"
-            return Option(hop=hop_at(Stage.APPLIANCE, device.id, Effect.DROP, "UDR-16", detail))
-        hop = hop_at(
-            Stage.APPLIANCE,
-            device.id,
-            Effect.UNKNOWN,
-            "UDR-16",
-            f"what the appliance {device.id.name} at {address} passes is not known",
-        )
-        return unknown(hop, "nva-opaque")
+        return stopped(flow, undescribed(holding, address))
 
     def _with_peering(self, holding: Holding, flow: Flow, parts: list[PathPart]) -> list[PathPart]:
         peering = holding.peering
         if peering is None:
             return parts
-        hop = hop_at(
-            Stage.PEERING, peering.id, Effect.FORWARD, "UDR-23", f"crosses peering {peering.id.name}"
-        )
+        hop = crossed(peering)
         unsure = (*reply(peering, hop), *no_way_back(peering, hop, holding.replies))
         return then(hop, flow, parts, *unsure)
 
@@ -360,58 +334,18 @@ class Walker:
 
     def _hub(self, target: NextHop, flow: Flow, depth: int) -> list[PathPart]:
         hub = self._estate.hubs.get(target.resource) if target.resource else None
-        policy = (
-            next((item for item in (hub.intent or ()) if target.route in item.destinations), None)
-            if hub
-            else None
-        )
+        policy = hub.policy(target.route) if hub is not None and target.route is not None else None
         if hub is None or policy is None:
             return stopped(flow, self._opaque("hub-routing-opaque"))
-        hop = hop_at(
-            Stage.HUB,
-            hub.id,
-            Effect.FORWARD,
-            "UDR-32",
-            f"hub {hub.id.name} sends it to {policy.next_hop.name} (routing intent {policy.name})",
-        )
-        hop = replace(hop, rule=policy.name)
-        if "azurefirewalls" not in policy.next_hop.kind:
-            opaque = hop_at(
-                Stage.APPLIANCE,
-                policy.next_hop,
-                Effect.UNKNOWN,
-                "UDR-32",
-                f"what {policy.next_hop.name} passes is not known",
-            )
-            return then(hop, flow, stopped(flow, unknown(opaque, "nva-opaque")))
-        firewall = self._estate.firewall(policy.next_hop)
-        if isinstance(firewall, Gap):
-            return then(hop, flow, stopped(flow, gap_option(Stage.FIREWALL, firewall)))
-        if firewall.hub != hub.id or hub.firewall not in {None, firewall.id}:
-            detail = f"routing intent of hub {hub.id.name} names {firewall.id.name}, which is not the hub's firewall"
-            return then(hop, flow, stopped(flow, self._opaque("snapshot-inconsistent", detail)))
-        return then(hop, flow, self._firewall(firewall, flow, depth + 1))
+        hop, device = sent_on(hub, policy, self._estate, self._source.subnet_id)
+        if isinstance(device, Firewall):
+            return then(hop, flow, self._firewall(device, flow, depth + 1))
+        return then(hop, flow, stopped(flow, device))
 
     # -- options that say why nothing is known ---------------------------------------------------------
 
     def _opaque(self, code: str, detail: str = "") -> Option:
-        where = self._source.subnet_id
-        return unknown(
-            hop_at(
-                Stage.ROUTE, where, Effect.UNKNOWN, "V-6", detail or f"not decided by what was read ({code})"
-            ),
-            code,
-        )
-
-    def _no_address(self, target: NextHop) -> Option:
-        hop = hop_at(
-            Stage.ROUTE,
-            target.route_table,
-            Effect.UNKNOWN,
-            "UDR-16",
-            f"route {target.route} names an appliance without an address",
-        )
-        return unknown(hop, "nva-opaque")
+        return undecided(self._source.subnet_id, code, detail)
 
 
 def _drops(options: Options) -> bool:

@@ -192,3 +192,9 @@ def no_way_back(peering: Peering, hop: Hop, codes: Codes) -> tuple[Option, ...]:
 def gap_option(stage: Stage, gap: Gap) -> Option:
     """What a reference that does not resolve leaves open: everything (V-6)."""
     return unknown(hop_at(stage, gap.id, Effect.UNKNOWN, "V-6", f"{gap.id.name}: {gap.detail}"), gap.code)
+
+
+def undecided(subnet: ResourceId, code: str, detail: str = "") -> Option:
+    """Why nothing is known of what leaves a subnet."""
+    detail = detail or f"not decided by what was read ({code})"
+    return unknown(hop_at(Stage.ROUTE, subnet, Effect.UNKNOWN, "V-6", detail), code)
