@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache
@@ -39,6 +39,17 @@ def example(name: str) -> Snapshot:
 def policy(edition: str, *, strict: bool = False) -> Policy:
     """An edition, by default with the assumptions that are made by default."""
     return load_policy(edition, strict=strict)
+
+
+def objects(value: Any) -> Iterator[Json]:
+    """Every object in a value, itself included."""
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from objects(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from objects(inner)
 
 
 def edited(snapshot: Snapshot, edit: Callable[[Bodies], None]) -> Snapshot:

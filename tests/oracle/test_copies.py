@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from tests.estates.documents import objects
 from tests.oracle.estates import random_estate
 from tests.oracle.interpreter import Interpreter
 from tests.oracle.packet import Json, word
@@ -46,17 +47,6 @@ _OPTIONAL = {
 _SINGULARS = {"destinationAddressPrefix", "sourceAddressPrefix", "destinationPortRange"}
 
 
-def _objects(value: object) -> Iterator[Json]:
-    """Every object in a value, itself included."""
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from _objects(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _objects(inner)
-
-
 def changed(document: Json, random: Random) -> Json:
     """The document as another read might show it: something is gone, or a prefix is another list."""
     other = deepcopy(document)
@@ -74,7 +64,7 @@ def changed(document: Json, random: Random) -> Json:
 
 
 def _changes(properties: Json) -> Iterator[tuple[Json, str]]:
-    for holder in _objects(properties):
+    for holder in objects(properties):
         for name, held in holder.items():
             if held and (name in _OPTIONAL or _plural(name) is not None):
                 yield holder, name

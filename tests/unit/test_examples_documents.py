@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.estates.documents import objects
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 NAMES = ("broken", "locked-down", "open", "virtual-wan")
@@ -53,16 +55,6 @@ def documents(example: str) -> tuple[dict[str, Any], ...]:
 
 def of_kind(example: str, kind: str) -> Iterator[dict[str, Any]]:
     return (one for one in documents(example) if one["type"].lower() == kind.lower())
-
-
-def objects(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-        for member in value.values():
-            yield from objects(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from objects(member)
 
 
 def references(value: Any) -> Iterator[str]:

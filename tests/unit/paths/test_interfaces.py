@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
 from auditor.netset import AddressSet
 from auditor.paths.interfaces import Interfaces, interfaces_of
+from tests.unit.interfaces import interface
 from tests.unit.paths.test_egress_addresses import pool
 from tests.unit.rules.world import SYS, cluster, estate
 
@@ -19,23 +19,8 @@ GROUP = ResourceId(
 
 
 def nic(address: str, **changes: Any) -> Nic:
-    found = Nic(
-        id=ResourceId(f"{SET.text}/virtualMachines/{address}/networkInterfaces/n"),
-        flaws=(),
-        model=False,
-        scale_set=SET,
-        pool="sys",
-        security_group=None,
-        subnets=(SYS,),
-        addresses=(address,),
-        public_ip=False,
-        ip_forwarding=False,
-        application_groups=(),
-        backend_pools=(),
-        default_outbound=None,
-        dns_servers=(),
-    )
-    return replace(found, **changes)
+    identity = f"{SET.text}/virtualMachines/{address}/networkInterfaces/n"
+    return interface(identity, **{"scale_set": SET, "subnets": (SYS,), "addresses": (address,)} | changes)
 
 
 def kinds(*nics: Nic) -> tuple[Interfaces, ...]:

@@ -14,6 +14,7 @@ from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Document, Read, Snapshot
+from tests.unit.interfaces import interface
 
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-00000000000a"
 NETWORK = f"{SUBSCRIPTION}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/spoke"
@@ -132,23 +133,8 @@ def make_nic() -> Callable[..., Nic]:
     """A network interface of a node in the cluster's node resource group."""
 
     def make(name: str = "nic-0", *, subnets: tuple[str, ...] = (), **changes: Any) -> Nic:
-        found = Nic(
-            id=ResourceId(f"{GROUP}/providers/Microsoft.Network/networkInterfaces/{name}"),
-            flaws=(),
-            model=False,
-            scale_set=None,
-            pool="sys",
-            security_group=None,
-            subnets=tuple(ResourceId(one) for one in subnets),
-            addresses=(),
-            public_ip=False,
-            ip_forwarding=False,
-            application_groups=(),
-            backend_pools=(),
-            default_outbound=None,
-            dns_servers=(),
-        )
-        return replace(found, **changes)
+        identity = f"{GROUP}/providers/Microsoft.Network/networkInterfaces/{name}"
+        return interface(identity, **{"subnets": tuple(ResourceId(one) for one in subnets)} | changes)
 
     return make
 
