@@ -23,6 +23,7 @@ from auditor.paths.egress_joins import joined, joined_causes
 from auditor.paths.excess import ExcessOfSource, responsible
 from auditor.paths.leaving import Leaving, SourceEgress
 from auditor.paths.pieces import FEW
+from auditor.paths.resolver_networks import resolver_networks
 from auditor.paths.sources import Source
 from auditor.paths.witness import leaving_witness
 from auditor.policy.destinations import APPLICATIONS, Destination, parse_service
@@ -43,7 +44,9 @@ def forbidden_of(
     """For each row that forbids something and each subnet, what of it leaves; where nothing does, nothing."""
     found: list[Forbidden] = []
     assumed = policy.reading.assumed
-    told = KnownNames(hints, tags, paths.network.estate)
+    estate = paths.network.estate
+    networks = frozenset(found for source in paths.sources for found in resolver_networks(source, estate))
+    told = KnownNames(hints, tags, estate, networks)
     for row in forbidden_rows(paths.cluster, policy):
         sets = sets_of(row, hints, tags)
         within = tuple(told.within(row, sets))

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from auditor.model.estate import Estate
 from auditor.model.reading import Hints, NameHint
+from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import ServiceTags
 from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
 from auditor.paths.leaving import Leaving
+from auditor.paths.private_names import PrivateAnswer, private_answer
 from auditor.policy.allowance import known_addresses
 from auditor.policy.organisation import PolicyRow
 from auditor.policy.organisation_sets import RowSets
@@ -17,6 +19,7 @@ from auditor.policy.organisation_sets import RowSets
 _ANY_NAME = NamePattern.parse("*")
 _PINNED = "address-pinned"
 _BY_TAG = "address-by-tag"
+_UNRESOLVED = "fqdn-address-unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,41 +30,67 @@ class NamesWithin:
     traffic: Traffic
     """Their addresses with the services that are forbidden on all of them."""
     code: str | None
-    """The assumption on which that rests; None for names that anybody may point wherever he likes."""
+    """What that rests on: an assumption, or what nobody knows; None for what needs neither."""
+    anybodys: bool = False
+    """Names that anybody may point wherever he likes."""
 
     def of(self, leaving: Leaving) -> NameSet:
         """Those of the names that leave by name; of names that are nobody's, only where all such names do."""
         if leaving.name is None:
             return NameSet.NONE
-        if self.code is not None:
+        if not self.anybodys:
             return self.names & leaving.name
         return self.names & NameSet.union_all(names for _, names in leaving.classes if _is_open(names))
 
 
 class KnownNames:
-    """The names whose addresses somebody tells: the user's pins, and the documented service tags."""
+    """The names whose addresses somebody tells: the user's pins, the documented service tags, and private DNS."""
 
-    def __init__(self, hints: Hints, tags: ServiceTags, estate: Estate) -> None:
+    def __init__(
+        self, hints: Hints, tags: ServiceTags, estate: Estate, networks: frozenset[ResourceId | None]
+    ) -> None:
+        """`networks` are those whose resolvers the cluster's nodes may ask."""
         self._known = tuple(_known(hints, tags))
-        self._private = _private_names(estate)
+        pinned = NameSet.of(*(pattern for _, pattern in _patterns(hints.pins)))
+        self._private = tuple(
+            (names, addresses)
+            for name, addresses in _private_names(estate, networks, hints)
+            if (names := NameSet.of(name) - pinned)
+        )
+        """Names that are perhaps not resolved publicly, with the private answer if that is the only one."""
+        sure = NameSet.union_all(names for names, addresses in self._private if addresses is not None)
+        every = NameSet.union_all(names for names, _ in self._private)
+        self._perhaps = every - sure
 
     def within(self, row: PolicyRow, sets: RowSets) -> Iterator[NamesWithin]:
         """The names that lead into what a row forbids by address, beyond those that it forbids by name.
 
         A name of which some addresses are forbidden and others are not is none of them: where it leads is not known.
+        A name that is surely answered by private DNS leads where that says; one that perhaps is leads to its public
+        addresses perhaps (AKS-25).
         """
         if not sets.traffic:
             return
-        spared = NameSet.of(*(host.name for host in row.excepted if host.name is not None)) | self._private
-        spoken = NameSet.union_all(one.names for one in sets.names)
-        left = NameSet.ALL - spared - spoken
+        excepted = NameSet.of(*(host.name for host in row.excepted if host.name is not None))
+        left = NameSet.ALL - excepted - NameSet.union_all(one.names for one in sets.names)
+        private = NameSet.union_all(names for names, _ in self._private)
+        for names, addresses in self._private:
+            if addresses is not None:
+                yield from _leading(names & left, addresses, None, sets.traffic)
         for names, addresses, code in self._known:
-            services = _services_on_all(sets.traffic, addresses)
-            if services and (found := names & left):
-                yield NamesWithin(names=found, traffic=Traffic.box(addresses, services), code=code)
-        others = left - NameSet.union_all(names for names, _, _ in self._known)
+            yield from _leading(names & left - private, addresses, code, sets.traffic)
+            yield from _leading(names & left & self._perhaps, addresses, _UNRESOLVED, sets.traffic)
+        others = left - private - NameSet.union_all(names for names, _, _ in self._known)
         if others:
-            yield NamesWithin(names=others, traffic=sets.traffic, code=None)
+            yield NamesWithin(names=others, traffic=sets.traffic, code=None, anybodys=True)
+
+
+def _leading(
+    names: NameSet, addresses: AddressSet, code: str | None, forbidden: Traffic
+) -> Iterator[NamesWithin]:
+    services = _services_on_all(forbidden, addresses) if names else ServiceSet.NONE
+    if services:
+        yield NamesWithin(names=names, traffic=Traffic.box(addresses, services), code=code)
 
 
 def _is_open(names: NameSet) -> bool:
@@ -105,8 +134,19 @@ def _patterns(keys: Mapping[str, object]) -> Iterator[tuple[str, NamePattern]]:
             continue
 
 
-def _private_names(estate: Estate) -> NameSet:
-    """Names that private endpoints and private zones answer: their public addresses are not what is reached."""
+def _private_names(
+    estate: Estate, networks: frozenset[ResourceId | None], hints: Hints
+) -> Iterator[tuple[NamePattern, AddressSet | None]]:
+    """Names that private endpoints and zones answer, or may answer, with the answer if it is the only one.
+
+    What a wildcard record answers is never sure: a record of another type, which is not read, may hide it.
+    """
     served = [name for one in estate.private_endpoints.values() if one.approved for name, _ in one.names]
-    texts = dict.fromkeys([*served, *(name for zone in estate.dns_zones for name in zone.records)])
-    return NameSet.of(*(pattern for _, pattern in _patterns({text.rstrip("."): None for text in texts})))
+    recorded = [name for zone in estate.dns_zones for name in zone.records]
+    told = dict.fromkeys(text.lower().rstrip(".") for text in (*served, *recorded))
+    for text, pattern in _patterns({**told, **hints.names}):
+        if pattern.wildcard:
+            if text in told:
+                yield pattern, None
+        elif (answer := private_answer(text, networks, estate, None)) != PrivateAnswer():
+            yield pattern, answer.addresses if answer.certain else None
