@@ -31,6 +31,8 @@ class PublicAddress:
     """An address or a CIDR; None while it is not allocated."""
     sixth: bool = False
     """It is an IPv6 one."""
+    flaws: tuple[Flaw, ...] = ()
+    """Why nobody can say whether it serves (V-6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.outbound import NatGateway
-from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect
 from auditor.netset import AddressSet
 from auditor.netset.service import ANY
 from auditor.paths.interfaces import Interfaces
 from auditor.paths.load_balancers import load_balancer_exit
+from auditor.paths.public_addresses import are_missing, unusable
 from auditor.paths.sources import Source
 
 _TRANSLATED = SERVICES["tcp_udp"]
@@ -68,11 +68,15 @@ def _nat_exit(gateway: NatGateway | Gap, estate: Estate) -> Exit:
     if not gateway.has_addresses:
         detail = f"NAT gateway {gateway.id.name} has no public IP"
         return Exit(services=ANY, resource=resource, clause="UDR-39", detail=detail, unknown="nat-unverified")
-    if _are_missing(gateway.address_ids, estate):
+    if are_missing(gateway.address_ids, estate):
         detail = (
             f"NAT gateway {gateway.id.name} names public addresses that lists read completely do not have"
         )
         return Exit(services=ANY, resource=resource, clause="ARM-22", detail=detail, unknown="nat-unverified")
+    if (address := unusable(gateway.address_ids, estate)) is not None:
+        return Exit(
+            services=ANY, resource=resource, clause="V-6", detail=address.detail, unknown=address.code
+        )
     return Exit(
         services=_TRANSLATED,
         resource=resource,
@@ -81,11 +85,6 @@ def _nat_exit(gateway: NatGateway | Gap, estate: Estate) -> Exit:
         other=Effect.UNKNOWN,
         other_code="uncertain:UDR-38",
     )
-
-
-def _are_missing(addresses: tuple[ResourceId, ...], estate: Estate) -> bool:
-    """Whether none of the public addresses exists by all that was read: dangling, deleted or hidden (ARM-22)."""
-    return all(one not in estate.public_ips and estate.was_read(one.kind, one) for one in addresses)
 
 
 def _pooled_by_address(source: Source, subnet: Subnet) -> Exit:
@@ -159,11 +158,13 @@ def firewall_exit(firewall: Firewall, subnet: Subnet | None, estate: Estate, *, 
     if not firewall.public_ip_ids and not firewall.public_addresses:
         detail = f"firewall {firewall.id.name} has no public IP and a route to the Internet"
         return Exit(services=ANY, resource=resource, clause="FW-45", detail=detail, unknown="uncertain:FW-45")
-    if not firewall.public_addresses and _are_missing(firewall.public_ip_ids, estate):
+    if not firewall.public_addresses and are_missing(firewall.public_ip_ids, estate):
         detail = f"firewall {firewall.id.name} names public IPs that lists read completely do not have"
         return Exit(
             services=ANY, resource=resource, clause="ARM-22", detail=detail, unknown="unreadable-resource"
         )
+    if not firewall.public_addresses and (flaw := unusable(firewall.public_ip_ids, estate)) is not None:
+        return Exit(services=ANY, resource=resource, clause="V-6", detail=flaw.detail, unknown=flaw.code)
     return Exit(
         services=_TRANSLATED,
         resource=resource,

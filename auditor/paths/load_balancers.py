@@ -16,6 +16,7 @@ from auditor.model.verdict import Effect
 from auditor.netset import ServiceSet
 from auditor.netset.service import ANY
 from auditor.paths.interfaces import Interfaces
+from auditor.paths.public_addresses import unusable
 
 _TRANSLATED = SERVICES["tcp_udp"]
 _UNVERIFIED = "default-outbound-unverified"
@@ -42,7 +43,7 @@ def load_balancer_exit(cluster: Cluster, interfaces: Interfaces, estate: Estate)
     known = [found for owner in owners if (found := estate.load_balancers.get(owner)) is not None]
     sure = {one: _translated_by(one, pools, estate) for one in known if not one.flaws}
     serving = [one for one, services in sure.items() if services]
-    opened = [*_undecided(known, pools), *_unread(owners, estate)]
+    opened = [*_undecided(known, pools, estate), *_unread(owners, estate)]
     if serving:
         rest = opened[0] if opened else None
         return Exit(
@@ -81,6 +82,8 @@ def _translated_by(balancer: LoadBalancer, pools: frozenset[ResourceId], estate:
         return services
     for rule in balancer.outbound_rules:
         if rule.pool in pools and rule.public and not _only_ipv6(rule.addresses, estate):
+            if unusable(rule.addresses, estate) is not None:
+                continue
             services |= SERVICES.get(rule.protocol, _TRANSLATED)
     if not balancer.outbound_rules and pools.intersection(balancer.snat_pools):
         services |= _TRANSLATED
@@ -93,7 +96,9 @@ def _only_ipv6(addresses: Iterable[ResourceId], estate: Estate) -> bool:
     return bool(found) and all(one is not None and one.sixth for one in found)
 
 
-def _undecided(known: Iterable[LoadBalancer], pools: frozenset[ResourceId]) -> Iterator[_Open]:
+def _undecided(
+    known: Iterable[LoadBalancer], pools: frozenset[ResourceId], estate: Estate
+) -> Iterator[_Open]:
     for one in known:
         if one.flaws:
             yield _Open(one.id, "V-6", one.flaws[0].detail, one.flaws[0].code)
@@ -104,6 +109,10 @@ def _undecided(known: Iterable[LoadBalancer], pools: frozenset[ResourceId]) -> I
             # "Without outbound rules" may mean the balancer's or the pool's.
             detail = f"load balancer {one.id.name} has outbound rules, but none for a pool that is balanced"
             yield _Open(one.id, "UDR-41", detail, "uncertain:UDR-41")
+        for rule in one.outbound_rules if one.public and not one.flaws else ():
+            flaw = unusable(rule.addresses, estate) if rule.pool in pools and rule.public else None
+            if flaw is not None:
+                yield _Open(one.id, "V-6", flaw.detail, flaw.code)
 
 
 def _unread(owners: Iterable[ResourceId], estate: Estate) -> Iterator[_Open]:

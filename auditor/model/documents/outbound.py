@@ -57,11 +57,14 @@ def nat_gateway(document: Document) -> NatGateway:
 def public_address(document: Document) -> PublicAddress:
     """A public IP address or prefix; one that is malformed reads as not allocated."""
     root = read(document)
+    root.need_success()
     name = "ipPrefix" if document.kind == PREFIXES else "ipAddress"
     text = root.text(name)
     valid = text is not None and root.is_prefix(name, text)
     sixth = root.lower("publicIPAddressVersion", "ipv4") == "ipv6" or (valid and ":" in (text or ""))
-    return PublicAddress(id=document.id, address=text if valid else None, sixth=sixth)
+    return PublicAddress(
+        id=document.id, address=text if valid else None, sixth=sixth, flaws=tuple(root.notes.flaws)
+    )
 
 
 def load_balancer(document: Document, library: Library) -> LoadBalancer:
