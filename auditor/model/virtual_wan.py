@@ -52,8 +52,8 @@ class HubConnection:
     internet_security: bool
     """`enableInternetSecurity`: false means the spoke does not learn 0.0.0.0/0 (UDR-32)."""
     associated_table: ResourceId | None
-    has_static_routes: bool
-    """`vnetRoutes.staticRoutes` is not empty (UDR-34)."""
+    static_routes: tuple[str, ...]
+    """The prefixes of `vnetRoutes.staticRoutes`, which lead through an appliance in the network (UDR-34)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,9 @@ class VirtualHub:
     tables: tuple[HubRouteTable, ...] | None
     intent: tuple[RoutingPolicy, ...] | None
     """The routing intent's policies; empty when it was read and there is none; None when it was not read."""
+    wan: ResourceId | None = None
+    branches: bool = False
+    """It has a gateway or speaks BGP with an appliance, so it learns routes that no document shows (UDR-30)."""
 
     def policy(self, destination: str) -> RoutingPolicy | None:
         """The policy about `internet` or `privatetraffic`, as far as the routing intent was read."""

@@ -20,6 +20,7 @@ from auditor.paths.peering_routes import is_hub_peering
 from auditor.paths.route_parts import prefix_length, route_hop
 
 _OPAQUE: Codes = frozenset({"hub-routing-opaque"})
+_LEARNED: Codes = frozenset({"bgp-routes-unknown"})
 _IN_TAG: Codes = frozenset({"uncertain:NSG-17"})
 
 
@@ -62,9 +63,7 @@ class HubRoutes:
             yield self._zero(resource, detail, codes)
             yield self._perhaps(PRIVATE, resource, detail, codes)
             # Longer public prefixes, as any gateway may learn them (UDR-30, UDR-31).
-            yield self._perhaps(
-                GLOBAL, resource, detail, frozenset({"bgp-routes-unknown"}), assumed=False, clause="UDR-30"
-            )
+            yield self._perhaps(GLOBAL, resource, detail, _LEARNED, assumed=False, clause="UDR-30")
         elif self._attached:
             yield from self._from(*self._attached[0])
 
@@ -92,16 +91,39 @@ class HubRoutes:
                 addresses = (literal(prefix) or NOWHERE) - self._near
                 yield self._towards(hub, private, prefix, addresses, "UDR-33")
         yield from self._static(hub, connection, private)
-        yield from self._connected(hub)
+        for one in self._joined_to(hub):
+            yield from self._connected(one, hub)
 
-    def _connected(self, hub: VirtualHub) -> Iterator[Candidate]:
-        """Public prefixes of the hub's other networks: what a spoke learns of them is not decided (UDR-34)."""
-        for one in hub.connections or ():
+    def _joined_to(self, hub: VirtualHub) -> Iterator[VirtualHub]:
+        """The hub, and the others of its Virtual WAN, which tell it what they know (UDR-33)."""
+        yield hub
+        for other in self._estate.hubs.values():
+            if other.id != hub.id and hub.wan is not None and other.wan == hub.wan:
+                yield other
+
+    def _connected(self, told_by: VirtualHub, hub: VirtualHub) -> Iterator[Candidate]:
+        """Public prefixes of other networks and of branches: what a spoke learns of them is not decided (UDR-34)."""
+        learned = "learns routes that no document shows" if told_by.branches else ""
+        if told_by.connections is None:
+            learned = learned or "was read without its connections"
+        for one in told_by.connections or ():
             network = self._estate.network(one.network)
-            if isinstance(network, VirtualNetwork) and network.id != self._network.id:
+            if not isinstance(network, VirtualNetwork):
+                learned = learned or f"is connected to {one.network.name}, which was not read"
+            elif network.id != self._network.id:
                 detail = f"hub {hub.id.name} may advertise the public prefixes of {network.id.name}"
                 addresses = addresses_of(network.prefixes) & GLOBAL
                 yield self._perhaps(addresses, hub.id, detail, _OPAQUE, clause="UDR-34")
+            for text in one.static_routes:
+                detail = f"hub {hub.id.name} may advertise {text} (connection {one.id.name})"
+                addresses = addresses_of((text,)) & GLOBAL
+                if addresses != GLOBAL:
+                    yield self._perhaps(
+                        addresses, hub.id, detail, _OPAQUE, clause="UDR-34", length=prefix_length(text)
+                    )
+        if learned:
+            detail = f"hub {hub.id.name} may advertise longer public prefixes: {told_by.id.name} {learned}"
+            yield self._perhaps(GLOBAL, hub.id, detail, _LEARNED, assumed=False, clause="UDR-30")
 
     def _static(
         self, hub: VirtualHub, connection: HubConnection, private: RoutingPolicy | None
@@ -222,5 +244,6 @@ def _learns_default(hub: VirtualHub, connection: HubConnection) -> bool | None:
     associated = _associated(hub, connection)
     if associated is None:
         return None
-    named = (literal(text) for route in associated.routes for text in route.destinations)
-    return None if ALL_IPV4 in named else False
+    named = [text for route in associated.routes for text in route.destinations]
+    named += [text for one in hub.connections or () for text in one.static_routes]
+    return None if any(literal(text) == ALL_IPV4 for text in named) else False

@@ -18,6 +18,7 @@ CONNECTIONS = f"{KIND}/hubvirtualnetworkconnections"
 TABLES = f"{KIND}/hubroutetables"
 INTENT = f"{KIND}/routingintent"
 _OLD_ROUTES = "routes of the old kind are not understood"
+_LEARNS = ("vpnGateway", "p2SVpnGateway", "expressRouteGateway", "bgpConnections")
 
 T = TypeVar("T")
 
@@ -44,6 +45,8 @@ def virtual_hub(document: Document, library: Library) -> VirtualHub:
         connections=connections,
         tables=tables,
         intent=policies,
+        wan=root.ref("virtualWan"),
+        branches=any(root.has(name) for name in _LEARNS),
         flaws=tuple(root.notes.flaws),
     )
 
@@ -101,7 +104,11 @@ def _connection(fields: Fields, reference: ResourceId) -> HubConnection | None:
         network=network,
         internet_security=fields.on("enableInternetSecurity"),
         associated_table=routing.ref("associatedRouteTable"),
-        has_static_routes=routing.object("vnetRoutes").has("staticRoutes"),
+        static_routes=tuple(
+            text
+            for item in routing.object("vnetRoutes").objects("staticRoutes")
+            for text in item.prefixes("addressPrefixes")
+        ),
         flaws=tuple(fields.notes.flaws),
     )
 

@@ -44,7 +44,7 @@ def test_a_hub_with_children(estate_of: Estates) -> None:
         "enableInternetSecurity": True,
         "routingConfiguration": {
             "associatedRouteTable": {"id": "/table"},
-            "vnetRoutes": {"staticRoutes": [{"name": "x"}]},
+            "vnetRoutes": {"staticRoutes": [{"name": "x", "addressPrefixes": ["10.9.0.0/16"]}]},
         },
     }
     route = {"name": "r", "destinationType": "CIDR", "destinations": ["0.0.0.0/0"], "nextHop": "/firewall"}
@@ -62,11 +62,11 @@ def test_a_hub_with_children(estate_of: Estates) -> None:
     assert found.tables is not None
     assert found.intent is not None
     (one,) = found.connections
-    assert (one.network, one.internet_security, one.associated_table, one.has_static_routes) == (
+    assert (one.network, one.internet_security, one.associated_table, one.static_routes) == (
         ResourceId("/spoke"),
         True,
         ResourceId("/table"),
-        True,
+        ("10.9.0.0/16",),
     )
     (rule,) = found.tables[0].routes
     assert (rule.destination_type, rule.destinations, rule.next_hop) == (
