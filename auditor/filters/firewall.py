@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 
 from auditor.filters.application_rules import (
@@ -70,6 +70,7 @@ class FirewallFilter:
             if isinstance(rule, NetworkRule)
             for name in rule.fqdns
         )
+        self._threat_allowed_names = NameSet.union_all(_names(resolved.threat_allowed_names))
 
     @property
     def terms(self) -> RuleTerms:
@@ -242,7 +243,7 @@ class FirewallFilter:
         further = (
             asked if asked in self._fqdns else None,
             name is not None and could_be_infrastructure(name),
-            self._resolved.threat_intel == "deny" and self._threat_exempt(flow, Traffic.EMPTY),
+            self._resolved.threat_intel == "deny" and self._threat_exempts_name(flow),
         )
         return (effects_of(matches), further), (tuple(match.hop for match in matches), further)
 
@@ -267,7 +268,7 @@ class FirewallFilter:
         options = part.options
         if not any(option.hop.outcome is Effect.ALLOW for option in options):
             return options
-        if self._resolved.threat_intel == "deny" and not self._threat_exempt(flow, part.traffic):
+        if self._resolved.threat_intel == "deny" and not self._threat_exempts(flow, part.traffic):
             options = (
                 *options,
                 self._condition(
@@ -281,15 +282,12 @@ class FirewallFilter:
             )
         return options
 
-    def _threat_exempt(self, flow: Flow, traffic: Traffic) -> bool:
-        if flow.name is not None:
-            allowed = [name for name in self._resolved.threat_allowed_names if "*" not in name[1:]]
-            try:
-                if flow.name <= NameSet.of(*allowed):
-                    return True
-            except ValueError:
-                return False
-        return traffic.addresses <= self._resolved.threat_allowed_addresses
+    def _threat_exempts(self, flow: Flow, traffic: Traffic) -> bool:
+        return self._threat_exempts_name(flow) or traffic.addresses <= self._resolved.threat_allowed_addresses
+
+    def _threat_exempts_name(self, flow: Flow) -> bool:
+        """Whether the allowlist names it; what is no name there exempts none."""
+        return flow.name is not None and flow.name <= self._threat_allowed_names
 
     def _condition(self, code: str, clause: str, detail: str) -> Option:
         hop = self._hop(Effect.DENY, clause, detail)
@@ -365,3 +363,12 @@ class FirewallFilter:
 def _doubtful(hop: Hop, traffic: Traffic, code: str, assumed: bool | None) -> Match:
     doubt = Doubt(traffic, frozenset({code}), assumed)
     return Match(hop=hop, sure=Traffic.EMPTY, doubts=(doubt,), literal=False)
+
+
+def _names(texts: Iterable[str]) -> Iterator[NameSet]:
+    """The sets of names and patterns; a text that is neither names nothing."""
+    for text in texts:
+        try:
+            yield NameSet.of(text)
+        except ValueError:
+            continue

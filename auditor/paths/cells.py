@@ -98,8 +98,11 @@ class CellMaker:
                         )
 
     def _walked(self, flow: Flow, interfaces: Interfaces, services: ServiceSet) -> _Walked:
-        """The parts of a flow for each piece of its services; names about which the same rules decide share a walk."""
-        effects = tuple(device.name_effects(flow)[1] for device in self._devices)
+        """The parts of a flow for each piece of its services; names that the same rules match alike share a walk.
+
+        The same rule may match one name surely and another one perhaps.
+        """
+        effects = tuple(device.name_effects(flow) for device in self._devices)
         key = (interfaces, flow.source, flow.traffic, flow.application, flow.own_api_server, effects)
 
         def walk() -> _Walked:
