@@ -44,16 +44,23 @@ class AddressIndex:
 
 
 def classes_of(space: AddressSet, cuts: Iterable[AddressSet]) -> tuple[AddressSet, ...]:
-    """The IPv4 addresses of a space in the classes that some sets tell apart, by lowest address."""
-    listed = list(dict.fromkeys([space, *cuts]))
-    index = AddressIndex(listed)
+    """The addresses of a space in the classes that some sets tell apart, by lowest address, IPv4 first."""
+    index = AddressIndex(list(dict.fromkeys([space, *cuts])))
+    return tuple(
+        AddressSet(**{f"v{version}": IntervalSet.from_bounds(tuple(ends))})
+        for version, last in ((4, 1 << 32), (6, 1 << 128))
+        for ends in _bounds_of_classes(index, version, last).values()
+    )
+
+
+def _bounds_of_classes(index: AddressIndex, version: int, last: int) -> dict[int, list[int]]:
+    """The classes of one family in the first column of an index, as bounds."""
     bounds: dict[int, list[int]] = {}
-    starts, numbers = index.spans(4)
-    for low, end, number in zip(starts, [*starts[1:], 1 << 32], numbers, strict=True):
-        # The space itself is the first of the columns.
+    starts, numbers = index.spans(version)
+    for low, end, number in zip(starts, [*starts[1:], last], numbers, strict=True):
         if index.held[number][:1] == (0,):
             bounds.setdefault(number, []).extend((low, end))
-    return tuple(AddressSet(IntervalSet.from_bounds(tuple(ends))) for ends in bounds.values())
+    return bounds
 
 
 def turns(sets: Sequence[IntervalSet]) -> dict[int, Columns]:

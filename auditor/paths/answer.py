@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, reduce
 
 from auditor.model.question import Question
 from auditor.model.reading import ASSUMABLE, Hints, Reading
@@ -247,8 +247,12 @@ class _Asked:
         return cells
 
     def _alternatives(self, cells: Sequence[Cell], assumed: frozenset[str], *, aside: bool) -> Answer:
-        """Addresses are alternatives: alike, or set aside, or unknown; everything else is asked for."""
-        return all_of([self._one_name(cell, assumed, aside=aside) for cell in cells])
+        """Addresses are alternatives, of both families: alike, or set aside, or unknown; all else is asked for."""
+        families: dict[bool, list[Answer]] = {}
+        for cell in cells:
+            answer = self._one_name(cell, assumed, aside=aside)
+            families.setdefault(bool(cell.source.v6), []).append(answer)
+        return reduce(either, map(all_of, families.values() or [()]))
 
     def _to_everywhere(self, cells: Sequence[Cell], assumed: frozenset[str]) -> Answer:
         """Whether everything public is reached but what may be set aside; a part that stays is mixed, not unknown."""

@@ -15,6 +15,7 @@ from auditor.paths.interfaces import Interfaces
 from auditor.paths.judge import PathPart
 from auditor.paths.network import Network
 from auditor.paths.recent import Recent
+from auditor.paths.source_classes import ANYONE
 from auditor.paths.sources import Source
 from auditor.paths.walk import Walker
 
@@ -78,14 +79,16 @@ class CellMaker:
         application: str | None,
     ) -> Iterator[Cell]:
         traffic = Traffic.box(addresses, services)
-        found = self._network.source_classes(self._source, self._members, services)
-        classes = found or (AddressSet.of(),)
+        classes = self._network.source_classes(self._source, self._members, services) or (ANYONE,)
         for interfaces in self._source.interfaces:
             for source in classes:
+                sent = source.sends(traffic)
+                if traffic and not sent:
+                    continue
                 for name in self.name_classes(pattern):
                     flow = Flow(
-                        source=source,
-                        traffic=traffic,
+                        source=source.addresses,
+                        traffic=sent,
                         name=name,
                         pattern=pattern,
                         application=application,
@@ -94,7 +97,11 @@ class CellMaker:
                     )
                     for atom, parts in self._walked(flow, interfaces, services):
                         yield Cell(
-                            source=source, interfaces=interfaces, name=name, services=atom, parts=parts
+                            source=source.addresses,
+                            interfaces=interfaces,
+                            name=name,
+                            services=atom,
+                            parts=parts,
                         )
 
     def _walked(self, flow: Flow, interfaces: Interfaces, services: ServiceSet) -> _Walked:

@@ -22,6 +22,7 @@ from auditor.paths.interfaces import Interfaces
 from auditor.paths.judge import Judgement, PathPart, codes_used, judge, judge_each
 from auditor.paths.name_services import services_by_name
 from auditor.paths.network import Network
+from auditor.paths.source_classes import ANYONE, SourceClass
 from auditor.paths.sources import Source
 from auditor.paths.walk import Walker
 
@@ -77,10 +78,11 @@ class SourceEgress:
         self._network = network
         self._source = source
         self._walkers = {one: Walker(network, source, one, members) for one in source.interfaces}
-        self._classes = network.source_classes(source, members) or (AddressSet.of(),)
         self._devices = tuple(network.reachable_filters(source, members))
         self._cuts = network.name_cuts(source, members)
         self._everything = Traffic.box(space, ANY)
+        classes = network.source_classes(source, members) or (ANYONE,)
+        self._classes = tuple(one for one in classes if one.sends(self._everything))
         self._assumed = assumed
         self._resolvers = {one: resolvers(source, one, network) for one in source.interfaces}
         self._by_address: tuple[Leaving, ...] | None = None
@@ -97,7 +99,8 @@ class SourceEgress:
         """What leaves whatever name is meant, for each class of sources."""
         if self._by_address is None:
             self._by_address = tuple(
-                self._leaving(interfaces, source, self._everything) for interfaces, source in self._variants()
+                self._leaving(interfaces, source.addresses, source.sends(self._everything))
+                for interfaces, source in self._variants()
             )
         return self._by_address
 
@@ -132,7 +135,7 @@ class SourceEgress:
 
     # -- walking ---------------------------------------------------------------------------------------
 
-    def _variants(self) -> Iterator[tuple[Interfaces, AddressSet]]:
+    def _variants(self) -> Iterator[tuple[Interfaces, SourceClass]]:
         for interfaces in self._source.interfaces:
             for source in self._classes:
                 yield interfaces, source
@@ -142,12 +145,13 @@ class SourceEgress:
         applications = sorted(spoken, key=lambda one: (one != "https", one))
         symbolic = sorted({name for device in self._devices for name in device.network_names()})
         raw = {(item.interfaces, item.source): item for item in self.by_address}
-        for interfaces, source in self._variants():
+        for interfaces, senders in self._variants():
+            source = senders.addresses
             before = raw[interfaces, source]
             known: dict[NameSet, Traffic] = {}
             for pattern in _patterns(symbolic):
                 name = NameSet.of(pattern)
-                asked = self._told_apart(name, None)
+                asked = senders.sends(self._told_apart(name, None))
                 found = self._beyond(before, self._leaving(interfaces, source, asked, name, pattern))
                 known[name] = found.must
                 if found.may:
@@ -155,7 +159,7 @@ class SourceEgress:
             for application in applications:
                 for alike in self._alike(interfaces, source, application):
                     first = alike[0][0]
-                    asked = self._told_apart(first, application)
+                    asked = senders.sends(self._told_apart(first, application))
                     found = self._leaving(interfaces, source, asked, first, _ANY_NAME, application)
                     found = self._beyond(before, found, known.get(first, Traffic.EMPTY))
                     if found.may:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from auditor.filters.address_index import classes_of
 from auditor.filters.admin_rules import AdminRuleFilter
 from auditor.filters.appliance import ApplianceFilter
 from auditor.filters.firewall import FirewallFilter
@@ -33,6 +32,7 @@ from auditor.paths.group_members import GroupMembers
 from auditor.paths.holders import Holding, holder_at
 from auditor.paths.receivers import Receivers, receivers_in
 from auditor.paths.routing import SubnetRoutes
+from auditor.paths.source_classes import SourceClass, source_classes
 from auditor.paths.sources import Source
 
 
@@ -48,7 +48,7 @@ class Network:
         self._admin: dict[tuple[ResourceId, Memberships, str], AdminRuleFilter] = {}
         self._firewalls: dict[tuple[ResourceId, TagMembers], FirewallFilter] = {}
         self._cuts: dict[object, tuple[SourceCut, ...]] = {}
-        self._classes: dict[tuple[AddressSet, frozenset[AddressSet]], tuple[AddressSet, ...]] = {}
+        self._classes: dict[tuple[AddressSet, frozenset[AddressSet]], tuple[SourceClass, ...]] = {}
         self._members = GroupMembers(estate)
         self._contexts: dict[tuple[ResourceId, Memberships], TagContext] = {}
         self._receivers: dict[ResourceId, Receivers] = {}
@@ -214,7 +214,7 @@ class Network:
 
     def source_classes(
         self, source: Source, members: TagMembers, services: ServiceSet = ANY
-    ) -> tuple[AddressSet, ...]:
+    ) -> tuple[SourceClass, ...]:
         """The few classes of a subnet's addresses that any rule about these services on the way tells apart."""
         subnet = source.subnet
         if isinstance(subnet, Gap):
@@ -222,14 +222,14 @@ class Network:
         key = (subnet.id, source.interfaces, members)
         if key not in self._cuts:
             self._cuts[key] = tuple(dict.fromkeys(self._source_cuts(source, subnet, members)))
-        space = addresses_of(subnet.prefixes).only_v4()
+        space = addresses_of(subnet.prefixes)
         cuts = frozenset(
             cut
             for cut, named in self._cuts[key]
             if not (named.isdisjoint(services) or cut.isdisjoint(space) or space <= cut)
         )
         if (space, cuts) not in self._classes:
-            self._classes[space, cuts] = classes_of(space, cuts)
+            self._classes[space, cuts] = source_classes(space, cuts)
         return self._classes[space, cuts]
 
     def _source_cuts(self, source: Source, subnet: Subnet, members: TagMembers) -> Iterator[SourceCut]:

@@ -76,14 +76,15 @@ class BypassingRules:
             return
         for interfaces in source.interfaces:
             walker = Walker(network, source, interfaces, self._paths.members)
-            for members in network.source_classes(source, self._paths.members):
+            for senders in network.source_classes(source, self._paths.members):
                 for device in devices:
-                    controlled = device.controlled(members)
-                    if not controlled.ports:
+                    controlled = device.controlled(senders.addresses)
+                    traffic = senders.sends(Traffic.box(self._public, controlled.services))
+                    if not controlled.ports or not traffic:
                         continue
                     flow = Flow(
-                        source=members,
-                        traffic=Traffic.box(self._public, controlled.services),
+                        source=senders.addresses,
+                        traffic=traffic,
                         resolver=resolvers(source, interfaces, network),
                     )
                     for admitted in _admitted(walker.walk(flow), device, self._assumed):

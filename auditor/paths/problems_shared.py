@@ -105,11 +105,11 @@ def _out_by_address(
     wanted = {rule.key for rule in rules}
     for interfaces in source.interfaces:
         walker = Walker(paths.network, source, interfaces, paths.members)
-        for members in paths.network.source_classes(source, paths.members):
-            flow = Flow(
-                source=members, traffic=traffic, resolver=resolvers(source, interfaces, paths.network)
-            )
-            for part in walker.walk(flow):
+        for senders in paths.network.source_classes(source, paths.members):
+            sent = senders.sends(traffic)
+            resolver = resolvers(source, interfaces, paths.network)
+            flow = Flow(source=senders.addresses, traffic=sent, resolver=resolver)
+            for part in walker.walk(flow) if sent else ():
                 _count(part, assumed, wanted, out)
     for rule in rules:
         item = out.get(rule.key)

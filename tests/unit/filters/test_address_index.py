@@ -61,9 +61,14 @@ def test_classes_of_a_space(space: frozenset[int], sets: list[frozenset[int]]) -
 
 
 def test_classes_reach_to_both_ends() -> None:
-    """The first and the last IPv4 address belong to a class; IPv6 is none of them."""
+    """The first and the last address of a family belong to a class; a class has one family."""
     half = AddressSet.of("128.0.0.0/1", "fd00::/8")
     assert classes_of(ALL_V4, [half]) == (AddressSet.of("0.0.0.0/1"), AddressSet.of("128.0.0.0/1"))
-    assert classes_of(half, [AddressSet.of("fd00::/9")]) == (AddressSet.of("128.0.0.0/1"),)
+    assert classes_of(half, [AddressSet.of("fd00::/9")]) == (
+        AddressSet.of("128.0.0.0/1"),
+        AddressSet.of("fd00::/9"),
+        AddressSet.of("fd80::/9"),
+    )
+    assert classes_of(AddressSet.of("ff00::/8"), []) == (AddressSet.of("ff00::/8"),)
     assert classes_of(ALL_V4, [ALL_V4]) == (ALL_V4,)
     assert classes_of(AddressSet.of(), [half]) == ()
