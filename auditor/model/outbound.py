@@ -49,6 +49,15 @@ class OutboundRule:
     """The public IPs and prefixes of its frontends."""
 
 
+@dataclass(frozen=True, slots=True)
+class SnatPool:
+    """A backend pool that a public load-balancing rule translates implicitly (UDR-41)."""
+
+    pool: ResourceId
+    addresses: tuple[ResourceId, ...]
+    """The public IPs and prefixes of the rule's frontend."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundRule:
     """A load-balancing rule with a public frontend: what clients on the Internet connect to (UDR-51)."""
@@ -86,8 +95,8 @@ class LoadBalancer:
     public: bool
     """At least one frontend has a public IP."""
     outbound_rules: tuple[OutboundRule, ...]
-    snat_pools: tuple[ResourceId, ...]
-    """Backend pools of public load-balancing rules with implicit SNAT (`disableOutboundSnat` not true)."""
+    snat_pools: tuple[SnatPool, ...]
+    """What public load-balancing rules translate implicitly (`disableOutboundSnat` not true)."""
     inbound: tuple[InboundRule, ...] = ()
     pooled: tuple[PooledAddress, ...] = ()
 
@@ -108,6 +117,7 @@ class Nic:
     subnets: tuple[ResourceId, ...]
     addresses: tuple[str, ...]
     public_ip: bool
+    """It has public addresses, of which one may be an IPv4 one by what the interface itself shows (UDR-40)."""
     ip_forwarding: bool
     application_groups: tuple[ResourceId, ...]
     backend_pools: tuple[ResourceId, ...]
@@ -116,6 +126,8 @@ class Nic:
     dns_servers: tuple[str, ...]
     private_link_names: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """For the interface of a private endpoint: the names that it serves, with its addresses (ARM-19)."""
+    public_address_ids: tuple[ResourceId, ...] = ()
+    """The public IPs that `public_ip` rests on; empty where they are no resources of their own."""
     machine: bool = False
     """It belongs to a machine of its own (`virtualMachine`), not to an instance of a scale set or an endpoint."""
 

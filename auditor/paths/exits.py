@@ -13,8 +13,8 @@ from auditor.model.verdict import Effect
 from auditor.netset import AddressSet
 from auditor.netset.service import ANY
 from auditor.paths.interfaces import Interfaces
-from auditor.paths.load_balancers import load_balancer_exit
-from auditor.paths.public_addresses import are_missing, unusable
+from auditor.paths.load_balancers import load_balancer_exit, shows_way_out
+from auditor.paths.public_addresses import are_ipv6, are_missing, unusable
 from auditor.paths.sources import Source
 
 _TRANSLATED = SERVICES["tcp_udp"]
@@ -28,6 +28,10 @@ def node_exit(source: Source, interfaces: Interfaces, subnet: Subnet, estate: Es
         return undocumented
     if subnet.nat_gateway is not None:
         return _nat_exit(estate.nat_gateway(subnet.nat_gateway), estate)
+    if interfaces.public_flaw is not None:
+        flaw = interfaces.public_flaw
+        where = subnet.id.text
+        return Exit(services=ANY, resource=where, clause="V-6", detail=flaw.detail, unknown=flaw.code)
     if interfaces.public_ip:
         return Exit(
             services=ANY,
@@ -36,7 +40,7 @@ def node_exit(source: Source, interfaces: Interfaces, subnet: Subnet, estate: Es
             detail="nodes have public IPs of their own",
         )
     if source.cluster.backend_pool_node_ip:
-        return _pooled_by_address(source, subnet)
+        return _pooled_by_address(source, subnet, estate)
     balanced = load_balancer_exit(source.cluster, interfaces, estate)
     return balanced if balanced is not None else _default_exit(interfaces, subnet, estate)
 
@@ -68,6 +72,9 @@ def _nat_exit(gateway: NatGateway | Gap, estate: Estate) -> Exit:
     if not gateway.has_addresses:
         detail = f"NAT gateway {gateway.id.name} has no public IP"
         return Exit(services=ANY, resource=resource, clause="UDR-39", detail=detail, unknown="nat-unverified")
+    if are_ipv6(gateway.address_ids, estate):
+        detail = f"NAT gateway {gateway.id.name} has IPv6 addresses only"
+        return Exit(services=ANY, resource=resource, clause="UDR-39", detail=detail, unknown="nat-unverified")
     if are_missing(gateway.address_ids, estate):
         detail = (
             f"NAT gateway {gateway.id.name} names public addresses that lists read completely do not have"
@@ -87,14 +94,14 @@ def _nat_exit(gateway: NatGateway | Gap, estate: Estate) -> Exit:
     )
 
 
-def _pooled_by_address(source: Source, subnet: Subnet) -> Exit:
+def _pooled_by_address(source: Source, subnet: Subnet, estate: Estate) -> Exit:
     """Machines whose load balancer pools them by address use default outbound access, a known issue (UDR-49)."""
     return Exit(
         services=_TRANSLATED,
         resource=source.cluster.id.text,
         clause="UDR-49",
         detail="the load balancer's pool holds addresses, so which way out serves the nodes is open",
-        exists=bool(source.cluster.effective_outbound_ips) or subnet.default_outbound is not False,
+        exists=shows_way_out(source.cluster, estate) or subnet.default_outbound is not False,
         doubt=_UNVERIFIED,
         other=Effect.UNKNOWN,
         other_code="uncertain:UDR-43",
@@ -158,6 +165,9 @@ def firewall_exit(firewall: Firewall, subnet: Subnet | None, estate: Estate, *, 
     if not firewall.public_ip_ids and not firewall.public_addresses:
         detail = f"firewall {firewall.id.name} has no public IP and a route to the Internet"
         return Exit(services=ANY, resource=resource, clause="FW-45", detail=detail, unknown="uncertain:FW-45")
+    if _has_only_ipv6(firewall, estate):
+        detail = f"firewall {firewall.id.name} has IPv6 public IPs only and a route to the Internet"
+        return Exit(services=ANY, resource=resource, clause="FW-45", detail=detail, unknown="uncertain:FW-45")
     if not firewall.public_addresses and are_missing(firewall.public_ip_ids, estate):
         detail = f"firewall {firewall.id.name} names public IPs that lists read completely do not have"
         return Exit(
@@ -173,3 +183,10 @@ def firewall_exit(firewall: Firewall, subnet: Subnet | None, estate: Estate, *, 
         other=Effect.DROP,
         other_clause="FW-48",
     )
+
+
+def _has_only_ipv6(firewall: Firewall, estate: Estate) -> bool:
+    """Whether every public address of a firewall that has some is an IPv6 one, so IPv4 has none (AKS-18)."""
+    if any(":" not in text for text in firewall.public_addresses):
+        return False
+    return not firewall.public_ip_ids or are_ipv6(firewall.public_ip_ids, estate)

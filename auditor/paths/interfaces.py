@@ -9,10 +9,11 @@ from auditor.filters.terms import NOWHERE, addresses_of
 from auditor.filters.vnet_tag import Memberships
 from auditor.model.cluster import AgentPool, Cluster
 from auditor.model.estate import Estate
-from auditor.model.gap import Gap
+from auditor.model.gap import Flaw, Gap
 from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
 from auditor.netset import AddressSet
+from auditor.paths.public_addresses import are_ipv6, unusable
 from auditor.paths.receivers import NICS, SCALE_SETS
 
 UNREAD = "unread"
@@ -31,6 +32,9 @@ class Interfaces:
     """The NIC-level group: None where there is none, a Gap where reading it failed, else `UNREAD`."""
     application_groups: Memberships = frozenset()
     public_ip: bool = False
+    """One of them gives IPv4 a way out (UDR-40, AKS-18)."""
+    public_flaw: Flaw | None = None
+    """Why nobody can say whether the only public addresses serve (V-6)."""
     backend_pools: frozenset[ResourceId] = frozenset()
     default_outbound: bool | None = None
     """What the interface itself says of default outbound access; None where it says nothing (UDR-44)."""
@@ -80,11 +84,13 @@ def _kinds(pool: AgentPool | None, nic: Nic, subnet: ResourceId, estate: Estate)
     # What the pool says of its machines is a prediction like the model; an interface that was read is the fact.
     predicted = pool if nic.model else None
     groups: list[ResourceId | Gap | None] = [Gap(nic.id, flaw.detail, flaw.code) for flaw in nic.flaws]
+    by_pool = predicted is not None and predicted.node_public_ip
     for group in groups or [nic.security_group]:
         yield Interfaces(
             security_group=group,
             application_groups=_memberships(nic, predicted),
-            public_ip=nic.public_ip or (predicted is not None and predicted.node_public_ip),
+            public_ip=by_pool or (nic.public_ip and not are_ipv6(nic.public_address_ids, estate)),
+            public_flaw=None if by_pool else unusable(nic.public_address_ids, estate),
             backend_pools=frozenset(nic.backend_pools),
             default_outbound=nic.default_outbound if not nic.model and subnet in nic.subnets else None,
             dns_servers=nic.dns_servers,

@@ -10,13 +10,13 @@ from operator import or_
 from auditor.filters.outbound import SERVICES, Exit
 from auditor.model.cluster import Cluster
 from auditor.model.estate import Estate
-from auditor.model.outbound import LoadBalancer
+from auditor.model.outbound import LoadBalancer, SnatPool
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect
 from auditor.netset import ServiceSet
 from auditor.netset.service import ANY
 from auditor.paths.interfaces import Interfaces
-from auditor.paths.public_addresses import unusable
+from auditor.paths.public_addresses import are_ipv6, unusable
 
 _TRANSLATED = SERVICES["tcp_udp"]
 _UNVERIFIED = "default-outbound-unverified"
@@ -55,7 +55,7 @@ def load_balancer_exit(cluster: Cluster, interfaces: Interfaces, estate: Estate)
             other_code=None if rest is None else rest.code,
             other_clause="UDR-42" if rest is None else rest.clause,
         )
-    if cluster.effective_outbound_ips and not _told(interfaces, owners, known):
+    if shows_way_out(cluster, estate) and not _told(interfaces, owners, known):
         return Exit(
             services=_TRANSLATED,
             resource=cluster.id.text,
@@ -75,25 +75,37 @@ def load_balancer_exit(cluster: Cluster, interfaces: Interfaces, estate: Estate)
     return None
 
 
+def shows_way_out(cluster: Cluster, estate: Estate) -> bool:
+    """Whether the cluster's outbound profile lists public IPs in use that may be IPv4 ones (AKS-18)."""
+    listed = cluster.effective_outbound_ips
+    return bool(listed) and not are_ipv6(listed, estate)
+
+
 def _translated_by(balancer: LoadBalancer, pools: frozenset[ResourceId], estate: Estate) -> ServiceSet:
     """What a balancer surely translates for members of some pools, as IPv4 (AKS-18)."""
     services = ServiceSet.protocols()
     if not balancer.public or balancer.sku != _STANDARD:
         return services
     for rule in balancer.outbound_rules:
-        if rule.pool in pools and rule.public and not _only_ipv6(rule.addresses, estate):
+        if rule.pool in pools and rule.public and not are_ipv6(rule.addresses, estate):
             if unusable(rule.addresses, estate) is not None:
                 continue
             services |= SERVICES.get(rule.protocol, _TRANSLATED)
-    if not balancer.outbound_rules and pools.intersection(balancer.snat_pools):
-        services |= _TRANSLATED
+    for balanced in _balanced(balancer, pools, estate) if not balancer.outbound_rules else ():
+        if unusable(balanced.addresses, estate) is None:
+            services |= _TRANSLATED
     return services
 
 
-def _only_ipv6(addresses: Iterable[ResourceId], estate: Estate) -> bool:
-    """Whether all public addresses of a rule are known to be IPv6 ones."""
-    found = [estate.public_ips.get(one) for one in addresses]
-    return bool(found) and all(one is not None and one.sixth for one in found)
+def _balanced(balancer: LoadBalancer, pools: frozenset[ResourceId], estate: Estate) -> list[SnatPool]:
+    """What load-balancing rules may translate for some pools, as IPv4."""
+    return [one for one in balancer.snat_pools if one.pool in pools and not are_ipv6(one.addresses, estate)]
+
+
+def _unserved(balancer: LoadBalancer, pools: frozenset[ResourceId], estate: Estate) -> set[ResourceId]:
+    """The pools that load-balancing rules may translate for want of an outbound rule for IPv4."""
+    served = {one.pool for one in balancer.outbound_rules if not are_ipv6(one.addresses, estate)}
+    return {one.pool for one in _balanced(balancer, pools, estate)} - served
 
 
 def _undecided(
@@ -105,13 +117,17 @@ def _undecided(
         elif one.public and one.sku != _STANDARD:
             detail = f"load balancer {one.id.name} is of SKU {one.sku}, whose translation is not documented"
             yield _Open(one.id, "UDR-41", detail, "uncertain:UDR-41")
-        elif one.outbound_rules and pools.intersection(one.snat_pools) - {r.pool for r in one.outbound_rules}:
+        elif one.outbound_rules and _unserved(one, pools, estate):
             # "Without outbound rules" may mean the balancer's or the pool's.
             detail = f"load balancer {one.id.name} has outbound rules, but none for a pool that is balanced"
             yield _Open(one.id, "UDR-41", detail, "uncertain:UDR-41")
-        for rule in one.outbound_rules if one.public and not one.flaws else ():
-            flaw = unusable(rule.addresses, estate) if rule.pool in pools and rule.public else None
-            if flaw is not None:
+        if not one.public or one.flaws:
+            continue
+        named = [rule.addresses for rule in one.outbound_rules if rule.pool in pools and rule.public]
+        if not one.outbound_rules:
+            named = [balanced.addresses for balanced in _balanced(one, pools, estate)]
+        for addresses in named:
+            if (flaw := unusable(addresses, estate)) is not None:
                 yield _Open(one.id, "V-6", flaw.detail, flaw.code)
 
 

@@ -1,4 +1,4 @@
-"""Whether the public addresses that an outbound method names are there to translate to (ARM-22, V-6)."""
+"""Whether the public addresses that an outbound method names are there to translate IPv4 to (ARM-22, V-6, AKS-18)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from auditor.model.resource_id import ResourceId
 
 def are_missing(addresses: Sequence[ResourceId], estate: Estate) -> bool:
     """Whether none of the public addresses exists by all that was read: dangling, deleted or hidden (ARM-22)."""
-    return all(_is_missing(one, estate) for one in addresses)
+    return all(_is_missing(one, estate) for one in addresses if not _is_ipv6(one, estate))
+
+
+def are_ipv6(addresses: Sequence[ResourceId], estate: Estate) -> bool:
+    """Whether there are addresses and all of them surely are IPv6 ones, which give IPv4 no way out (AKS-18)."""
+    return bool(addresses) and all(_is_ipv6(one, estate) for one in addresses)
 
 
 def unusable(addresses: Sequence[ResourceId], estate: Estate) -> Flaw | None:
@@ -21,10 +26,15 @@ def unusable(addresses: Sequence[ResourceId], estate: Estate) -> Flaw | None:
         record = estate.public_ips.get(one)
         if record is not None and record.flaws:
             flaws.append(record.flaws[0])
-        elif not _is_missing(one, estate):
+        elif not _is_ipv6(one, estate) and not _is_missing(one, estate):
             return None
     return flaws[0] if flaws else None
 
 
 def _is_missing(address: ResourceId, estate: Estate) -> bool:
     return address not in estate.public_ips and estate.was_read(address.kind, address)
+
+
+def _is_ipv6(address: ResourceId, estate: Estate) -> bool:
+    record = estate.public_ips.get(address)
+    return record is not None and record.sixth and not record.flaws

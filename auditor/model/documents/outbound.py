@@ -17,6 +17,7 @@ from auditor.model.outbound import (
     PooledAddress,
     PublicAddress,
     ScaleSet,
+    SnatPool,
 )
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Document
@@ -32,6 +33,7 @@ SCALE_SETS = "microsoft.compute/virtualmachinescalesets"
 _SCALE_SET_OF = re.compile(r"^(.*/virtualmachinescalesets/[^/]+)/", re.IGNORECASE)
 _POOL_OF_SET = re.compile(r"aks-(.+)-\d+-vmss", re.IGNORECASE)
 _POOL_OF_MACHINE = re.compile(r"aks-(.+?)-\d+(?:-vmss.*|-nic-\d+|-vms\d+.*|-\d+)", re.IGNORECASE)
+_FAMILIES = frozenset({"ipv4", "ipv6"})
 _V4_LISTS = ("publicIpAddresses", "publicIpPrefixes")
 _V6_LISTS = ("publicIpAddressesV6", "publicIpPrefixesV6")
 
@@ -61,7 +63,9 @@ def public_address(document: Document) -> PublicAddress:
     name = "ipPrefix" if document.kind == PREFIXES else "ipAddress"
     text = root.text(name)
     valid = text is not None and root.is_prefix(name, text)
-    sixth = root.lower("publicIPAddressVersion", "ipv4") == "ipv6" or (valid and ":" in (text or ""))
+    sixth = root.enum("publicIPAddressVersion", _FAMILIES, "ipv4") == "ipv6" or (
+        valid and ":" in (text or "")
+    )
     return PublicAddress(
         id=document.id, address=text if valid else None, sixth=sixth, flaws=tuple(root.notes.flaws)
     )
@@ -83,7 +87,7 @@ def load_balancer(document: Document, library: Library) -> LoadBalancer:
     private = tuple(found for item in frontends if (found := item.address("privateIPAddress")) is not None)
     known = {_child_key(item, document, _FRONTENDS) for item in frontends}
     outbound_rules = tuple(_outbound_rule(item, known, public) for item in outbound)
-    snat = tuple(dict.fromkeys(pool for item in rules for pool in _snat_pools(item, public)))
+    snat = tuple(dict.fromkeys(found for item in rules for found in _snat_pools(item, public)))
     inbound = tuple(rule for item in rules if (rule := _inbound_rule(item, public)) is not None)
     pooled = tuple(member for item in pools for member in _pooled(item, document))
     sku = root.object("sku").lower("name", "basic")
@@ -113,27 +117,28 @@ def _outbound_rule(item: Fields, known: Container[str], public: Mapping[str, Fie
     pool = item.ref("backendAddressPool")
     if pool is None:
         item.notes.wrong(item.path_of("backendAddressPool"), "a backend pool", None)
-    addresses = (
-        public[key].ref(name)
-        for key in used
-        if key in public
-        for name in ("publicIPAddress", "publicIPPrefix")
-    )
+    addresses = (found for key in used if key in public for found in _public_addresses(public[key]))
     return OutboundRule(
         name=item.title(),
         protocol=item.enum("protocol", _TRANSLATED, "all"),
         pool=pool,
         public=any(key in public for key in used),
-        addresses=tuple(found for found in addresses if found is not None),
+        addresses=tuple(addresses),
     )
 
 
-def _snat_pools(rule: Fields, public: Mapping[str, Fields]) -> list[ResourceId]:
+def _public_addresses(frontend: Fields) -> tuple[ResourceId, ...]:
+    found = (frontend.ref(name) for name in ("publicIPAddress", "publicIPPrefix"))
+    return tuple(one for one in found if one is not None)
+
+
+def _snat_pools(rule: Fields, public: Mapping[str, Fields]) -> list[SnatPool]:
     """The backend pools that a load-balancing rule translates implicitly (UDR-41)."""
     frontend = rule.ref("frontendIPConfiguration")
     if frontend is None or frontend.key not in public or rule.on("disableOutboundSnat"):
         return []
-    return _pools_of(rule)
+    addresses = _public_addresses(public[frontend.key])
+    return [SnatPool(pool, addresses) for pool in _pools_of(rule)]
 
 
 def _pools_of(rule: Fields) -> list[ResourceId]:
@@ -217,7 +222,8 @@ def _interface(
     addresses = (item.address("privateIPAddress") for item in configurations)
     groups = (group for item in configurations for group in item.refs("applicationSecurityGroups"))
     pools = (found for item in configurations for found in item.refs("loadBalancerBackendAddressPools"))
-    public = ("publicIPAddressConfiguration", "publicIPAddress")
+    public = [item for item in configurations if _has_public_ipv4(item)]
+    named = [item.ref("publicIPAddress") for item in public]
     return Nic(
         id=reference,
         model=model,
@@ -226,7 +232,10 @@ def _interface(
         security_group=fields.ref("networkSecurityGroup"),
         subnets=tuple(dict.fromkeys(found for found in subnets if found is not None)),
         addresses=tuple(dict.fromkeys(found for found in addresses if found is not None)),
-        public_ip=any(item.has(name) for item in configurations for name in public),
+        public_ip=bool(public),
+        public_address_ids=tuple(dict.fromkeys(found for found in named if found is not None))
+        if all(named)
+        else (),
         ip_forwarding=fields.on("enableIPForwarding"),
         application_groups=tuple(dict.fromkeys(groups)),
         backend_pools=tuple(dict.fromkeys(pools)),
@@ -235,6 +244,18 @@ def _interface(
         private_link_names=tuple(served for item in configurations for served in _private_link_names(item)),
         flaws=tuple(fields.notes.flaws),
     )
+
+
+def _has_public_ipv4(configuration: Fields) -> bool:
+    """Whether there is a public address, and nothing says that it is an IPv6 one, which IPv4 does not take (AKS-18)."""
+    if not any(configuration.has(name) for name in ("publicIPAddressConfiguration", "publicIPAddress")):
+        return False
+    described = configuration.object("publicIPAddressConfiguration")
+    families = (
+        configuration.enum("privateIPAddressVersion", _FAMILIES, "ipv4"),
+        described.enum("publicIPAddressVersion", _FAMILIES, "ipv4"),
+    )
+    return "ipv6" not in families
 
 
 def _private_link_names(configuration: Fields) -> list[tuple[str, tuple[str, ...]]]:

@@ -102,7 +102,11 @@ def test_a_load_balancer(estate_of: Estates) -> None:
     estate = estate_of((text, body), outer={text: {"sku": {"name": "Standard"}}})
     (found,) = estate.load_balancers.values()
     assert (found.sku, found.public, found.private_addresses) == ("standard", True, ("10.0.0.7",))
-    assert found.snat_pools == (ResourceId("/pool/implicit"), ResourceId("/pool/second"))
+    assert [one.pool for one in found.snat_pools] == [
+        ResourceId("/pool/implicit"),
+        ResourceId("/pool/second"),
+    ]
+    assert {one.addresses for one in found.snat_pools} == {(ResourceId("/pip"),)}
     (outbound,) = found.outbound_rules
     assert (outbound.name, outbound.protocol, outbound.pool) == ("o", "all", ResourceId("/pool/o"))
     assert estate.holders["10.0.0.7"] == (found,)
