@@ -57,7 +57,19 @@ class FirewallRules:
         """Everything that the rules may decide (V-4)."""
         if self._unread:  # FW-53
             return [Decision(allow=True), Decision(allow=True, by_application=True), Decision(allow=False)]
-        return [one for order in self._orders for one in self._decided(packet, *order)]  # FW-12
+        found = [one for order in self._orders for one in self._decided(packet, *order)]  # FW-12
+        dropped = [Decision(allow=False)] if self._may_be_listed_bad(packet) else []  # FW-18
+        return [*found, *dropped]
+
+    def _may_be_listed_bad(self, packet: Packet) -> bool:
+        """Whether threat intelligence may drop it: the strictest mode counts, and the allow lists add up (FW-18)."""
+        policies = [policy["properties"] for policy in self.policies]
+        if all(one.get("threatIntelMode") != "Deny" for one in policies):
+            return False
+        spared = [one.get("threatIntelWhitelist", {}) for one in policies]
+        names = [text for one in spared for text in one.get("fqdns", ())]
+        addresses = [text for one in spared for text in one.get("ipAddresses", ())]
+        return packet.name not in names and not inside(packet.destination, spans(addresses))
 
     def _decided(self, packet: Packet, network: list[Verb], application: list[Verb]) -> list[Decision]:
         """Everything that the rules may decide in one order of them."""
@@ -150,7 +162,9 @@ class FirewallRules:
         )
         if not rule["protocols"]:  # FW-20
             protocol = None
-        named = packet.name is not None and any(fits(one, packet.name) for one in rule["targetFqdns"])
+        named: Truth = packet.name is not None and any(fits(one, packet.name) for one in rule["targetFqdns"])
+        if packet.name is not None and rule.get("webCategories"):  # FW-29
+            named = named or None
         in_force = self._in_force(rule.get("sourceIpGroups", ()))
         return all_of([in_force, protocol, named, self._source(rule, packet)])
 

@@ -27,9 +27,21 @@ FIRST, SHORT = 60, 20
 
 
 def named_estate(number: int) -> Estate:
-    """A random estate in which the pattern is pinned, too."""
+    """A random estate where the pattern is pinned, too, and where rules mean some names surely and others perhaps."""
     estate = random_estate(number)
     estate.pins[PATTERN] = estate.pins[NAMES[0]]
+    random = Random(f"names {number}")  # noqa: S311 - the estates are the same on every run
+    if random.random() < 0.3:  # answers about names are told apart by the names alone
+        estate.pins = dict.fromkeys(estate.pins, estate.pins[NAMES[0]])
+    for document in estate.documents:
+        body = document.get("properties", {})
+        if document["type"].lower().endswith("/firewallpolicies") and random.random() < 0.1:
+            spared = {"fqdns": random.sample(NAMES, 2), "ipAddresses": []}
+            body |= {"threatIntelMode": "Deny", "threatIntelWhitelist": spared}
+        for collection in body.get("ruleCollections", ()):
+            for rule in collection["rules"]:
+                if rule["ruleType"] == "ApplicationRule" and random.random() < 0.1:
+                    rule["webCategories"] = ["news"]
     return estate
 
 
