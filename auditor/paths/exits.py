@@ -39,6 +39,11 @@ def node_exit(source: Source, interfaces: Interfaces, subnet: Subnet, estate: Es
             clause="UDR-40",
             detail="nodes have public IPs of their own",
         )
+    doubt = source.cluster.backend_pool_doubt
+    if doubt is not None:
+        detail = "whether the load balancer's pool holds addresses is not known, so which way out serves is open"
+        where = source.cluster.id.text
+        return Exit(services=ANY, resource=where, clause="UDR-49", detail=detail, unknown=doubt)
     if source.cluster.backend_pool_node_ip:
         return _pooled_by_address(source, subnet, estate)
     balanced = load_balancer_exit(source.cluster, interfaces, estate)
@@ -101,7 +106,7 @@ def _pooled_by_address(source: Source, subnet: Subnet, estate: Estate) -> Exit:
         resource=source.cluster.id.text,
         clause="UDR-49",
         detail="the load balancer's pool holds addresses, so which way out serves the nodes is open",
-        exists=shows_way_out(source.cluster, estate) or subnet.default_outbound is not False,
+        exists=shows_way_out(source.cluster, estate) or not _is_private(subnet),
         doubt=_UNVERIFIED,
         other=Effect.UNKNOWN,
         other_code="uncertain:UDR-43",
@@ -118,9 +123,14 @@ def _default_exit(interfaces: Interfaces, subnet: Subnet, estate: Estate) -> Exi
         detail = "machines of a flexible scale set never get default outbound access"
         where = subnet.id.text
         return Exit(services=_TRANSLATED, resource=where, clause="UDR-45", detail=detail, exists=False)
-    if subnet.default_outbound is False or said is False:
+    private = _is_private(subnet)
+    if subnet.default_outbound is False and not private and said is None:
+        detail = f"subnet {subnet.id.name} is delegated, where the mark of private subnets does not apply"
+        where = subnet.id.text
+        return Exit(services=ANY, resource=where, clause="UDR-48", detail=detail, unknown="uncertain:UDR-48")
+    if private or said is False:
         detail = f"subnet {subnet.id.name} is private and has no outbound method"
-        clause = "UDR-46" if subnet.default_outbound is False else "UDR-44"
+        clause = "UDR-46" if private else "UDR-44"
         storage, code = _storage_of_region(subnet, estate)
         return Exit(
             services=_TRANSLATED,
@@ -142,6 +152,11 @@ def _default_exit(interfaces: Interfaces, subnet: Subnet, estate: Estate) -> Exi
         other=Effect.UNKNOWN,
         other_code="uncertain:UDR-43",
     )
+
+
+def _is_private(subnet: Subnet) -> bool:
+    """Whether default outbound access is off; delegated subnets cannot be private (UDR-48)."""
+    return subnet.default_outbound is False and not subnet.delegations
 
 
 def _storage_of_region(subnet: Subnet, estate: Estate) -> tuple[AddressSet, str]:
