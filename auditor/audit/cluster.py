@@ -275,8 +275,9 @@ def _unnamed_port(paths: ClusterPaths, source: Source) -> int:
 def _notes(cluster: Cluster, paths: ClusterPaths) -> Iterator[str]:
     for flaw in cluster.flaws:
         yield f"cluster {cluster.name}: {flaw.detail} ({flaw.code})"
-    if cluster.stopped:
-        yield f"cluster {cluster.name} is stopped: its answers are predictions from models (AKS-35)"
+    if cluster.stopped is not False:
+        does = "is" if cluster.stopped else "may be"
+        yield f"cluster {cluster.name} {does} stopped: its answers are predictions from models (AKS-35)"
     if cluster.network_plugin == "none":
         yield (
             f"cluster {cluster.name} brings its own network plugin: where its pods send from is not known; only "

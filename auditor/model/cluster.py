@@ -94,7 +94,8 @@ class Cluster:
     location: str
     """Region in lower case without spaces, such as `westeurope`."""
     flaws: tuple[Flaw, ...]
-    stopped: bool
+    stopped: bool | None
+    """`powerState.code` is `Stopped` (AKS-35); None where it is not known."""
     node_resource_group: str | None
     fqdn: str | None
     private_fqdn: str | None
@@ -103,6 +104,8 @@ class Cluster:
     """`azure`, `kubenet` or `none`, lower case (AKS-11)."""
     network_plugin_mode: str | None
     """`overlay` or None."""
+    overlay_doubt: str | None = None
+    """Why it is not known whether pods are in an overlay (V-6)."""
     pod_cidrs: tuple[str, ...]
     outbound_type: str | None
     """A hint only: the data plane decides (AKS-19). Spelt as the service wrote it; None: the default."""
@@ -110,6 +113,8 @@ class Cluster:
     """Public IPs that the load balancer or NAT gateway profile says are in use."""
     backend_pool_node_ip: bool
     """`loadBalancerProfile.backendPoolType` is `NodeIP` (UDR-49)."""
+    backend_pool_doubt: str | None = None
+    """Why it is not known whether it is (V-6)."""
     api_server: ApiServer
     proxy: HttpProxy | None
     artifact_cache: bool | None
@@ -137,6 +142,11 @@ class Cluster:
     def overlay_pods(self) -> tuple[str, ...]:
         """The ranges of pods in an overlay, which no route of a subnet carries (NSG-33); empty without one."""
         return self.pod_cidrs if self.network_plugin_mode == "overlay" else ()
+
+    @property
+    def perhaps_overlay_pods(self) -> tuple[str, ...]:
+        """The ranges of pods that may be in an overlay, for all that is known (V-6)."""
+        return self.pod_cidrs if self.overlay_doubt is not None else ()
 
     @property
     def isolated(self) -> bool | None:

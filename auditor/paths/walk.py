@@ -20,6 +20,7 @@ from auditor.paths.appliances import undescribed, without_address
 from auditor.paths.crossing import crossed, crossing, endpoint_crossing
 from auditor.paths.delivery import Delivery
 from auditor.paths.exits import firewall_exit, node_exit
+from auditor.paths.forced_tunnelling import unsupported
 from auditor.paths.group_stage import GroupStage
 from auditor.paths.holders import Holding
 from auditor.paths.hub_policies import sent_on
@@ -60,7 +61,8 @@ class Walker:
         self._source = source
         self._interfaces = interfaces
         self._members = members
-        self._pods = addresses_of(source.cluster.overlay_pods)
+        cluster = source.cluster
+        self._pods = addresses_of(cluster.overlay_pods or cluster.perhaps_overlay_pods)
         groups = GroupStage(network, interfaces.application_groups)
         self._stages = SourceStages(network, groups, interfaces.application_groups)
         self._delivery = Delivery(
@@ -91,8 +93,10 @@ class Walker:
 
     def _overlay(self) -> Option:
         detail = "between nodes and pods of the cluster's overlay; what the groups do there is not said"
+        if self._source.cluster.overlay_doubt is not None:
+            detail = "to pods of the cluster, which may be in an overlay: the mode of its plugin is not known"
         hop = hop_at(Stage.SUBNET_NSG, self._source.subnet_id, Effect.UNKNOWN, "NSG-33", detail)
-        return unknown(hop, "uncertain:NSG-33")
+        return unknown(hop, self._source.cluster.overlay_doubt or "uncertain:NSG-33")
 
     # -- routing ---------------------------------------------------------------------------------------
 
@@ -293,13 +297,9 @@ class Walker:
             )
         if isinstance(subnet, Gap):
             return found + stopped(flow, gap_option(Stage.ROUTE, subnet))
-        if firewall.tier == "basic" and not firewall.management:
-            detail = "a Basic firewall always has a management interface, and this one shows none"
-            return found + stopped(flow, self._opaque("uncertain:FW-45", detail))
-        defaults = self._network.routes(subnet).user_defaults
-        if any(one.hop != "internet" for one in defaults) and not firewall.management:
-            detail = "the firewall's own subnet has a 0/0 route and no management interface"
-            return found + stopped(flow, self._opaque("uncertain:FW-45", detail))
+        broken = unsupported(firewall, subnet, self._network)
+        if broken is not None:
+            return found + stopped(flow, self._opaque("uncertain:FW-45", broken))
         return found + self._route(flow, subnet, depth=depth + 1, device=device)
 
     def _beyond_hub(self, device: Passed, flow: Flow) -> list[PathPart]:

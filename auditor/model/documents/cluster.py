@@ -7,6 +7,7 @@ from auditor.model.documents.cluster_features import add_on, features
 from auditor.model.documents.fields import Fields
 from auditor.model.documents.library import Library, read
 from auditor.model.documents.network import region
+from auditor.model.documents.notes import ENUM_UNKNOWN
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Document
 
@@ -30,6 +31,9 @@ _OS_SKUS = frozenset(
 )
 _PROVISIONING = {"auto": True, "manual": False}
 _ARTIFACTS = {"cache": True, "direct": False}
+_STOPPED = {"running": False, "stopped": True}
+_MODES = frozenset({"", "overlay"})
+_BACKEND_POOLS = frozenset({"nodeipconfiguration", "nodeip"})
 
 
 def cluster(document: Document, library: Library) -> Cluster:
@@ -37,7 +41,10 @@ def cluster(document: Document, library: Library) -> Cluster:
     root = read(document)
     network = root.object("networkProfile")
     bootstrap = root.object("bootstrapProfile")
+    plugin_mode, overlay_doubt = _said(network, "networkPluginMode", _MODES, "")
     balancer = network.object("loadBalancerProfile")
+    pooled, pool_doubt = _said(balancer, "backendPoolType", _BACKEND_POOLS, "nodeipconfiguration")
+    power = root.object("powerState").choice("code", frozenset(_STOPPED), "running")
     pools = []
     for fields in library.children(root, document.id, "agentPoolProfiles", POOLS):
         pools.append(_pool(fields))
@@ -51,17 +58,19 @@ def cluster(document: Document, library: Library) -> Cluster:
         id=document.id,
         name=document.id.name,
         location=region(root),
-        stopped=root.object("powerState").lower("code") == "stopped",
+        stopped=None if power is None else _STOPPED[power],
         node_resource_group=root.text("nodeResourceGroup"),
         fqdn=root.host("fqdn"),
         private_fqdn=root.host("privateFQDN"),
         pools=tuple(pools),
         network_plugin=network.text("networkPlugin") and network.lower("networkPlugin"),
-        network_plugin_mode=network.text("networkPluginMode") and network.lower("networkPluginMode"),
+        network_plugin_mode=plugin_mode or None,
+        overlay_doubt=overlay_doubt,
         pod_cidrs=_pod_cidrs(network),
         outbound_type=_outbound_type(network),
         effective_outbound_ips=_outbound_ips(network),
-        backend_pool_node_ip=balancer.lower("backendPoolType") == "nodeip",
+        backend_pool_node_ip=pooled == "nodeip",
+        backend_pool_doubt=pool_doubt,
         api_server=_api_server(root.object("apiServerAccessProfile")),
         proxy=_proxy(document, root),
         artifact_cache=None if artifacts is None else _ARTIFACTS[artifacts],
@@ -107,6 +116,14 @@ def _os_sku(fields: Fields) -> str | None:
     """What the service wrote; `unknown` where nobody can tell what that means."""
     found = fields.choice("osSKU", _OS_SKUS, "")
     return "unknown" if found is None else found or None
+
+
+def _said(fields: Fields, name: str, known: frozenset[str], default: str) -> tuple[str | None, str | None]:
+    """One of the `known` values; else the code of what is wrong with it (ARM-2, V-6)."""
+    seen = len(fields.notes.flaws)
+    value = fields.choice(name, known, default)
+    codes = [flaw.code for flaw in fields.notes.flaws[seen:]]
+    return value, None if value is not None else next(iter(codes), ENUM_UNKNOWN)
 
 
 def _pod_cidrs(network: Fields) -> tuple[str, ...]:
