@@ -43,6 +43,7 @@ _Part = tuple[AddressSet, Doubts]
 _NamePart = tuple[IntervalSet, Doubts]
 _SPAN = 1 << 24
 """Room for every protocol and port on the service line; each kind of request has one such stretch."""
+_NAMELESS = IntervalSet.of((NameLine.NAMELESS, NameLine.NAMELESS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,11 @@ class FirewallRules:
         except (ValueError, KeyError):
             services, standing = self._raw_and_requests(ANY), frozenset({object()})
         terms = {text: address_term(text, self._tags) for text in rule.destinations}
-        destinations = [*self._addresses(terms, rule.destination_groups), *self._named(rule)]
+        standing |= self._emptied(rule)
+        destinations = [
+            *self._addresses("destination", terms, rule.destination_groups),
+            *self._named(rule),
+        ]
         if not destinations and rule.preview_selector:
             destinations = [(EVERYWHERE, SURE)]
         for sources, source_doubts in self._sources(rule):
@@ -219,7 +224,12 @@ class FirewallRules:
         )
         if rule.preview_selector or lacking or not rule.protocols:
             found.add(object())
-        return frozenset(found)
+        return frozenset(found) | self._emptied(rule)
+
+    def _emptied(self, rule: NetworkRule | ApplicationRule) -> Doubts:
+        """Doubts whether a rule is skipped because a group of it that was not read holds nothing (FW-40)."""
+        groups = _groups(rule)
+        return frozenset(("FW-40", "kept", one) for one in groups if self._terms.open_groups((one,)))
 
     def _names(self, rule: ApplicationRule, application: str) -> Iterator[_NamePart]:
         """What a rule's FQDNs hold, and what its tags, URLs and categories may hold (FW-26..FW-29)."""
@@ -228,41 +238,48 @@ class FirewallRules:
         sure = line.of(pattern for pattern in patterns if pattern is not None)
         if sure:
             yield sure, SURE
-        doubtful = [
-            ("FW-26", text.lower()) for text, one in zip(rule.fqdns, patterns, strict=True) if one is None
-        ]
-        doubtful += [("FW-28", tag.lower()) for tag in rule.fqdn_tags]
-        for doubt in dict.fromkeys(doubtful):
-            yield line.names, frozenset({doubt})
+        for text, pattern in dict(zip(rule.fqdns, patterns, strict=True)).items():
+            if pattern is None:
+                yield line.all, frozenset({("FW-26", text.lower())})
+        for tag in dict.fromkeys(text.lower() for text in rule.fqdn_tags):
+            yield line.names, frozenset({("FW-28", tag)})
         for url in dict.fromkeys(text.lower() for text in rule.urls):
-            host = pattern_of(url.partition("/")[0])
+            text = url.partition("/")[0]
+            host = pattern_of(text)
             unsure: set[Hashable] = {("FW-27", url, application, rule.terminate_tls)}
             if not self._resolved.premium:
                 unsure.add(object())
-            yield line.names if host is None else line.of([host]), frozenset(unsure)
+            yield line.all if host is None else line.of([host]), frozenset(unsure)
+            if application == "http" and _may_be_address(text):
+                yield _NAMELESS, frozenset({("FW-22", text), *unsure})
         if rule.preview_selector and not rule.names_targets:
             yield line.all, SURE
         for category in dict.fromkeys(text.lower() for text in rule.web_categories):
-            yield line.all, frozenset({("FW-29", category)})
+            # With inspection the category of a URL counts, without it that of a name.
+            yield line.all, frozenset({("FW-29", category, rule.terminate_tls)})
         if application == "http":
             # Whether a pattern holds a Host header that is an address is not documented, but the same for every rule.
             for text in sorted({text for text in rule.fqdns if _may_be_address(text)}):
-                yield IntervalSet.of((NameLine.NAMELESS, NameLine.NAMELESS)), frozenset({("FW-22", text)})
+                yield _NAMELESS, frozenset({("FW-22", text)})
 
     # -- terms -----------------------------------------------------------------------------------------
 
     def _sources(self, rule: NetworkRule | ApplicationRule) -> list[_Part]:
         """Its sources; a preview selector may stand in their place, and makes the rule doubtful anyway (FW-55)."""
-        listed = self._addresses({text: source_term(text) for text in rule.sources}, rule.source_groups)
+        terms = {text: source_term(text) for text in rule.sources}
+        listed = self._addresses("source", terms, rule.source_groups)
         return listed or ([(EVERYWHERE, SURE)] if rule.preview_selector else [])
 
-    def _addresses(self, terms: Mapping[str, Term], groups: Iterable[ResourceId]) -> list[_Part]:
-        """What surely belongs to one side of a rule, and what may, each doubt named after what it is about."""
+    def _addresses(self, side: str, terms: Mapping[str, Term], groups: Iterable[ResourceId]) -> list[_Part]:
+        """What surely belongs to one side of a rule, and what may, each doubt named after what it is about.
+
+        That a group holds the source of a packet does not say that it holds the destination.
+        """
         sure: list[AddressSet] = []
         doubtful: list[_Part] = []
         for identity, term in (
-            *((("FW-38", text.lower()), term) for text, term in terms.items()),
-            *((("FW-40", group), self._terms.group(group)) for group in groups),
+            *((("FW-38", side, text.lower()), term) for text, term in terms.items()),
+            *((("FW-40", side, group), self._terms.group(group)) for group in groups),
         ):
             sure += [term.literal, term.broad]
             doubtful += [(maybe.addresses, frozenset({identity})) for maybe in term.maybe]

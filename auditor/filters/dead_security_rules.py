@@ -182,7 +182,7 @@ def _sources(rule: SecurityRule, context: TagContext, world: World) -> Iterator[
         if text.lower() in _OPAQUE_TAGS or text.lower() in PLATFORM_ADDRESSES:
             yield EVERYWHERE, frozenset({("source", text.lower())})
         else:
-            yield from _one(text, context, world)
+            yield from _one(text, "source", context, world)
 
 
 def _destinations(rule: SecurityRule, context: TagContext, world: World) -> Iterator[_Part]:
@@ -192,25 +192,28 @@ def _destinations(rule: SecurityRule, context: TagContext, world: World) -> Iter
         yield EVERYWHERE, frozenset({("destination group", group)})
     for text in rule.destinations:
         if text.lower() not in _OPAQUE_TAGS and text.lower() not in PLATFORM_ADDRESSES:
-            yield from _one(text, context, world)
+            yield from _one(text, "destination", context, world)
 
 
-def _one(text: str, context: TagContext, world: World) -> Iterator[_Part]:
-    """What a text surely holds and what it may hold; a doubt is named after what it is about."""
+def _one(text: str, side: str, context: TagContext, world: World) -> Iterator[_Part]:
+    """What a text surely holds and what it may hold; a doubt is named after what it is about.
+
+    That a tag holds the source of a packet does not say that it holds the destination.
+    """
     if text.lower() in {"*", "any"}:
         yield EVERYWHERE, SURE
         return
     found = literal(text)
     if found is not None:
         doubtful = "-" in text and text not in WILDCARDS
-        yield found, frozenset({("NSG-15", text)}) if doubtful else SURE
+        yield found, frozenset({("NSG-15", side, text)}) if doubtful else SURE
         return
     special = context.term(text, world)
     term = context.service(text) if special is None else special
     yield term.literal, SURE
     yield term.broad, SURE
     for maybe in term.maybe:
-        yield maybe.addresses, frozenset({("tag", text.lower(), maybe.codes)})
+        yield maybe.addresses, frozenset({("tag", side, text.lower(), maybe.codes)})
 
 
 def _platform_parts(

@@ -334,6 +334,48 @@ def test_an_unread_group_covers_itself_only() -> None:
     assert deaths(rules) == {"again": Death.SHADOWED}
 
 
+def test_an_unread_group_as_a_source_says_nothing_of_destinations() -> None:
+    """FW-40: that it holds the sender of a packet does not say that it holds the receiver; nor does a tag (FW-38)."""
+    from_group = network("from", sources=(), source_groups=(UNREAD,))
+    to_group = network("to", destinations=(), destination_groups=(UNREAD,))
+    assert deaths([("allow", from_group), ("deny", to_group), ("allow", network("rest"))]) == {}
+    assert deaths([("allow", to_group), ("deny", from_group), ("allow", network("rest"))]) == {}
+    from_tag = network("from", sources=("VirtualNetwork",))
+    to_tag = network("to", destinations=("VirtualNetwork",))
+    assert deaths([("allow", from_tag), ("deny", to_tag), ("allow", network("rest"))]) == {}
+
+
+def test_a_rule_with_an_unread_group_may_be_skipped_as_a_whole() -> None:
+    """FW-40: the group may have been emptied; then what the rule names beside it does not count either."""
+    mixed = network("mixed", destination_groups=(UNREAD,))
+    names = application("names", "*.example.com", source_groups=(UNREAD,))
+    name = application("name", "a.example.com")
+    assert deaths([("allow", mixed), ("deny", network("address", destinations=("8.8.8.8",)))]) == {}
+    assert deaths([("allow", names), ("deny", name)]) == {"name": Death.REDUNDANT}
+    again = application("again", "a.example.com", source_groups=(UNREAD,))
+    assert deaths([("allow", names), ("deny", again)]) == {"again": Death.SHADOWED}
+
+
+def test_a_category_of_names_is_not_one_of_urls() -> None:
+    """FW-29: what inspection shows of a request may put it into another category."""
+    seen = application("seen", web_categories=("news",), terminate_tls=True)
+    unseen = application("unseen", web_categories=("news",))
+    assert deaths([("allow", unseen), ("deny", seen), ("allow", application("all", "*"))], tier="premium") == {}
+
+
+@pytest.mark.parametrize(
+    "opaque", [{"fqdns": ("www.*.com",)}, {"urls": ("www.*.com/a",)}, {"urls": ("*.9/a",)}]
+)
+def test_what_may_mean_a_request_without_a_name(opaque: dict[str, Any]) -> None:
+    """FW-22, FW-26, FW-27: a rule for every name takes all of them and leaves such a request to the next rule."""
+    http = (("http", 80),)
+    rules: Rules = [
+        ("deny", application("names", "*.com", "*", protocols=http)),
+        ("allow", application("opaque", protocols=http, **opaque)),
+    ]
+    assert "opaque" not in deaths(rules, tier="premium")
+
+
 def test_names_in_network_rules_are_resolved_addresses() -> None:
     """FW-41: two rules for one name meet the same addresses; a name says nothing of an address."""
     rules: Rules = [

@@ -14,6 +14,7 @@ from auditor.filters.dead_rules import DeadRule, Death, dead_rules
 from auditor.filters.dead_security_rules import readings_of, security_entries
 from auditor.filters.parts import Flow, Option
 from auditor.filters.security_group import SecurityGroupFilter
+from auditor.filters.terms import Maybe
 from auditor.filters.vnet_tag import DefaultRoute, TagContext
 from auditor.model.resource_id import ResourceId
 from auditor.model.security_group import SecurityGroup, SecurityRule
@@ -183,6 +184,17 @@ def test_an_unread_tag_casts_its_own_shadow_only() -> None:
     other = rule("other", 120, "deny", destinations=("EventHub",))
     address = rule("address", 130, "deny", destinations=("8.8.8.8",))
     assert deaths([sql, again, other, address]) == {"again": Death.SHADOWED}
+
+
+def test_a_tag_of_sources_says_nothing_of_destinations() -> None:
+    """NSG-15, NSG-17, NSG-26: that an unread tag, or a perhaps-member, is meant on one side leaves the other open."""
+    hidden = replace(
+        context(), maybe_members=(Maybe(AddressSet.of("10.99.0.0/16"), frozenset({"unreadable-resource"})),)
+    )
+    for text in ("Sql", "VirtualNetwork", "10.99.0.1-10.99.0.9"):
+        from_it = rule("from", 100, sources=(text,))
+        to_it = rule("to", 110, "deny", sources=("10.99.0.5",), destinations=(text,))
+        assert deaths([from_it, to_it, rule("rest", 4000)], hidden) == {}
 
 
 def test_the_virtual_network_is_read_in_every_way() -> None:
