@@ -33,6 +33,8 @@ class Subnet:
     """A `serviceGateway` is set: the way out is not documented (UDR-50)."""
     holds_gateway: bool = False
     """A GatewaySubnet in which a gateway stands by the subnet's own word, read or not (UDR-30, ARM-23)."""
+    devices: tuple[ResourceId, ...] = ()
+    """What stands in it by the subnet's own word, read or not: its `ipConfigurations`, by whose they are (ARM-23)."""
 
     @property
     def network(self) -> ResourceId:

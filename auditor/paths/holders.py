@@ -13,6 +13,7 @@ from auditor.model.network import Peering, Subnet, VirtualNetwork
 from auditor.model.outbound import LoadBalancer, Nic
 from auditor.model.resource_id import ResourceId
 from auditor.paths.peering_routes import is_hub_peering, joins, peerings_of
+from auditor.paths.receivers import instances_unread, predicted_in, sets_unread
 
 _KINDS = (
     "microsoft.network/networkinterfaces",
@@ -81,12 +82,32 @@ def _in_network(address: str, network: VirtualNetwork, peering: Peering | None, 
     if failed:
         detail = f"next hop {address}: reading {failed[0].kind} under {failed[0].scope}: {failed[0].status}"
         return Holding(device=None, peering=peering, code="unreadable-resource", detail=detail, where=place)
+    hidden = _hidden_in(subnet, estate) if subnet is not None else None
+    if hidden is not None:
+        detail = f"next hop {address} is no device in this snapshot: {hidden.detail}"
+        return Holding(device=None, peering=peering, code=hidden.code, detail=detail, where=place)
     everything_read = all(estate.was_read(kind, network.id) for kind in _KINDS)
     if firewall_subnet or everything_read:
         detail = f"no device that was read holds next hop {address} in {place.name}"
         return Holding(device=None, peering=peering, code="next-hop-dangling", detail=detail, where=place)
     detail = f"next hop {address} is no device in this snapshot"
     return Holding(device=None, peering=peering, code="nva-opaque", detail=detail, where=place)
+
+
+def _hidden_in(subnet: Subnet, estate: Estate) -> Gap | None:
+    """What stands in a subnet at addresses that no document tells: lists of interfaces hold none of uniform scale sets.
+
+    The subnet names what stands in it (ARM-23), and a scale set where its instances should stand (ARM-12, AKS-10).
+    """
+    known = (estate.nics, estate.load_balancers, estate.firewalls)
+    for device in subnet.devices:
+        if not any(device in table for table in known):
+            detail = f"{device.name}, which stands in {subnet.id.name} by that subnet's word, was not read"
+            return Gap(device, detail, "nva-opaque")
+    for held in predicted_in(subnet, estate):
+        detail = f"interfaces of scale set {held.id.name} in {subnet.id.name} were not read"
+        return instances_unread(held, estate) or Gap(held.id, detail, "nva-opaque")
+    return sets_unread(subnet.network, estate)
 
 
 def _beyond(address: str, subnet: Subnet, network: VirtualNetwork, estate: Estate) -> Holding:

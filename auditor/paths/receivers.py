@@ -54,7 +54,7 @@ def receivers_in(subnet: Subnet, estate: Estate) -> Receivers:
             gaps.append(found)
         else:
             perhaps[found] = None
-    for held in _predicted(subnet, estate):
+    for held in predicted_in(subnet, estate):
         unread_ones = instances_unread(held, estate)
         gaps += [unread_ones] if unread_ones is not None else []
         perhaps.update(
@@ -97,7 +97,7 @@ def _nics_in(subnet: Subnet, estate: Estate) -> Iterator[Nic]:
             yield nic
 
 
-def _predicted(subnet: Subnet, estate: Estate) -> Iterator[ScaleSet]:
+def predicted_in(subnet: Subnet, estate: Estate) -> Iterator[ScaleSet]:
     """Scale sets whose instances should stand here and are in no list of all interfaces that was read (ARM-12)."""
     sets = [
         held

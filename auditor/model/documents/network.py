@@ -81,8 +81,15 @@ def subnet(fields: Fields, reference: ResourceId) -> Subnet:
         service_endpoint_policies=bool(fields.refs("serviceEndpointPolicies")),
         service_gateway=fields.has("serviceGateway"),
         holds_gateway=reference.name.lower() == "gatewaysubnet" and fields.has("ipConfigurations"),
+        devices=_devices(fields),
         flaws=tuple(fields.notes.flaws),
     )
+
+
+def _devices(fields: Fields) -> tuple[ResourceId, ...]:
+    """Whose configurations they are: of interfaces, those of scale sets too, of balancers, firewalls and gateways."""
+    owners = (one.parent for one in fields.refs("ipConfigurations"))
+    return tuple(dict.fromkeys(owner for owner in owners if owner is not None))
 
 
 def _service_endpoints(fields: Fields) -> tuple[ServiceEndpoint, ...]:
