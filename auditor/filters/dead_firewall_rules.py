@@ -134,10 +134,13 @@ class FirewallRules:
 
     def _entry(self, item: PlacedRule, order: int) -> Entry:
         rule = item.rule
-        effect: Hashable = (item.place.effect, _inspects(item))
+        effect: Hashable = (item.place.effect, _beside(item))
         private: Doubts = frozenset()
         if item.place.effect is Effect.UNKNOWN:
             effect, private = ("unknown", order, rule.name), frozenset({object()})
+        elif rule.preview_selector:
+            # Some only select, others change what is done with the traffic; no page says what (FW-55).
+            effect = (item.place.effect, "preview", order, rule.name)
         if self._terms.skip(_groups(rule)):
             return Entry(order=order, effect=effect, boxes=())
         parts = self._network(rule) if isinstance(rule, NetworkRule) else self._application(rule)
@@ -166,7 +169,7 @@ class FirewallRules:
         everything = IntervalSet.union_all([self._raw_and_requests(ANY), requests])
         yield Entry(
             order=order + 1,
-            effect=(Effect.DENY, False),
+            effect=(Effect.DENY, ()),
             boxes=tuple(
                 Box((source, target, everything, self.line.all))
                 for source, target in address_lines(EVERYWHERE, EVERYWHERE)
@@ -318,10 +321,12 @@ def _moved(ports: IntervalSet, stretch: int) -> IntervalSet:
     return IntervalSet.from_bounds(tuple(bound + stretch * _SPAN for bound in ports.bounds))
 
 
-def _inspects(item: PlacedRule) -> bool:
-    """An allow that opens TLS is another answer than one that lets it through (FW-33)."""
+def _beside(item: PlacedRule) -> tuple[Hashable, ...]:
+    """What an allow does beside allowing: one that opens TLS or inserts headers is another answer (FW-20, FW-33)."""
     rule = item.rule
-    return item.place.effect is Effect.ALLOW and isinstance(rule, ApplicationRule) and rule.terminate_tls
+    if item.place.effect is not Effect.ALLOW or not isinstance(rule, ApplicationRule):
+        return ()
+    return (*(("terminate TLS",) if rule.terminate_tls else ()), *rule.headers)
 
 
 def _groups(rule: NetworkRule | ApplicationRule) -> tuple[ResourceId, ...]:

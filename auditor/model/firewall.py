@@ -45,6 +45,8 @@ class ApplicationRule:
     destinations: tuple[str, ...]
     terminate_tls: bool
     preview_selector: bool
+    headers: tuple[str, ...] = ()
+    """Each HTTP header that it inserts, as text that is equal for equal ones (FW-20)."""
 
     @property
     def names_targets(self) -> bool:
@@ -117,6 +119,8 @@ class FirewallPolicy:
     """`snat.autoLearnPrivateRanges`, lower case; None when it is not set (FW-44)."""
     certificate_authority: bool
     explicit_proxy: bool
+    idps_overrides: tuple[str, ...] = ()
+    """The modes that signatures have of their own, lower case; an empty one where none is written (FW-19)."""
     explicit_proxy_ports: tuple[int, ...] = ()
     """Ports that the explicit proxy listens on; empty with the proxy on means that they are not known (FW-51)."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from auditor.model.documents.fields import Fields
 from auditor.model.documents.forms import host_name
 from auditor.model.firewall import ApplicationRule, NatRule, NetworkRule, Rule, RuleCollection
@@ -100,6 +102,7 @@ def _application_rule(item: Fields) -> ApplicationRule:
         destinations=item.terms("destinationAddresses"),
         terminate_tls=item.on("terminateTLS"),
         preview_selector=_preview(item),
+        headers=_headers(item),
     )
     _need(item, "targetFqdns", rule.names_targets or rule.preview_selector)
     return rule
@@ -150,6 +153,13 @@ def _application_protocol(pair: Fields) -> tuple[str, int] | None:
 
 def _names(item: Fields, name: str) -> tuple[str, ...]:
     return tuple(text.lower() for text in item.texts(name))
+
+
+def _headers(item: Fields) -> tuple[str, ...]:
+    """What the rule writes into requests; no verdict hangs on it, so nothing is noted of odd ones (FW-20)."""
+    value = item.raw("httpHeadersToInsert")
+    found = value if isinstance(value, list) else [value] if item.has("httpHeadersToInsert") else []
+    return tuple(json.dumps(one, sort_keys=True) for one in found)
 
 
 def _preview(item: Fields) -> bool:

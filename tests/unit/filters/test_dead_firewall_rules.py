@@ -360,7 +360,9 @@ def test_a_category_of_names_is_not_one_of_urls() -> None:
     """FW-29: what inspection shows of a request may put it into another category."""
     seen = application("seen", web_categories=("news",), terminate_tls=True)
     unseen = application("unseen", web_categories=("news",))
-    assert deaths([("allow", unseen), ("deny", seen), ("allow", application("all", "*"))], tier="premium") == {}
+    assert (
+        deaths([("allow", unseen), ("deny", seen), ("allow", application("all", "*"))], tier="premium") == {}
+    )
 
 
 @pytest.mark.parametrize(
@@ -423,6 +425,24 @@ def test_an_allow_that_opens_tls_is_another_answer() -> None:
     assert deaths([("allow", inspecting), ("allow", plain)], tier="premium") == {}
     both: Rules = [("allow", application("one", "a.example.com")), ("allow", plain)]
     assert deaths(both, tier="premium") == {"one": Death.REDUNDANT}
+
+
+def test_an_allow_that_inserts_headers_is_another_answer() -> None:
+    """FW-20: a header such as Restrict-Access-To-Tenants is why the rule is there; a deny inserts nothing."""
+    header = ('{"headerName": "Restrict-Access-To-Tenants", "headerValue": "contoso"}',)
+    tenant = application("tenant", "login.microsoftonline.com", headers=header)
+    assert deaths([("allow", tenant), ("allow", application("all", "*"))]) == {}
+    again = application("again", "*", headers=header)
+    assert deaths([("allow", tenant), ("allow", again)]) == {"tenant": Death.REDUNDANT}
+    assert deaths([("deny", tenant), ("deny", application("all", "*"))])["tenant"] is Death.REDUNDANT
+
+
+def test_a_preview_selector_may_do_more_than_select() -> None:
+    """FW-55: nobody knows what `afcConfiguration` does with what a rule allows, so no other rule stands in for it."""
+    preview = application("preview", "a.example.com", preview_selector=True)
+    assert deaths([("allow", preview), ("allow", application("all", "*"))]) == {}
+    plain = application("plain", "a.example.com")
+    assert deaths([("allow", plain), ("allow", application("all", "*", preview_selector=True))]) == {}
 
 
 def test_collections_of_one_place_have_no_order() -> None:

@@ -217,6 +217,7 @@ APPLICATION_RULE = {
     "fqdnTags": ["AzureKubernetesService"],
     "webCategories": ["gambling"],
     "terminateTLS": True,
+    "httpHeadersToInsert": [{"headerValue": "contoso", "headerName": "Restrict-Access-To-Tenants"}],
 }
 
 
@@ -255,6 +256,7 @@ def test_a_group_keeps_the_order_of_its_rules(estate_of: Estates) -> None:
         ("example.com/*",),
     )
     assert two.terminate_tls
+    assert two.headers == ('{"headerName": "Restrict-Access-To-Tenants", "headerValue": "contoso"}',)
     assert not one.preview_selector
     assert found.flaws == ()
 
