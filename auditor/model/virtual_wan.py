@@ -67,7 +67,9 @@ class VirtualHub:
     route_server: bool
     firewall: ResourceId | None
     connections: tuple[HubConnection, ...] | None
-    """None when the hub's connections were not read."""
+    """Those that were read; None when nobody read any."""
+    more_connections: bool = False
+    """There may be others that were not read (V-6)."""
     tables: tuple[HubRouteTable, ...] | None
     intent: tuple[RoutingPolicy, ...] | None
     """The routing intent's policies; empty when it was read and there is none; None when it was not read."""

@@ -104,8 +104,8 @@ class HubRoutes:
     def _connected(self, told_by: VirtualHub, hub: VirtualHub) -> Iterator[Candidate]:
         """Public prefixes of other networks and of branches: what a spoke learns of them is not decided (UDR-34)."""
         learned = "learns routes that no document shows" if told_by.branches else ""
-        if told_by.connections is None:
-            learned = learned or "was read without its connections"
+        if told_by.more_connections:
+            learned = learned or "was read without all of its connections"
         for one in told_by.connections or ():
             network = self._estate.network(one.network)
             if not isinstance(network, VirtualNetwork):
@@ -246,4 +246,5 @@ def _learns_default(hub: VirtualHub, connection: HubConnection) -> bool | None:
         return None
     named = [text for route in associated.routes for text in route.destinations]
     named += [text for one in hub.connections or () for text in one.static_routes]
-    return None if any(literal(text) == ALL_IPV4 for text in named) else False
+    # A connection that nobody read may have such a route, too.
+    return None if hub.more_connections or any(literal(text) == ALL_IPV4 for text in named) else False

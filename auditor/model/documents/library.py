@@ -26,6 +26,10 @@ class Library:
         """Whether the manifest says that every `kind` below `scope` was read."""
         return self._reads.was_read(kind, scope)
 
+    def was_cut_short(self, kind: str, scope: ResourceId) -> bool:
+        """Whether the manifest says that some `kind` below `scope` were perhaps not read (V-6)."""
+        return self._reads.failed_read(kind, scope) is not None
+
     @cached_property
     def _kinds(self) -> Mapping[str, list[Document]]:
         table: dict[str, list[Document]] = {}

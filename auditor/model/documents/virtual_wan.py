@@ -43,6 +43,7 @@ def virtual_hub(document: Document, library: Library) -> VirtualHub:
         route_server=root.lower("kind") == "routeserver",
         firewall=root.ref("azureFirewall"),
         connections=connections,
+        more_connections=connections is None or library.was_cut_short(CONNECTIONS, document.id),
         tables=tables,
         intent=policies,
         wan=root.ref("virtualWan"),
