@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from auditor.filters.known_addresses import EVERYWHERE
+from auditor.filters.known_addresses import ALL_IPV4, EVERYWHERE
 from auditor.filters.parts import Codes, Doubt
 from auditor.model.service_tags import ServiceTags
 from auditor.netset import AddressSet, ServiceSet, Traffic
@@ -65,11 +65,13 @@ def union(terms: Iterable[Term]) -> Term:
 
 
 def tag_term(name: str, tags: ServiceTags) -> Term:
-    """A service tag; one that no list holds may be anything (NSG-26)."""
+    """A service tag; one that no list holds may be anything (NSG-26), but AzureCloud holds no IPv6 (NSG-25)."""
     members = tags.get(name)
+    four_only = name.lower().partition(".")[0] == "azurecloud"
     if members is None:
-        return Term(maybe=(Maybe(EVERYWHERE, frozenset({"tag-snapshot-missing"})),))
-    return Term(broad=members)
+        hidden = ALL_IPV4 if four_only else EVERYWHERE
+        return Term(maybe=(Maybe(hidden, frozenset({"tag-snapshot-missing"})),))
+    return Term(broad=members.only_v4() if four_only else members)
 
 
 def boxes(term: Term, services: ServiceSet) -> tuple[Traffic, Traffic]:
