@@ -130,7 +130,7 @@ class _Judged:
 
     def _leaving(self, egress: SourceEgress, sets: RowSets) -> list[Excess]:
         """What surely leaves by address, by the addresses of a name, and by each application protocol."""
-        found = self._beyond(egress, all_but(sets.traffic, sets.names), None)
+        found = self._beyond(egress, all_but(sets.ports, sets.names), None)
         for application in dict.fromkeys(leaving.application for leaving in egress.by_name):
             names = tuple(one for one in sets.names if one.application == application)
             if application is not None and names:
@@ -180,14 +180,14 @@ class _Judged:
     def _open(self, egress: SourceEgress, sets: RowSets) -> Iterator[Undetermined]:
         """What is unknown under the reading; what an assumption holds back counts as held back."""
         for leaving in egress.by_address:
-            yield from self._causes(leaving, leaving.unknown & sets.traffic, None)
+            yield from self._causes(leaving, leaving.unknown & sets.ports, None)
         for leaving in egress.by_name:
             for one in sets.names:
                 names = one.names & leaving.name if leaving.name is not None else one.names
                 if names and leaving.application in {one.application, None}:
                     within = Traffic.box(leaving.unknown.addresses, one.services)
                     yield from self._causes(leaving, leaving.unknown & within, names)
-        if egress.ipv6 and (found := sets.traffic & _ALL_IPV6):
+        if egress.ipv6 and (found := sets.ports & _ALL_IPV6):
             # A 0/0 route says nothing about IPv6, which is not followed yet (UDR-22).
             yield replace(self._undetermined("ipv6", found, None), sources=egress.ipv6)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.model.estate import Estate
 from auditor.model.reading import Hints, NameHint
@@ -31,12 +31,14 @@ class NamesWithin:
     """Their addresses with the services that are forbidden on all of them."""
     code: str | None
     """What that rests on: an assumption, or what nobody knows; None for what needs neither."""
+    application: str | None = None
+    """The only protocol over which they are forbidden there; None: any. A plain connection may speak each of them."""
     anybodys: bool = False
     """Names that anybody may point wherever he likes."""
 
     def of(self, leaving: Leaving) -> NameSet:
         """Those of the names that leave by name; of names that are nobody's, only where all such names do."""
-        if leaving.name is None:
+        if leaving.name is None or (self.application and leaving.application not in {self.application, None}):
             return NameSet.NONE
         if not self.anybodys:
             return self.names & leaving.name
@@ -69,20 +71,29 @@ class KnownNames:
         A name that is surely answered by private DNS leads where that says; one that perhaps is leads to its public
         addresses perhaps (AKS-25).
         """
-        if not sets.traffic:
-            return
         excepted = NameSet.of(*(host.name for host in row.excepted if host.name is not None))
-        left = NameSet.ALL - excepted - NameSet.union_all(one.names for one in sets.names)
+        for application, traffic in ((None, sets.traffic), *sets.spoken):
+            by_name = (
+                one.names
+                for one in sets.names
+                if one.application == application and traffic.services <= one.services
+            )
+            left = NameSet.ALL - excepted - NameSet.union_all(by_name)
+            for one in self._into(traffic, left) if traffic else ():
+                yield replace(one, application=application)
+
+    def _into(self, traffic: Traffic, left: NameSet) -> Iterator[NamesWithin]:
+        """Those of some names that lead into forbidden traffic."""
         private = NameSet.union_all(names for names, _ in self._private)
         for names, addresses in self._private:
             if addresses is not None:
-                yield from _leading(names & left, addresses, None, sets.traffic)
+                yield from _leading(names & left, addresses, None, traffic)
         for names, addresses, code in self._known:
-            yield from _leading(names & left - private, addresses, code, sets.traffic)
-            yield from _leading(names & left & self._perhaps, addresses, _UNRESOLVED, sets.traffic)
+            yield from _leading(names & left - private, addresses, code, traffic)
+            yield from _leading(names & left & self._perhaps, addresses, _UNRESOLVED, traffic)
         others = left - private - NameSet.union_all(names for names, _, _ in self._known)
         if others:
-            yield NamesWithin(names=others, traffic=sets.traffic, code=None, anybodys=True)
+            yield NamesWithin(names=others, traffic=traffic, code=None, anybodys=True)
 
 
 def _leading(

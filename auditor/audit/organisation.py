@@ -12,7 +12,14 @@ from auditor.model.reading import Hints
 from auditor.model.service_tags import ServiceTags
 from auditor.netset import Traffic
 from auditor.policy.organisation import PolicyRow
-from auditor.policy.organisation_sets import RowSets, admitted, named_questions, required_needs, sets_of
+from auditor.policy.organisation_sets import (
+    RowSets,
+    admitted,
+    named_questions,
+    nothing_admitted,
+    required_needs,
+    sets_of,
+)
 from auditor.policy.policy import Policy
 
 
@@ -44,6 +51,7 @@ def own_allowance(
             )
         if sets.unread_tags:
             notes.append(f"{start}: nothing admitted for {', '.join(sets.unread_tags)}, which {lists}")
+        notes += (f"{row.place}: {text}" for text in nothing_admitted(row))
         found.append(sets)
     return admitted(found), tuple(notes)
 

@@ -30,10 +30,17 @@ class RowSets:
 
     traffic: Traffic
     names: tuple[AllowedNames, ...]
+    spoken: tuple[tuple[str, Traffic], ...] = ()
+    """By address over one application protocol alone; no rule opens that alone, for an open port carries more."""
     unread_tags: tuple[str, ...] = ()
     """Service tags that no list holds: what they stand for is not among the sets."""
     unread_exceptions: tuple[str, ...] = ()
     """Such tags among what the row excepts: the sets hold what they stand for."""
+
+    @property
+    def ports(self) -> Traffic:
+        """Every port by address that carries something of it: an open TCP port carries http, https and mssql."""
+        return Traffic.union_all((self.traffic, *(traffic for _, traffic in self.spoken)))
 
 
 def required_needs(rows: Iterable[PolicyRow], cluster: Cluster, file: str) -> tuple[Need, ...]:
@@ -68,10 +75,12 @@ def named_questions(rows: Iterable[PolicyRow]) -> Iterator[Question]:
 def sets_of(row: PolicyRow, hints: Hints, tags: ServiceTags) -> RowSets:
     """What a row speaks of.
 
-    Plain TCP holds http, https and mssql on the same ports, since whoever may open a connection may speak them.
-    A name holds its known addresses as `AllowedNames.addresses` only.
+    Plain TCP holds http, https and mssql on the same ports, since whoever may open a connection may speak them; an
+    address over one of these is kept apart (`spoken`). A name holds its known addresses as `AllowedNames.addresses`
+    only.
     """
     traffic: list[Traffic] = []
+    spoken: dict[str, Traffic] = {}
     names: list[AllowedNames] = []
     unread: dict[str, None] = {}
     unread_exceptions: dict[str, None] = {}
@@ -80,13 +89,17 @@ def sets_of(row: PolicyRow, hints: Hints, tags: ServiceTags) -> RowSets:
     for one in row.destinations:
         if one.host.anywhere or one.host.name is not None:
             names += _names(one, spared, hints, tags)
-        if one.host.name is None and one.service.application is None:
+        if one.host.name is None:
             addresses = _addresses_of((one.host,), tags, unread) - left_out
-            if addresses:
-                traffic.append(Traffic.box(addresses, one.service.services))
+            box, application = Traffic.box(addresses, one.service.services), one.service.application
+            if application is not None and box:
+                spoken[application] = spoken.get(application, Traffic.EMPTY) | box
+            elif box:
+                traffic.append(box)
     return RowSets(
         traffic=Traffic.union_all(traffic),
         names=tuple(dict.fromkeys(names)),
+        spoken=tuple(spoken.items()),
         unread_tags=tuple(unread),
         unread_exceptions=tuple(unread_exceptions),
     )
@@ -99,6 +112,17 @@ def admitted(found: Iterable[RowSets]) -> Allowance:
         traffic=Traffic.union_all(one.traffic for one in every),
         names=tuple(dict.fromkeys(name for one in every for name in one.names)),
     )
+
+
+def nothing_admitted(row: PolicyRow) -> Iterator[str]:
+    """A line on each destination of an allowed row by address over an application protocol.
+
+    No rule opens an address to that and nothing else, so nothing that leaves is admitted by it.
+    """
+    for one in row.destinations:
+        if one.host.addresses is not None and one.service.application is not None:
+            why = f"an open port carries more than {one.service.protocol}, so say tcp"
+            yield f"allow {one.to}: admits nothing; {why}"
 
 
 def united(one: Allowance, other: Allowance) -> Allowance:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -10,7 +11,7 @@ from auditor.model.finding import Waiver
 from auditor.model.reading import Hints
 from auditor.model.service_tags import NO_TAGS
 from auditor.policy.organisation import Organisation, PolicyRow
-from auditor.policy.organisation_sets import RowSets, sets_of
+from auditor.policy.organisation_sets import RowSets, nothing_admitted, sets_of
 from auditor.policy.policy import Policy
 
 _SOON: Final = timedelta(days=30)
@@ -36,6 +37,8 @@ def summary(policy: Policy, today: date) -> Iterator[str]:
     for rule, severity in organisation.severities.items():
         if severity is None:
             yield f"{organisation.severity_places[rule]}: {rule} is off; scans tell how much that leaves out"
+    for row in organisation.allow:
+        yield from (f"{row.place}: {text}" for text in nothing_admitted(row))
     yield from _contradictions(organisation)
 
 
@@ -53,6 +56,9 @@ def _contradictions(organisation: Organisation) -> Iterator[str]:
     for kind, rows in (("require", organisation.require), ("allow", organisation.allow)):
         for row in rows:
             sets = sets_of(row, Hints(), NO_TAGS)
+            if kind == "require":
+                # An address is required by the port that carries the protocol.
+                sets = replace(sets, traffic=sets.ports)
             for other, taken in forbidden:
                 if _may_meet(row, other) and _overlap(sets, taken):
                     where = other.place
@@ -65,7 +71,8 @@ def _may_meet(one: PolicyRow, other: PolicyRow) -> bool:
 
 
 def _overlap(one: RowSets, other: RowSets) -> bool:
-    if not one.traffic.isdisjoint(other.traffic):
+    """Whether what one row admits meets what the other forbids."""
+    if not one.traffic.isdisjoint(other.ports):
         return True
     return any(
         mine.application == theirs.application

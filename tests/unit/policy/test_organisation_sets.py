@@ -49,6 +49,18 @@ def test_addresses_and_tags() -> None:
     assert found == RowSets(traffic=web | ping, names=())
 
 
+def test_addresses_over_application_protocols() -> None:
+    """They are kept apart from what is meant by address: a port carries more, so it is forbidden, and never allowed."""
+    found = sets(
+        "192.0.2.0/24:443/https", "192.0.2.0/24:80/http", "198.51.100.0/24:443/https", "192.0.2.9:22/tcp"
+    )
+    http = Traffic.box(SQL, ServiceSet.tcp(80))
+    https = Traffic.box(SQL | AddressSet.of("198.51.100.0/24"), ServiceSet.tcp(443))
+    ssh = Traffic.box(AddressSet.of("192.0.2.9"), ServiceSet.tcp(22))
+    assert found == RowSets(traffic=ssh, names=(), spoken=(("https", https), ("http", http)))
+    assert found.ports == ssh | http | https
+
+
 def test_tags_that_no_list_holds() -> None:
     """They stand for nothing, and the caller learns which of them."""
     found = sets("Storage:443/tcp", "Sql:443/tcp", excepted=("EventHub",))
