@@ -278,6 +278,9 @@ def _notes(cluster: Cluster, paths: ClusterPaths) -> Iterator[str]:
     if cluster.stopped is not False:
         does = "is" if cluster.stopped else "may be"
         yield f"cluster {cluster.name} {does} stopped: its answers are predictions from models (AKS-35)"
+    for pool in cluster.pools if cluster.stopped is not True else ():
+        if pool.count == 0:
+            yield f"pool {pool.name} of {cluster.name} has no nodes: its answers are predictions from models (AKS-35)"
     if cluster.network_plugin == "none":
         yield (
             f"cluster {cluster.name} brings its own network plugin: where its pods send from is not known; only "
