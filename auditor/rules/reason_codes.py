@@ -155,7 +155,7 @@ SUPPLIES: Mapping[str, Supply] = {
         "a peering does not allow forwarded traffic", "set allowForwardedTraffic on {resource}"
     ),
     "fqdn-tag-opaque": Supply(
-        "what the firewall's AzureKubernetesService tag holds is not published for this name",
+        "whether an FQDN tag in a rule of the firewall holds this name is not published",
         "allow {name} by a rule that names it",
     ),
     "fqdn-rule-address": Supply(

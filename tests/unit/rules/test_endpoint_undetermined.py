@@ -163,3 +163,8 @@ def test_missing_tags_come_with_the_command_that_lists_them() -> None:
     hint = _hint("tag-snapshot-missing", "x", [])
     assert hint.commands == ("az network list-service-tags --location westeurope",)
     assert "--service-tags FILE" in hint.words
+
+
+def test_an_opaque_tag_may_be_any() -> None:
+    """Every FQDN tag is opaque for some names, so the reason names none of them (FW-28)."""
+    assert "AzureKubernetesService" not in meaning_of("fqdn-tag-opaque")
