@@ -6,36 +6,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from auditor.audit.forbidden_asking import UNLISTED, AskedNames
 from auditor.audit.forbidden_names import KnownNames, NamesWithin
 from auditor.audit.organisation import forbidden_rows
-from auditor.filters.known_addresses import GLOBAL_IPV6, PUBLIC
-from auditor.filters.services import services_of
-from auditor.model.egress import Allowance, AllowedNames, Beyond, Excess, Forbidden, Undetermined, witness_of
+from auditor.filters.known_addresses import GLOBAL_IPV6
+from auditor.model.egress import Allowance, AllowedNames, Excess, Forbidden, Undetermined
 from auditor.model.finding_place import From
-from auditor.model.question import Question, endpoint_text, parse_question
 from auditor.model.reading import Hints
 from auditor.model.service_tags import ServiceTags
-from auditor.model.verdict import Outcome, Piece, Verdict
-from auditor.netset import AddressSet, IntervalSet, NameSet, ServiceSet, Traffic
+from auditor.netset import AddressSet, NameSet, Traffic
 from auditor.netset.service import ANY
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.egress_joins import joined, joined_causes
-from auditor.paths.excess import ExcessOfSource, responsible
+from auditor.paths.excess import ExcessOfSource
 from auditor.paths.leaving import Leaving, SourceEgress
-from auditor.paths.pieces import FEW
 from auditor.paths.resolver_networks import resolver_networks
 from auditor.paths.sources import Source
 from auditor.paths.witness import leaving_witness
-from auditor.policy.destinations import APPLICATIONS, Destination, parse_service
 from auditor.policy.organisation import PolicyRow
 from auditor.policy.organisation_sets import RowSets, all_but, sets_of
 from auditor.policy.policy import Policy
 
 _UNREAD_TAG = "tag-snapshot-missing"
-_UNLISTED = "address-unlisted"
-_BY_PROXY = "proxy-destination"
 _ALL_IPV6 = Traffic.box(GLOBAL_IPV6, ANY)
-_EVERY_PORT = ((1, 65535),)
 
 
 def forbidden_of(
@@ -71,16 +64,6 @@ def _united(one: Forbidden, other: Forbidden) -> Forbidden:
     )
 
 
-def _questions(one: Destination) -> Iterator[Question]:
-    """The destination as questions; any protocol is asked as those that questions have."""
-    if one.service.protocol != "any":
-        yield one.question
-        return
-    for protocol, ports in (("tcp", _EVERY_PORT), ("udp", _EVERY_PORT), ("icmp", ())):
-        to = endpoint_text(one.host.text, protocol, ports)
-        yield replace(one.question, to=to, protocol=protocol, ports=ports)
-
-
 class _Judged:
     """What of a row leaves one source."""
 
@@ -89,8 +72,6 @@ class _Judged:
         self._source = source
         self._asked = asked
         self._assumed = assumed
-        self.aside = False
-        """Whether few addresses were set aside."""
 
     def row(self, row: PolicyRow, sets: RowSets, within: Sequence[NamesWithin]) -> Forbidden:
         """What surely leaves and what may; a name is asked for where no rule about names lets it out."""
@@ -101,9 +82,10 @@ class _Judged:
             found, not_known = self._leading_there(egress, leading)
             leaves += found
             opened += not_known
-        for one in row.destinations if not leaves else ():
+        names = AskedNames(self._paths, self._source, self._asked, self._assumed)
+        for one in row.destinations:
             if one.host.name is not None:
-                found, not_known = self._asked_for(one, sets)
+                found, not_known = names.leaving(one, sets, leaves)
                 leaves += found
                 opened += not_known
         if sets.unread_exceptions:
@@ -124,7 +106,7 @@ class _Judged:
             asked_from=(self._asked,),
             leaves=tuple(joined(leaves)),
             open=tuple(joined_causes(opened)),
-            assumptions=(_UNLISTED,) if self.aside and not leaves else (),
+            assumptions=(UNLISTED,) if names.aside and not leaves else (),
             by_name=bool(sets.names),
         )
 
@@ -201,74 +183,6 @@ class _Judged:
         """Tags of the row whose addresses are not known: anything that leaves may lead to them."""
         for tag in sets.unread_tags:
             yield self._undetermined(_UNREAD_TAG, Traffic.EMPTY, None, witness=tag)
-
-    def _asked_for(self, one: Destination, sets: RowSets) -> tuple[list[Excess], list[Undetermined]]:
-        """What leaves to a name whatever rules about names say, because its addresses are open."""
-        leaves: list[Excess] = []
-        opened: list[Undetermined] = []
-        for question in _questions(one):
-            answer = self._paths.ask(question, self._source, baseline=False)
-            if _BY_PROXY in {*answer.assumptions, *answer.reasons}:
-                # The proxy decides by a list that nobody here knows; what leaves beside it is another question.
-                opened.append(self._undetermined(_BY_PROXY, Traffic.EMPTY, None, witness=question.to))
-                direct = replace(question, protocol="tcp")
-                answer = self._paths.ask(direct, self._source, baseline=False)
-            if answer.outcome is Outcome.UNKNOWN and self._hardly_leaves(answer):
-                self.aside = True
-            elif answer.outcome is Outcome.UNKNOWN:
-                opened += [
-                    self._undetermined(code, Traffic.EMPTY, None, witness=question.to)
-                    for code in answer.reasons
-                ]
-            elif answer.outcome is not Outcome.BLOCKED:
-                found = [self._piece(piece, question, answer, sets) for piece in answer.pieces]
-                leaves += [item for item in found if item is not None]
-        return leaves, opened
-
-    def _hardly_leaves(self, answer: Verdict) -> bool:
-        """Whether a name without known addresses is blocked but for few addresses that leave whatever is meant.
-
-        They leave to what rules name for others, such as a service tag; that the name lies there is what is not
-        assumed of a name that nobody asked for (design: `address-unlisted`).
-        """
-        if answer.reasons != ("fqdn-address-unknown",) or _UNLISTED not in self._assumed:
-            return False
-        stopped = sum(piece.addresses for piece in answer.pieces if piece.verdict is Outcome.BLOCKED)
-        rest = sum(piece.addresses for piece in answer.pieces if piece.verdict is not Outcome.BLOCKED)
-        return rest < FEW < stopped
-
-    def _piece(self, piece: Piece, question: Question, answer: Verdict, sets: RowSets) -> Excess | None:
-        """A part of an answer that leaves, as a record; None for one that does not, or that the row excepts."""
-        if piece.verdict is not Outcome.ALLOWED or piece.aside or question.name is None:
-            return None
-        spoken = NameSet.union_all(one.names for one in sets.names)
-        names = NameSet.of(question.name) & spoken
-        if answer.outcome is Outcome.MIXED and question.name.wildcard:
-            # Only a part of the pattern leaves; the one name that the piece gives as its proof is in it.
-            witness = parse_question(piece.witness).name if piece.witness else None
-            names = NameSet.of(witness) & spoken if witness is not None else NameSet.of()
-        if not names:
-            return None
-        services = services_of(question)
-        if piece.services:
-            services &= ServiceSet.of_points(
-                IntervalSet.union_all(parse_service(text).services.points for text in piece.services)
-            )
-        traffic = Traffic.box(PUBLIC, services)
-        application = question.protocol if question.protocol in APPLICATIONS else None
-        return Excess(
-            kind=Beyond.EXCESS,
-            asked_from=(self._asked,),
-            sources=AddressSet.of(*piece.sources),
-            traffic=traffic,
-            names=names,
-            application=application,
-            witness=witness_of(traffic, names, application),
-            rule=responsible(piece.hops),
-            hops=piece.hops,
-            literal=False,
-            assumptions=answer.assumptions,
-        )
 
     def _undetermined(
         self,

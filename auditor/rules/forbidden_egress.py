@@ -21,7 +21,7 @@ from auditor.rules.wording import listed, shown
 
 
 class ForbiddenEgress:
-    """Fails for each subnet, forbidden row and responsible rule; unknown where a row cannot be decided."""
+    """Fails for each subnet, forbidden row and responsible rule; unknown where a part of a row cannot be decided."""
 
     info = RuleInfo(
         id="forbidden-egress",
@@ -44,11 +44,10 @@ class ForbiddenEgress:
                 by_rule.setdefault(one.rule, []).append(one)
             for rule, parts in by_rule.items():
                 yield self._leaves(audited, row, rule, parts)
-            if row.leaves:
-                continue
             if row.open:
+                # Who accepts what a rule lets out has not accepted what nobody knows.
                 yield self._open(audited, row)
-            else:
+            elif not row.leaves:
                 yield self._about(audited, row, Status.PASS, _fine(row))
 
     def _leaves(self, audited: AuditedCluster, row: Forbidden, rule: Hop, parts: Sequence[Excess]) -> Finding:

@@ -1,0 +1,141 @@
+"""Names that a policy forbids, asked as questions: what leaves to them whatever rules about names say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from auditor.filters.known_addresses import PUBLIC
+from auditor.filters.services import services_of
+from auditor.model.egress import Beyond, Excess, Undetermined, witness_of
+from auditor.model.finding_place import From
+from auditor.model.question import Question, endpoint_text, parse_question
+from auditor.model.verdict import Outcome, Piece, Verdict
+from auditor.netset import AddressSet, IntervalSet, NameSet, ServiceSet, Traffic
+from auditor.paths.cluster_paths import ClusterPaths
+from auditor.paths.excess import responsible
+from auditor.paths.pieces import FEW
+from auditor.paths.sources import Source
+from auditor.policy.destinations import APPLICATIONS, Destination, parse_service
+from auditor.policy.organisation_sets import RowSets
+
+UNLISTED = "address-unlisted"
+"""What is assumed of a name of which few addresses leave for others."""
+_BY_PROXY = "proxy-destination"
+_EVERY_PORT = ((1, 65535),)
+
+
+class AskedNames:
+    """Forbidden names as questions from one source: they leave where all addresses that they may have are open."""
+
+    def __init__(self, paths: ClusterPaths, source: Source, asked: From, assumed: frozenset[str]) -> None:
+        self._paths = paths
+        self._source = source
+        self._asked = asked
+        self._assumed = assumed
+        self.aside = False
+        """Whether few addresses were set aside."""
+
+    def leaving(
+        self, one: Destination, sets: RowSets, leaves: Iterable[Excess]
+    ) -> tuple[list[Excess], list[Undetermined]]:
+        """What leaves to the names of a row's destination beyond what is known to leave, and what is not known."""
+        left = _beyond(one, sets, leaves)
+        return self._asked_for(one, left) if left else ([], [])
+
+    def _asked_for(self, one: Destination, left: NameSet) -> tuple[list[Excess], list[Undetermined]]:
+        """What leaves to a name whatever rules about names say, because its addresses are open."""
+        leaves: list[Excess] = []
+        opened: list[Undetermined] = []
+        for question in _questions(one):
+            answer = self._paths.ask(question, self._source, baseline=False)
+            if _BY_PROXY in {*answer.assumptions, *answer.reasons}:
+                # The proxy decides by a list that nobody here knows; what leaves beside it is another question.
+                opened.append(self._not_known(_BY_PROXY, question))
+                direct = replace(question, protocol="tcp")
+                answer = self._paths.ask(direct, self._source, baseline=False)
+            if answer.outcome is Outcome.UNKNOWN and self._hardly_leaves(answer):
+                self.aside = True
+            elif answer.outcome is Outcome.UNKNOWN:
+                opened += [self._not_known(code, question) for code in answer.reasons]
+            elif answer.outcome is not Outcome.BLOCKED:
+                found = [self._piece(piece, question, answer, left) for piece in answer.pieces]
+                leaves += [item for item in found if item is not None]
+        return leaves, opened
+
+    def _hardly_leaves(self, answer: Verdict) -> bool:
+        """Whether a name without known addresses is blocked but for few addresses that leave whatever is meant.
+
+        They leave to what rules name for others, such as a service tag; that the name lies there is what is not
+        assumed of a name that nobody asked for (design: `address-unlisted`).
+        """
+        if answer.reasons != ("fqdn-address-unknown",) or UNLISTED not in self._assumed:
+            return False
+        stopped = sum(piece.addresses for piece in answer.pieces if piece.verdict is Outcome.BLOCKED)
+        rest = sum(piece.addresses for piece in answer.pieces if piece.verdict is not Outcome.BLOCKED)
+        return rest < FEW < stopped
+
+    def _piece(self, piece: Piece, question: Question, answer: Verdict, left: NameSet) -> Excess | None:
+        """A part of an answer that leaves, as a record; None for one that does not, or that the row excepts."""
+        if piece.verdict is not Outcome.ALLOWED or piece.aside or question.name is None:
+            return None
+        names = NameSet.of(question.name) & left
+        if answer.outcome is Outcome.MIXED and question.name.wildcard:
+            # Only a part of the pattern leaves; the one name that the piece gives as its proof is in it.
+            witness = parse_question(piece.witness).name if piece.witness else None
+            names = NameSet.of(witness) & left if witness is not None else NameSet.of()
+        if not names:
+            return None
+        services = services_of(question)
+        if piece.services:
+            services &= ServiceSet.of_points(
+                IntervalSet.union_all(parse_service(text).services.points for text in piece.services)
+            )
+        traffic = Traffic.box(PUBLIC, services)
+        application = question.protocol if question.protocol in APPLICATIONS else None
+        return Excess(
+            kind=Beyond.EXCESS,
+            asked_from=(self._asked,),
+            sources=AddressSet.of(*piece.sources),
+            traffic=traffic,
+            names=names,
+            application=application,
+            witness=witness_of(traffic, names, application),
+            rule=responsible(piece.hops),
+            hops=piece.hops,
+            literal=False,
+            assumptions=answer.assumptions,
+        )
+
+    def _not_known(self, cause: str, question: Question) -> Undetermined:
+        return Undetermined(
+            cause=cause,
+            asked_from=(self._asked,),
+            sources=AddressSet.of(),
+            traffic=Traffic.EMPTY,
+            names=None,
+            application=None,
+            witness=question.to,
+        )
+
+
+def _beyond(one: Destination, sets: RowSets, leaves: Iterable[Excess]) -> NameSet:
+    """The names that a row means by a destination, less those that surely leave by all of its services."""
+    if one.host.name is None:
+        return NameSet.NONE
+    left = NameSet.of(one.host.name) & NameSet.union_all(spoken.names for spoken in sets.names)
+    for part in leaves:
+        alike = part.application in {one.service.application, None}
+        if part.names is not None and alike and one.service.services <= part.traffic.services:
+            left -= part.names
+    return left
+
+
+def _questions(one: Destination) -> Iterator[Question]:
+    """The destination as questions; any protocol is asked as those that questions have."""
+    if one.service.protocol != "any":
+        yield one.question
+        return
+    for protocol, ports in (("tcp", _EVERY_PORT), ("udp", _EVERY_PORT), ("icmp", ())):
+        to = endpoint_text(one.host.text, protocol, ports)
+        yield replace(one.question, to=to, protocol=protocol, ports=ports)
