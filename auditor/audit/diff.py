@@ -200,7 +200,7 @@ def _subnet(
     return SubnetDifference(
         subnet=subnet,
         presence=presence,
-        senders=AddressSet.union_all(one.source for sender in (*old, *new) for one in sender.raw),
+        senders=AddressSet.union_all(sender.addresses for sender in (*old, *new)),
         more=changes(found, MORE),
         less=changes(found, LESS),
         undetermined=undecided(found),

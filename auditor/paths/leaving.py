@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.filters.application_rules import API_SERVERS, INFRASTRUCTURE
+from auditor.filters.known_addresses import GLOBAL_IPV6
 from auditor.filters.parts import Codes, Flow
 from auditor.filters.terms import addresses_of
 from auditor.model.network import Subnet
@@ -29,6 +30,7 @@ from auditor.paths.walk import Walker
 _ANY_NAME = NamePattern.parse("*")
 _NOTHING_ASSUMED: frozenset[str] = frozenset()
 _TCP = ServiceSet.tcp()
+_ALL_IPV6 = Traffic.box(GLOBAL_IPV6, ANY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,7 @@ class SourceEgress:
         self._everything = Traffic.box(space, ANY)
         classes = network.source_classes(source, members) or (ANYONE,)
         self._classes = tuple(one for one in classes if one.sends(self._everything))
+        self._sixth = tuple(one for one in classes if one.addresses.v6 or one == ANYONE)
         self._assumed = assumed
         self._resolvers = {one: resolvers(source, one, network) for one in source.interfaces}
         self._by_address: tuple[Leaving, ...] | None = None
@@ -103,6 +106,22 @@ class SourceEgress:
                 for interfaces, source in self._variants()
             )
         return self._by_address
+
+    @property
+    def by_ipv6(self) -> tuple[Leaving, ...]:
+        """What leaves to IPv6 addresses, for each class of sources with IPv6 addresses of their own (UDR-22).
+
+        It is blocked or unknown: a 0/0 route says nothing about it. What no other address sends counts here as well.
+        """
+        return tuple(
+            self._leaving(
+                interfaces,
+                source.addresses,
+                _ALL_IPV6 if source == ANYONE else source.sends(self._everything | _ALL_IPV6),
+            )
+            for interfaces in self._source.interfaces
+            for source in self._sixth
+        )
 
     @property
     def by_name(self) -> tuple[Leaving, ...]:

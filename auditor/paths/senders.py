@@ -45,9 +45,16 @@ class Sender:
     interfaces: Interfaces
     egress: SourceEgress
     raw: tuple[Leaving, ...]
+    sixth: tuple[Leaving, ...]
+    """What IPv6 addresses send, which nothing is known to let out (UDR-22)."""
     named: tuple[Leaving, ...]
     assumed: frozenset[str]
     beyond: tuple[_Beyond, ...] = field(repr=False)
+
+    @property
+    def addresses(self) -> AddressSet:
+        """From where it sends; empty where the subnet was not read."""
+        return AddressSet.union_all(one.source for one in (*self.raw, *self.sixth))
 
     @property
     def pool(self) -> tuple[str, bool]:
@@ -60,6 +67,7 @@ def senders_of(
 ) -> Iterator[Sender]:
     """The senders of one source: as many as it has kinds of interfaces."""
     beyond = [_Beyond(_STANDINGS[kind], *rest) for kind, *rest in excess.beyond()]  # type: ignore[arg-type]
+    sixth = egress.by_ipv6
     for interfaces in dict.fromkeys(leaving.interfaces for leaving in egress.by_address):
         yield Sender(
             asked_from=asked_from,
@@ -68,6 +76,7 @@ def senders_of(
             interfaces=interfaces,
             egress=egress,
             raw=tuple(one for one in egress.by_address if one.interfaces == interfaces),
+            sixth=tuple(one for one in sixth if one.interfaces == interfaces),
             named=tuple(one for one in egress.by_name if one.interfaces == interfaces),
             assumed=assumed,
             beyond=tuple(one for one in beyond if one.leaving.interfaces == interfaces),
@@ -90,7 +99,8 @@ class Voice:
     def __init__(self, sender: Sender, source: AddressSet) -> None:
         self.sender = sender
         self._source = source
-        self._raw = next((one for one in sender.raw if _holds(one, source)), None)
+        by_address = sender.sixth if source.v6 else sender.raw
+        self._raw = next((one for one in by_address if _holds(one, source)), None)
         self._named: dict[Named, dict[NameSet, Leaving]] = {}
         for one in sender.named if self._raw is not None else ():
             if _holds(one, source) and one.name is not None:
@@ -212,5 +222,7 @@ def _key_or_none(leaving: Leaving) -> Named | None:
 
 def classes_of(senders: Sequence[Sender]) -> list[AddressSet]:
     """The senders' addresses, cut wherever one of them tells addresses apart; one empty set where none was read."""
-    found = refined(*(dict.fromkeys(one.source for one in sender.raw) for sender in senders))
+    found = refined(
+        *(dict.fromkeys(one.source for one in (*sender.raw, *sender.sixth)) for sender in senders)
+    )
     return found or [AddressSet.of()]

@@ -75,6 +75,7 @@ def _sum(cluster: ClusterDifference) -> str:
     for word, subnets in (
         ("more", [one for one in cluster.subnets if one.more]),
         ("less", [one for one in cluster.subnets if one.less]),
+        ("unclear", [one for one in cluster.subnets if one.undetermined]),
     ):
         found += [f"{word} from {plural(len(subnets), 'subnet')}"] if subnets else []
     return ", ".join(found) or "judged otherwise"

@@ -145,6 +145,25 @@ def test_incomplete(run: Run, tmp_path: Path) -> None:
     assert run("diff", old, new).returncode == 1
 
 
+def test_ipv6(run: Run, tmp_path: Path) -> None:
+    """A subnet that gets IPv6 addresses makes 3: more may leave; that they went makes 0, and is told."""
+
+    def dual_stack(document: Json) -> None:
+        if document["name"] == "vnet-spoke-payments":
+            document["properties"]["addressSpace"]["addressPrefixes"].append("fd00:10::/48")
+            subnet = document["properties"]["subnets"][0]["properties"]
+            subnet["addressPrefixes"] = [subnet.pop("addressPrefix"), "fd00:10::/64"]
+
+    folder = edited(tmp_path / "after", dual_stack)
+    done = run("diff", LOCKED, folder)
+    assert done.returncode == 3
+    assert "unclear  tcp, udp, icmp to 2000::/3" in done.stdout
+    assert "more may leave than before" in done.stderr
+    back = run("diff", folder, LOCKED)
+    assert (back.returncode, "is surely stopped now" in back.stdout) == (0, True)
+    assert run("diff", folder, folder).returncode == 0
+
+
 def test_both_sides(run: Run, tmp_path: Path) -> None:
     """What `--also` names is read on both sides."""
     folder = tmp_path / "spoke"

@@ -36,6 +36,7 @@ from tests.estates.documents import (
 
 NEWEST, OLDEST = "aks-2026-06-18", "aks-2019-05-14"
 CLUSTERS = "microsoft.containerservice/managedclusters"
+NETWORKS = "microsoft.network/virtualnetworks"
 Edit = Callable[[Bodies], None]
 
 
@@ -117,6 +118,25 @@ def unread_firewall(bodies: Bodies) -> None:
         del bodies[body["id"].lower()]
 
 
+SIXTH = AddressSet.of("fd00:10::/64")
+
+
+def dual_stack(bodies: Bodies) -> None:
+    """The node subnet gets IPv6 addresses."""
+    network = named(bodies, NETWORKS, "vnet-spoke-payments")["properties"]
+    network["addressSpace"]["addressPrefixes"].append("fd00:10::/48")
+    subnet = network["subnets"][0]["properties"]
+    subnet["addressPrefixes"] = [subnet.pop("addressPrefix"), *SIXTH.ranges()]
+
+
+def deny_ipv6(bodies: Bodies) -> None:
+    """The node subnet gets IPv6 addresses, and its group denies all IPv6."""
+    dual_stack(bodies)
+    deny("::/0")(bodies)
+    rule = named(bodies, SECURITY_GROUPS, "nsg-aks-nodes")["properties"]["securityRules"][-1]["properties"]
+    rule["sourceAddressPrefix"] = "*"
+
+
 OPEN_HOST = add_network_rule(network_rule("host", ["9.9.9.0/24"], ["443", "8443"]))
 PAIRS = {
     "a network rule": (example("locked-down"), locked(OPEN_HOST)),
@@ -127,6 +147,7 @@ PAIRS = {
     ),
     "many faults": (example("locked-down"), example("broken")),
     "one deny for the names of all rules": (example("locked-down"), locked(deny("9.0.0.0/8"))),
+    "addresses of IPv6": (example("locked-down"), locked(dual_stack)),
     "the firewall unread": (example("locked-down"), locked(unread_firewall)),
 }
 
@@ -279,6 +300,34 @@ def test_unknown_is_neither_more_nor_less() -> None:
     assert not found.got_more
     assert not found.got_worse
     assert len(found.open) == 2
+
+
+def test_ipv6_on_one_side_is_open() -> None:
+    """A subnet that gets IPv6 addresses may let more out: nothing sent to IPv6 before, how it is treated is open."""
+    found = compared(*PAIRS["addresses of IPv6"])
+    subnet = only(found)
+    assert (subnet.more, subnet.less, subnet.standing) == ((), (), ())
+    assert {(one.before, one.after) for one in subnet.undetermined} == {(Outcome.BLOCKED, Outcome.UNKNOWN)}
+    assert {str(one.extent.traffic.addresses) for one in subnet.undetermined} == {"2000::/3"}
+    assert all(one.extent.sources == SIXTH and "ipv6" in one.causes for one in subnet.undetermined)
+    assert subnet.senders == SIXTH | AddressSet.of("10.20.0.0/22")
+    assert found.open == ("more may leave than before",)
+    back = compared(*reversed(PAIRS["addresses of IPv6"]))
+    assert all(one.after is Outcome.BLOCKED for one in only(back).undetermined)
+    assert back.open == ()
+    assert not compared(locked(dual_stack), locked(dual_stack))
+
+
+def test_ipv6_that_a_group_denies_is_stopped() -> None:
+    """What a security group denies does not leave, whatever its route does; protocols that it may not cover may."""
+    web = Traffic.box(AddressSet.of("2000::/3"), ServiceSet.tcp(443))
+    closed = locked(deny_ipv6)
+    came = only(compared(example("locked-down"), closed))
+    assert all("protocol-coverage" in one.causes for one in came.undetermined)
+    assert all(one.extent.traffic.isdisjoint(web) for one in came.undetermined)
+    opened = only(compared(closed, locked(dual_stack)))
+    (change,) = [one for one in opened.undetermined if not one.extent.traffic.isdisjoint(web)]
+    assert (change.before, change.extent.sources) == (Outcome.BLOCKED, SIXTH)
 
 
 def test_appeared_and_disappeared() -> None:
