@@ -68,6 +68,7 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
     own = chain[-1]
     snat = _translation(chain)
     tier = min((firewall.tier, own.tier), key=_tier)
+    prevention = _intrusion_prevention(chain, problems)
     return ResolvedFirewall(
         firewall=firewall,
         policies=tuple(policy.id for policy in chain),
@@ -79,7 +80,7 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
             text for policy in chain for text in policy.threat_allowed_addresses
         ),
         threat_allowed_names=tuple(name for policy in chain for name in policy.threat_allowed_names),
-        idps=max((policy.idps for policy in chain), key=_mode),
+        idps=prevention,
         dns_proxy=bool(own.dns_proxy),
         # Set on a parent only (FW-42), or on a tier that has no DNS proxy (FW-3, FW-4): nobody says what happens.
         dns_proxy_doubt=_proxy_doubt(chain, tier),
@@ -145,6 +146,19 @@ def _policy_collections(
                 )
     # Groups that tie stay apart: their collections have no common order (FW-12).
     return sorted(found, key=lambda place: (*place.order[:2], place.owner.key, place.order[2]))
+
+
+def _intrusion_prevention(chain: Sequence[FirewallPolicy], problems: Problems) -> str:
+    """The strictest mode of the chain; where it is on, a signature may have a stricter one of its own (FW-19)."""
+    mode = max((policy.idps for policy in chain), key=_mode)
+    if mode == "off":
+        return mode
+    for policy in chain:
+        for own in policy.idps_overrides:
+            if own not in _MODES:
+                detail = f"a signature override of firewall policy {policy.id.name} has no mode that is known"
+                problems.append(("enum-unknown", detail, policy.id))
+    return max((mode, *(own for policy in chain for own in policy.idps_overrides)), key=_mode)
 
 
 def _proxy_doubt(chain: list[FirewallPolicy], tier: str) -> bool:

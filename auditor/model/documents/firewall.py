@@ -103,6 +103,8 @@ def policy(document: Document, library: Library) -> FirewallPolicy:
     allowed = root.object("threatIntelWhitelist")
     dns = root.object("dnsSettings")
     snat = root.object("snat")
+    detection = root.object("intrusionDetection")
+    overrides = detection.object("configuration").objects("signatureOverrides")
     proxy = root.object("explicitProxy")
     listening = (proxy.integer("httpPort"), proxy.integer("httpsPort"))
     return FirewallPolicy(
@@ -115,7 +117,8 @@ def policy(document: Document, library: Library) -> FirewallPolicy:
         threat_allowed_names=tuple(text.lower() for text in allowed.texts("fqdns")),
         dns_proxy=dns.flag("enableProxy"),
         dns_servers=dns.addresses("servers"),
-        idps=root.object("intrusionDetection").enum("mode", _MODES, "off"),
+        idps=detection.enum("mode", _MODES, "off"),
+        idps_overrides=tuple(dict.fromkeys(item.lower("mode") for item in overrides)),
         snat_private_ranges=None if snat.raw("privateRanges") is None else snat.terms("privateRanges"),
         snat_learned=snat.lower("autoLearnPrivateRanges") or None,
         certificate_authority=root.object("transportSecurity").has("certificateAuthority"),
