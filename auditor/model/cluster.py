@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from auditor.model.gap import Flaw
 from auditor.model.resource_id import ResourceId
 
+_KUBENET_PODS = "10.244.0.0/16"
+"""The pod CIDR of a kubenet cluster that states none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentPool:
@@ -147,6 +150,11 @@ class Cluster:
     def perhaps_overlay_pods(self) -> tuple[str, ...]:
         """The ranges of pods that may be in an overlay, for all that is known (V-6)."""
         return self.pod_cidrs if self.overlay_doubt is not None else ()
+
+    @property
+    def kubenet_pods(self) -> tuple[str, ...]:
+        """The ranges of pods to which routes lead by their nodes (UDR-56); empty where the plugin is not kubenet."""
+        return (self.pod_cidrs or (_KUBENET_PODS,)) if self.network_plugin == "kubenet" else ()
 
     @property
     def isolated(self) -> bool | None:

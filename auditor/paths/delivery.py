@@ -11,6 +11,7 @@ from auditor.filters.terms import addresses_of
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet, VirtualNetwork
+from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Hop, Stage
 from auditor.netset import Traffic
@@ -46,6 +47,16 @@ class Delivery:
             return ended(flow, replace(hop, clause="NSG-29", detail=detail))
         parts = self._inbound(flow, host.security_group, host)
         return [PathPart(part.traffic, (Way(steps=(part.options, (Option(hop=hop),))),)) for part in parts]
+
+    def to_pods(self, flow: Flow, node: Nic, subnet: Subnet) -> list[PathPart]:
+        """Delivery to pods by their node in a subnet, where the groups see the pods' addresses (UDR-56, NSG-9)."""
+        detail = f"reaches pods by their node {node.id.name}"
+        hop = hop_at(Stage.EXIT, node.id, Effect.ALLOW, "UDR-56", detail)
+        parts = refined([PathPart(flow.traffic, (Way(),))], self._groups.admitted(flow, subnet))
+        for group in (subnet.security_group, node.security_group):
+            if group is not None:
+                parts = refined(parts, self._inbound(flow, group, subnet))
+        return refined(parts, [Part(flow.traffic, (Option(hop=hop),))])
 
     def within(self, flow: Flow, network: VirtualNetwork | Gap) -> list[PathPart]:
         """What a route keeps in the network; a user route may send there what lies outside of it (UDR-15)."""

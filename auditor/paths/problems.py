@@ -26,9 +26,6 @@ from auditor.paths.problems_shared import ExfiltrationProne
 from auditor.paths.problems_tunnel import inspected_tunnel
 from auditor.paths.shared_rules import documented_of
 
-_KUBENET_PODS = "10.244.0.0/16"
-"""The pod CIDR of a kubenet cluster that states none."""
-
 
 def problems_of(
     paths: ClusterPaths, assumed: frozenset[str], needs: Sequence[Need], shared: SharedDestinations
@@ -99,10 +96,7 @@ def _routes(paths: ClusterPaths, subnet: Subnet) -> tuple[Route, ...]:
 
 def _is_pod_route(paths: ClusterPaths, subnet: Subnet, name: str | None) -> bool:
     """Whether a route is one that kubenet keeps for a node's pods (UDR-56)."""
-    cluster = paths.cluster
-    if cluster.network_plugin != "kubenet":
-        return False
     named = (route for route in _routes(paths, subnet) if route.name == name)
     prefix = next((literal(route.prefix) for route in named), None)
-    pods = [literal(text) for text in cluster.pod_cidrs or (_KUBENET_PODS,)]
+    pods = [literal(text) for text in paths.cluster.kubenet_pods]
     return prefix is not None and any(space is not None and prefix <= space for space in pods)

@@ -27,6 +27,7 @@ from auditor.paths.hub_policies import sent_on
 from auditor.paths.hub_routes import declared_private
 from auditor.paths.interfaces import Interfaces
 from auditor.paths.judge import PathPart, Way
+from auditor.paths.kubenet import node_at
 from auditor.paths.network import Network
 from auditor.paths.source_stages import SourceStages
 from auditor.paths.sources import Source
@@ -227,7 +228,18 @@ class Walker:
                 for part in parts
             ]
             return self._with_peering(holding, flow, passed)
-        return stopped(flow, undescribed(holding, address))
+        node = node_at(holding, self._source.cluster, self._estate)
+        place = self._estate.subnet(holding.where) if holding.where is not None else None
+        if node is None or not isinstance(place, Subnet):
+            return stopped(flow, undescribed(holding, address))
+        to_pods = flow.traffic.restrict(addresses_of(self._source.cluster.kubenet_pods))
+        found = (
+            self._with_peering(holding, flow, self._delivery.to_pods(flow.over(to_pods), node, place))
+            if to_pods
+            else []
+        )
+        rest = flow.traffic - to_pods
+        return found + (stopped(flow.over(rest), undescribed(holding, address)) if rest else [])
 
     def _with_peering(self, holding: Holding, flow: Flow, parts: list[PathPart]) -> list[PathPart]:
         peering = holding.peering
