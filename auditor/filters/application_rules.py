@@ -150,7 +150,7 @@ def _further(rule: ApplicationRule, standing: Codes, firewall: ResolvedFirewall)
     if (rule.terminate_tls and not firewall.premium) or (rule.web_categories and not firewall.standard):
         # A feature that the firewall's tier lacks: what becomes of the rule is not documented (FW-4).
         codes.add("fw-feature-tier")
-    if rule.destinations and not all(text == "*" for text in rule.destinations):
+    if rule.destinations:
         codes.add("uncertain:FW-34")
     if rule.preview_selector:
         codes.add("preview-selector")

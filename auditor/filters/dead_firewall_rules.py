@@ -220,7 +220,7 @@ class FirewallRules:
     def _standing(self, rule: ApplicationRule) -> Doubts:
         """Doubts about the rule as a whole: its destinations, its selector, features that its tier lacks."""
         found: set[Hashable] = set()
-        if rule.destinations and not all(text == "*" for text in rule.destinations):
+        if rule.destinations:
             found.add(("FW-34", frozenset(rule.destinations)))
         lacking = (rule.terminate_tls and not self._resolved.premium) or (
             rule.web_categories and not self._resolved.standard

@@ -132,7 +132,7 @@ TAG = ("AzureKubernetesService",)
             rule(web_categories=("gambling",), urls=("core.example.com/a",)),
             opened("web-category-opaque", "uncertain:FW-27"),
         ),
-        (rule("core.example.com", destinations=("*",)), SURE),
+        (rule("core.example.com", destinations=("*",)), opened("uncertain:FW-34")),
         (rule("core.example.com", destinations=("*", "8.8.8.8")), opened("uncertain:FW-34")),
         (rule("core.example.com", destinations=("8.8.8.8",)), opened("uncertain:FW-34")),
         (rule("core.example.com", preview_selector=True), opened("preview-selector")),
