@@ -232,7 +232,8 @@ def _url_state(url: str, flow: Flow, firewall: ResolvedFirewall) -> State | None
 
 
 def _url_codes(path: str, flow: Flow, firewall: ResolvedFirewall) -> Codes:
-    codes = {"uncertain:FW-27"} if path not in {"", "*"} or flow.application != "http" else set()
+    # A URL without asterisk names one page of the host; of all its pages, which a question means, only `*` is sure.
+    codes = {"uncertain:FW-27"} if path != "*" or flow.application != "http" else set()
     if not firewall.premium:
         codes.add("fw-feature-tier")
     return frozenset(codes)

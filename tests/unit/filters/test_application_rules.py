@@ -163,8 +163,10 @@ def test_features_need_their_tier() -> None:
         opened("web-category-opaque"),
         opened("web-category-opaque", "fw-feature-tier"),
     ]
-    url = rule(urls=("core.example.com",), protocols=(("http", 80), ("https", 443)))
+    url = rule(urls=("core.example.com/*",), protocols=(("http", 80), ("https", 443)))
     assert state(url, application="http") == opened()
+    page = rule(urls=("core.example.com",), protocols=(("http", 80),))
+    assert state(page, application="http") == opened("uncertain:FW-27")
     assert state(url, application="https") == opened("uncertain:FW-27")
     assert state(url, application="http", tier="standard") == opened("fw-feature-tier")
 
