@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.audit.coverage import incomplete_of
-from auditor.audit.excess import bypasses_of, excess_of
+from auditor.audit.excess import bypasses_of, excess_of, unneeded_problems
 from auditor.audit.explainer import Explainer
 from auditor.audit.forbidden import forbidden_of
 from auditor.audit.organisation import forbidden_rows, own_allowance, own_needs, own_questions
@@ -66,14 +66,15 @@ def ask(cluster: Cluster, network: Network, policy: Policy) -> Asked:
     facts = build_facts(cluster, estate, policy.settings)
     needs = needs_of(cluster, estate, policy.edition, facts, policy.settings) + own_needs(cluster, policy)
     published = published_of(cluster, policy.edition, facts, policy.settings)
+    cloud = str(facts["cloud"])
     hints = build_hints(
-        (*needs, *published, *own_questions(cluster, policy)),
+        (*needs, *published, *own_questions(cluster, policy, cloud)),
         cluster,
-        cloud=str(facts["cloud"]),
+        cloud=cloud,
         pins=policy.pins,
         appliances=policy.appliances,
     )
-    paths = _paths(cluster, network, hints, str(facts["cloud"]), policy)
+    paths = _paths(cluster, network, hints, cloud, policy)
     own, notes = own_allowance(cluster, policy, hints, estate.service_tags)
     needed = united(allowance_of(needs, hints, estate.service_tags), own)
     return Asked(
@@ -117,7 +118,7 @@ def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> Audited
             *asked.notes,
             *unjudged_notes(paths),
         ),
-        problems=problems,
+        problems=(*problems, *unneeded_problems(*beyond)),
         excess=excess,
         undetermined=undetermined,
         strict=policy.settings.strict,

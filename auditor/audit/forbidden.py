@@ -46,7 +46,7 @@ def forbidden_of(
         by_subnet: dict[object, Forbidden] = {}
         for source in paths.sources:
             asked = paths.asked_from(source)
-            one = _Judged(paths, source, asked, assumed).row(row, sets, within)
+            one = _Judged(paths, source, asked, assumed, told).row(row, sets, within)
             known = by_subnet.get(asked.subnet)
             by_subnet[asked.subnet] = one if known is None else _united(known, one)
         found += by_subnet.values()
@@ -67,8 +67,11 @@ def _united(one: Forbidden, other: Forbidden) -> Forbidden:
 class _Judged:
     """What of a row leaves one source."""
 
-    def __init__(self, paths: ClusterPaths, source: Source, asked: From, assumed: frozenset[str]) -> None:
+    def __init__(
+        self, paths: ClusterPaths, source: Source, asked: From, assumed: frozenset[str], told: KnownNames
+    ) -> None:
         self._paths = paths
+        self._told = told
         self._source = source
         self._asked = asked
         self._assumed = assumed
@@ -85,7 +88,7 @@ class _Judged:
         names = AskedNames(self._paths, self._source, self._asked, self._assumed)
         for one in row.destinations:
             if one.host.name is not None:
-                found, not_known = names.leaving(one, sets, leaves)
+                found, not_known = names.leaving(one, sets, leaves, self._told)
                 leaves += found
                 opened += not_known
         if sets.unread_exceptions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from auditor.audit.forbidden_names import KnownNames
 from auditor.filters.known_addresses import PUBLIC
 from auditor.filters.services import services_of
 from auditor.model.egress import Beyond, Excess, Undetermined, witness_of
@@ -16,7 +17,7 @@ from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.excess import responsible
 from auditor.paths.pieces import FEW
 from auditor.paths.sources import Source
-from auditor.policy.destinations import APPLICATIONS, Destination, parse_service
+from auditor.policy.destinations import APPLICATIONS, Destination, Host, destination, parse_service
 from auditor.policy.organisation_sets import RowSets
 
 UNLISTED = "address-unlisted"
@@ -37,11 +38,27 @@ class AskedNames:
         """Whether few addresses were set aside."""
 
     def leaving(
-        self, one: Destination, sets: RowSets, leaves: Iterable[Excess]
+        self, one: Destination, sets: RowSets, leaves: Iterable[Excess], known: KnownNames
     ) -> tuple[list[Excess], list[Undetermined]]:
-        """What leaves to the names of a row's destination beyond what is known to leave, and what is not known."""
+        """What leaves to the names of a row's destination beyond what is known to leave, and what is not known.
+
+        Names within a pattern of which more is known are asked for themselves: their addresses may be open while those
+        of most names are not.
+        """
+        found: list[Excess] = []
+        opened: list[Undetermined] = []
         left = _beyond(one, sets, leaves)
-        return self._asked_for(one, left) if left else ([], [])
+        inside = known.inside(one.host.name) if one.host.name is not None and one.host.name.wildcard else ()
+        for pattern in (one.host.name, *inside) if left else ():
+            if pattern is None:
+                continue
+            own = NameSet.of(*(other for other in inside if other <= pattern and other != pattern))
+            if names := (NameSet.of(pattern) & left) - own:
+                host = Host(text=str(pattern), name=pattern)
+                more, not_known = self._asked_for(destination(host, one.service), names)
+                found += more
+                opened += not_known
+        return found, opened
 
     def _asked_for(self, one: Destination, left: NameSet) -> tuple[list[Excess], list[Undetermined]]:
         """What leaves to a name whatever rules about names say, because its addresses are open."""
@@ -54,7 +71,7 @@ class AskedNames:
                 opened.append(self._not_known(_BY_PROXY, question))
                 direct = replace(question, protocol="tcp")
                 answer = self._paths.ask(direct, self._source, baseline=False)
-            if answer.outcome is Outcome.UNKNOWN and self._hardly_leaves(answer):
+            if answer.outcome is Outcome.UNKNOWN and self._hardly_leaves(question, answer, left):
                 self.aside = True
             elif answer.outcome is Outcome.UNKNOWN:
                 opened += [self._not_known(code, question) for code in answer.reasons]
@@ -63,7 +80,7 @@ class AskedNames:
                 leaves += [item for item in found if item is not None]
         return leaves, opened
 
-    def _hardly_leaves(self, answer: Verdict) -> bool:
+    def _hardly_leaves(self, question: Question, answer: Verdict, left: NameSet) -> bool:
         """Whether a name without known addresses is blocked but for few addresses that leave whatever is meant.
 
         They leave to what rules name for others, such as a service tag; that the name lies there is what is not
@@ -71,9 +88,21 @@ class AskedNames:
         """
         if answer.reasons != ("fqdn-address-unknown",) or UNLISTED not in self._assumed:
             return False
-        stopped = sum(piece.addresses for piece in answer.pieces if piece.verdict is Outcome.BLOCKED)
-        rest = sum(piece.addresses for piece in answer.pieces if piece.verdict is not Outcome.BLOCKED)
+        pieces = list(self._about(question, answer, left))
+        stopped = sum(piece.addresses for piece in pieces if piece.verdict is Outcome.BLOCKED)
+        rest = sum(piece.addresses for piece in pieces if piece.verdict is not Outcome.BLOCKED)
         return rest < FEW < stopped
+
+    def _about(self, question: Question, answer: Verdict, left: NameSet) -> Iterator[Piece]:
+        """The pieces of an answer but for those that show other names than are asked for."""
+        if question.name is None:
+            return
+        asked = NameSet.of(question.name)
+        classes = [one & asked for one in self._paths.egress(self._source).name_classes]
+        others = {str(one) for one in classes if one and one.isdisjoint(left)}
+        for piece in answer.pieces:
+            if len(piece.destinations) != 1 or piece.destinations[0] not in others:
+                yield piece
 
     def _piece(self, piece: Piece, question: Question, answer: Verdict, left: NameSet) -> Excess | None:
         """A part of an answer that leaves, as a record; None for one that does not, or that the row excepts."""
@@ -81,9 +110,10 @@ class AskedNames:
             return None
         names = NameSet.of(question.name) & left
         if answer.outcome is Outcome.MIXED and question.name.wildcard:
-            # Only a part of the pattern leaves; the one name that the piece gives as its proof is in it.
+            # Only a part of the pattern leaves: the names that every rule treats like the one given as proof.
             witness = parse_question(piece.witness).name if piece.witness else None
-            names = NameSet.of(witness) & left if witness is not None else NameSet.of()
+            classes = self._paths.egress(self._source).name_classes
+            names &= NameSet.union_all(one for one in classes if witness is not None and str(witness) in one)
         if not names:
             return None
         services = services_of(question)

@@ -53,7 +53,9 @@ class KnownNames:
     ) -> None:
         """`networks` are those whose resolvers the cluster's nodes may ask."""
         self._known = tuple(_known(hints, tags))
-        pinned = NameSet.of(*(pattern for _, pattern in _patterns(hints.pins)))
+        private = dict.fromkeys(name for name, _ in _private_names(estate, networks, hints))
+        self._patterns = tuple(dict.fromkeys((*_hinted(hints), *private)))
+        pinned = NameSet.of(*(pattern for _, pattern in names_in(hints.pins)))
         self._private = tuple(
             (names, addresses)
             for name, addresses in _private_names(estate, networks, hints)
@@ -63,6 +65,10 @@ class KnownNames:
         sure = NameSet.union_all(names for names, addresses in self._private if addresses is not None)
         every = NameSet.union_all(names for names, _ in self._private)
         self._perhaps = every - sure
+
+    def inside(self, pattern: NamePattern) -> tuple[NamePattern, ...]:
+        """The names within a pattern of which more is known than of the pattern."""
+        return tuple(one for one in self._patterns if one <= pattern and one != pattern)
 
     def within(self, row: PolicyRow, sets: RowSets) -> Iterator[NamesWithin]:
         """The names that lead into what a row forbids by address, beyond those that it forbids by name.
@@ -122,7 +128,7 @@ def _services_on_all(forbidden: Traffic, addresses: AddressSet) -> ServiceSet:
 
 def _known(hints: Hints, tags: ServiceTags) -> Iterator[tuple[NameSet, AddressSet, str]]:
     """Names, less those of which something narrower is known, with their IPv4 addresses and how they are known."""
-    patterns = dict(_patterns({**hints.names, **dict.fromkeys(hints.pins, NameHint())}))
+    patterns = dict(names_in({**hints.names, **dict.fromkeys(hints.pins, NameHint())}))
     for key, pattern in patterns.items():
         hint = hints.names.get(key, NameHint())
         code = _PINNED if key in hints.pins else _BY_TAG
@@ -136,7 +142,14 @@ def _known(hints: Hints, tags: ServiceTags) -> Iterator[tuple[NameSet, AddressSe
             yield names, addresses, code
 
 
-def _patterns(keys: Mapping[str, object]) -> Iterator[tuple[str, NamePattern]]:
+def _hinted(hints: Hints) -> Iterator[NamePattern]:
+    """The names and patterns that are pinned, or of which a service tag is documented."""
+    told = dict.fromkeys((*hints.pins, *(key for key, hint in hints.names.items() if hint.tags)))
+    yield from (pattern for _, pattern in names_in(told))
+
+
+def names_in(keys: Mapping[str, object]) -> Iterator[tuple[str, NamePattern]]:
+    """The keys that are names or patterns of ours, with what they say."""
     for key in keys:
         try:
             yield key, NamePattern.parse(key)
@@ -155,7 +168,7 @@ def _private_names(
     served = [name for one in estate.private_endpoints.values() if one.approved for name, _ in one.names]
     recorded = [name for zone in estate.dns_zones for name in zone.records]
     told = dict.fromkeys(text.lower().rstrip(".") for text in (*served, *recorded))
-    for text, pattern in _patterns({**told, **hints.names}):
+    for text, pattern in names_in({**told, **hints.names}):
         if pattern.wildcard:
             if text in told:
                 yield pattern, None

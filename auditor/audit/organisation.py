@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from auditor.audit.forbidden_names import names_in
 from auditor.model.cluster import Cluster
 from auditor.model.egress import Allowance
 from auditor.model.need import Need
-from auditor.model.question import Question
+from auditor.model.question import Question, question
 from auditor.model.reading import Hints
 from auditor.model.service_tags import ServiceTags
 from auditor.netset import Traffic
+from auditor.policy.hints import documented_hints
 from auditor.policy.organisation import PolicyRow
 from auditor.policy.organisation_sets import (
     RowSets,
@@ -29,9 +31,20 @@ def own_needs(cluster: Cluster, policy: Policy) -> tuple[Need, ...]:
     return required_needs(organisation.require, cluster, organisation.file) if organisation else ()
 
 
-def own_questions(cluster: Cluster, policy: Policy) -> tuple[Question, ...]:
-    """Every name that the policy allows or forbids a cluster, for what is known of its addresses."""
-    return tuple(named_questions((*_allowed(cluster, policy), *forbidden_rows(cluster, policy))))
+def own_questions(cluster: Cluster, policy: Policy, cloud: str) -> tuple[Question, ...]:
+    """Every name that the policy allows or forbids a cluster, for what is known of its addresses.
+
+    With the documented names within patterns that it forbids, which are asked for, too.
+    """
+    forbidden = tuple(named_questions(forbidden_rows(cluster, policy)))
+    patterns = [one.name for one in forbidden if one.name is not None and one.name.wildcard]
+    documented = documented_hints(cluster, cloud=cloud) if patterns else {}
+    within = (
+        question(text, "tcp", ())
+        for text, name in names_in(documented)
+        if any(name <= pattern for pattern in patterns)
+    )
+    return (*named_questions(_allowed(cluster, policy)), *forbidden, *within)
 
 
 def own_allowance(
