@@ -65,20 +65,40 @@ class AskedNames:
         leaves: list[Excess] = []
         opened: list[Undetermined] = []
         for question in _questions(one):
-            answer = self._paths.ask(question, self._source, baseline=False)
+            answer, direct = self._answer(question), question
             if _BY_PROXY in {*answer.assumptions, *answer.reasons}:
                 # The proxy decides by a list that nobody here knows; what leaves beside it is another question.
                 opened.append(self._not_known(_BY_PROXY, question))
                 direct = replace(question, protocol="tcp")
-                answer = self._paths.ask(direct, self._source, baseline=False)
-            if answer.outcome is Outcome.UNKNOWN and self._hardly_leaves(question, answer, left):
-                self.aside = True
-            elif answer.outcome is Outcome.UNKNOWN:
-                opened += [self._not_known(code, question) for code in answer.reasons]
-            elif answer.outcome is not Outcome.BLOCKED:
-                found = [self._piece(piece, question, answer, left) for piece in answer.pieces]
-                leaves += [item for item in found if item is not None]
+                answer = self._answer(direct)
+            for part, its in self._by_ports(direct, answer):
+                spoken = replace(part, protocol=question.protocol)
+                if its.outcome is Outcome.UNKNOWN and self._hardly_leaves(part, its, left):
+                    self.aside = True
+                elif its.outcome is Outcome.UNKNOWN:
+                    opened += [self._not_known(code, spoken) for code in its.reasons]
+                elif its.outcome is not Outcome.BLOCKED:
+                    found = [self._piece(piece, spoken, its, left) for piece in its.pieces]
+                    leaves += [item for item in found if item is not None]
         return leaves, opened
+
+    def _answer(self, question: Question) -> Verdict:
+        return self._paths.ask(question, self._source, baseline=False)
+
+    def _by_ports(self, question: Question, answer: Verdict) -> Iterator[tuple[Question, Verdict]]:
+        """A question with its answer; where that is unknown as a whole, one for each of the ports told apart."""
+        services = [services_of(question)]
+        for cut in dict.fromkeys(piece.services for piece in answer.pieces if piece.services):
+            inside = _services(cut)
+            services = [part for one in services for part in (one & inside, one - inside) if part]
+        if answer.outcome is not Outcome.UNKNOWN or len(services) == 1:
+            yield question, answer
+            return
+        for one in services:
+            ports = tuple(span for text in str(one).split(",") for span in parse_service(text).ports)
+            to = endpoint_text(str(question.name), question.protocol, ports)
+            part = replace(question, to=to, ports=ports)
+            yield part, self._answer(part)
 
     def _hardly_leaves(self, question: Question, answer: Verdict, left: NameSet) -> bool:
         """Whether a name without known addresses is blocked but for few addresses that leave whatever is meant.
@@ -118,9 +138,7 @@ class AskedNames:
             return None
         services = services_of(question)
         if piece.services:
-            services &= ServiceSet.of_points(
-                IntervalSet.union_all(parse_service(text).services.points for text in piece.services)
-            )
+            services &= _services(piece.services)
         traffic = Traffic.box(PUBLIC, services)
         application = question.protocol if question.protocol in APPLICATIONS else None
         return Excess(
@@ -147,6 +165,11 @@ class AskedNames:
             application=None,
             witness=question.to,
         )
+
+
+def _services(texts: Iterable[str]) -> ServiceSet:
+    """The services that a piece of an answer shows."""
+    return ServiceSet.of_points(IntervalSet.union_all(parse_service(text).services.points for text in texts))
 
 
 def _beyond(one: Destination, sets: RowSets, leaves: Iterable[Excess]) -> NameSet:
