@@ -113,6 +113,9 @@ def application_match(
     members: TagMembers,
 ) -> Match | None:
     """The rule for one flow, or None when it surely does not match."""
+    if flow.name is None and flow.application != "http":
+        # Only of plain HTTP a request without a name may be matched, by the address in its Host header (FW-22).
+        return None
     standing = source_codes(terms.sources(rule), flow.source)
     if standing is None or terms.skip(rule.source_groups):
         return None
@@ -203,9 +206,8 @@ def _fqdn_state(text: str, flow: Flow) -> State | None:
     if pattern is None:
         return frozenset({"uncertain:FW-26"}), None
     if flow.name is None:
-        # An address gives no SNI; it may be the Host header of plain HTTP, which a pattern may hold (FW-22).
-        some = flow.application == "http" and holds_addresses(pattern)
-        return (frozenset({"uncertain:FW-22"}), None) if some else None
+        # The address may be the Host header of plain HTTP, which a pattern may hold (FW-22).
+        return (frozenset({"uncertain:FW-22"}), None) if holds_addresses(pattern) else None
     return _SURE if flow.name <= NameSet.of(pattern) else None
 
 
@@ -243,7 +245,7 @@ def _named_addresses(
     rule: ApplicationRule, flow: Flow, firewall: ResolvedFirewall
 ) -> tuple[AddressSet, list[State]]:
     """Addresses that a rule names where names stand: the Host header of a request for one may be just that (FW-22)."""
-    if flow.name is not None or flow.application != "http":
+    if flow.name is not None:
         return NOWHERE, []
     found: list[AddressSet] = []
     codes = {"uncertain:FW-22"}

@@ -237,13 +237,15 @@ class FirewallRules:
     def _names(self, rule: ApplicationRule, application: str) -> Iterator[_NamePart]:
         """What a rule's FQDNs hold, and what its tags, URLs and categories may hold (FW-26..FW-29)."""
         line = self.line
+        # A request without a name may be meant where it is plain HTTP; without SNI no rule matches (FW-22).
+        anything = line.all if application == "http" else line.names
         patterns = [pattern_of(text) for text in rule.fqdns]
         sure = line.of(pattern for pattern in patterns if pattern is not None)
         if sure:
             yield sure, SURE
         for text, pattern in dict(zip(rule.fqdns, patterns, strict=True)).items():
             if pattern is None:
-                yield line.all, frozenset({("FW-26", text.lower())})
+                yield anything, frozenset({("FW-26", text.lower())})
         for tag in dict.fromkeys(text.lower() for text in rule.fqdn_tags):
             yield line.names, frozenset({("FW-28", tag)})
         for url in dict.fromkeys(text.lower() for text in rule.urls):
@@ -252,14 +254,14 @@ class FirewallRules:
             unsure: set[Hashable] = {("FW-27", url, application, rule.terminate_tls)}
             if not self._resolved.premium:
                 unsure.add(object())
-            yield line.all if host is None else line.of([host]), frozenset(unsure)
+            yield anything if host is None else line.of([host]), frozenset(unsure)
             if application == "http" and _may_be_address(text):
                 yield _NAMELESS, frozenset({("FW-22", text), *unsure})
         if rule.preview_selector and not rule.names_targets:
-            yield line.all, SURE
+            yield anything, SURE
         for category in dict.fromkeys(text.lower() for text in rule.web_categories):
             # With inspection the category of a URL counts, without it that of a name.
-            yield line.all, frozenset({("FW-29", category, rule.terminate_tls)})
+            yield anything, frozenset({("FW-29", category, rule.terminate_tls)})
         if application == "http":
             # Whether a pattern holds a Host header that is an address is not documented, but the same for every rule.
             for text in sorted({text for text in rule.fqdns if _may_be_address(text)}):

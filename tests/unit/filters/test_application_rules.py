@@ -182,6 +182,25 @@ def test_an_address_gives_no_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "code"),
+    [
+        (rule(web_categories=("gambling",), protocols=()), "web-category-opaque"),
+        (rule(preview_selector=True, protocols=()), "preview-selector"),
+        (rule("a.*.com", protocols=()), "uncertain:FW-26"),
+        (rule(urls=("a.*.com/x",), protocols=()), "uncertain:FW-27"),
+    ],
+)
+def test_without_a_name_only_plain_http_may_match(one: ApplicationRule, code: str) -> None:
+    """FW-22: TLS to an address sends no SNI, which whatever targets a rule has it needs; a Host header may be there."""
+    assert [state(one, name=None, application=application) for application in ("https", "mssql", None)] == [
+        NOT,
+        NOT,
+        NOT,
+    ]
+    assert state(one, name=None, application="http") == opened(code, "enum-unknown")
+
+
+@pytest.mark.parametrize(
     ("name", "found"),
     [
         ("core.example.com", opened("fqdn-tag-opaque", assumed=True)),
