@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import Flow
+from auditor.filters.parts import NO_CODES, Flow
 from auditor.model.egress import Allowance, Bypass, Excess, Undetermined
 from auditor.model.estate import Estate
+from auditor.model.finding import Problem
 from auditor.model.finding_place import From
 from auditor.model.gap import Gap
 from auditor.model.resource_id import ResourceId
@@ -19,7 +20,9 @@ from auditor.paths.egress_joins import joined, joined_bypasses, joined_causes
 from auditor.paths.excess import ExcessOfSource
 from auditor.paths.hint_sets import public_addresses
 from auditor.paths.leaving import SourceEgress
+from auditor.paths.problems_unread import Met, unread_problem
 from auditor.paths.sources import Source
+from auditor.paths.unread_rules import unread_rules
 
 
 def excess_of(
@@ -35,6 +38,18 @@ def excess_of(
         tuple(sorted(joined(excess), key=_worst_first)),
         tuple(sorted(joined_causes(undetermined), key=lambda one: (one.cause, *_largest_first(one)))),
     )
+
+
+def unneeded_problems(
+    paths: ClusterPaths, needed: Allowance, published: Allowance, assumed: frozenset[str]
+) -> tuple[Problem, ...]:
+    """Whether something leaves without need that the rules may let out which nobody read (V-6)."""
+    met: list[Met] = []
+    for source, origins, one in _of_sources(paths, needed, published, assumed):
+        lists = tuple(unread_rules(paths, source, assumed))
+        causes = one.unneeded_causes() if lists else NO_CODES
+        met += ((origin, rules, rules.codes & causes) for rules in lists for origin in origins)
+    return tuple(unread_problem("unneeded-baseline-egress", paths.cluster, met))
 
 
 def bypasses_of(

@@ -124,6 +124,8 @@ class Problem:
     """Codes that leave open whether it is a defect at all; empty when it surely is one."""
     lacking: tuple[str, ...] = ()
     """What a remedy would have to add, such as addresses."""
+    unread: tuple[str, ...] = ()
+    """Not a defect, but what was not read and may hold one: then it stands in the place of a pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

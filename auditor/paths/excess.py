@@ -70,6 +70,17 @@ class ExcessOfSource:
         """What may leave beyond both allowances, for each code that leaves it open."""
         return joined_causes(self._opened())
 
+    def unneeded_causes(self) -> Codes:
+        """What leaves open whether something leaves that is published and that the cluster does not need."""
+        return frozenset(
+            code
+            for part in self._parts(may=True)
+            if part.kind is Beyond.UNNEEDED
+            for traffic, codes in part.leaving.open
+            if traffic & part.traffic
+            for code in codes
+        )
+
     def _opened(self) -> Iterator[Undetermined]:
         for part in self._parts(may=True):
             if part.kind is not Beyond.EXCESS:

@@ -24,6 +24,7 @@ from auditor.paths.problems_network_rules import BypassingRules
 from auditor.paths.problems_outbound_type import mismatches
 from auditor.paths.problems_shared import ExfiltrationProne
 from auditor.paths.problems_tunnel import inspected_tunnel
+from auditor.paths.problems_unread import unread_problems
 from auditor.paths.shared_rules import documented_of
 
 
@@ -61,7 +62,8 @@ def problems_of(
             certain = problem if known.reasons and not problem.reasons else known
             origins = dict.fromkeys((*known.asked_from, *problem.asked_from))
             merged[key] = replace(certain, asked_from=tuple(origins))
-    return tuple(merged.values())
+    found = tuple(merged.values())
+    return (*found, *unread_problems(paths, assumed, {problem.kind for problem in found}))
 
 
 def _dangling(paths: ClusterPaths, subnet: Subnet, asked: From) -> Iterator[Problem]:

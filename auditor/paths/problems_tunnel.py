@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from auditor.filters.parts import Codes
 from auditor.model.finding import From, Problem
 from auditor.model.question import Question, question
 from auditor.model.resource_id import ResourceId
@@ -37,6 +38,17 @@ def inspected_tunnel(paths: ClusterPaths, source: Source, asked: From) -> Iterat
                         reasons=others,
                         lacking=(str(asking.name),),
                     )
+
+
+def tunnel_codes(paths: ClusterPaths, source: Source) -> Codes:
+    """What leaves open whether the tunnel gets through."""
+    return frozenset(
+        code
+        for asking in _questions(paths)
+        for piece in paths.ask(asking, source).pieces
+        if not piece.aside
+        for code in piece.reasons
+    )
 
 
 def _message(rule: str, name: str, *, certain: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from auditor.model.egress import Beyond, Excess
 from auditor.model.finding import AuditedCluster, Finding, Place, RuleInfo, Severity, Status
@@ -13,6 +14,7 @@ from auditor.rules.egress_text import sent_details, sent_text
 from auditor.rules.hint import Hint
 from auditor.rules.hop_text import hop_subject
 from auditor.rules.interface import fingerprint
+from auditor.rules.problem_findings import read_hint
 from auditor.rules.wording import quoted, shown
 
 
@@ -54,7 +56,22 @@ def reported(
         )
     for subnet in dict.fromkeys(source.subnet for source in audited.sources):
         if subnet not in failed:
-            yield passed(info, audited, subnet, fine)
+            yield _unread(info, audited, subnet) or passed(info, audited, subnet, fine)
+
+
+def _unread(info: RuleInfo, audited: AuditedCluster, subnet: ResourceId | None) -> Finding | None:
+    """In the place of a pass: something of the kind may leave by rules that were not read."""
+    for problem in audited.problems:
+        if problem.kind == info.id and any(origin.subnet == subnet for origin in problem.asked_from):
+            hint = read_hint(problem)
+            return replace(
+                passed(info, audited, subnet, shown(problem.message)),
+                status=Status.UNKNOWN,
+                reasons=problem.reasons,
+                remediation=hint.words,
+                commands=hint.commands,
+            )
+    return None
 
 
 def rule_text(rule: Hop, audited: AuditedCluster) -> str:

@@ -7,7 +7,19 @@ from collections.abc import Callable, Iterator
 from auditor.model.finding import AuditedCluster, Finding, Problem, RuleInfo, Status
 from auditor.rules.hint import Hint
 from auditor.rules.interface import fingerprint
-from auditor.rules.wording import shown
+from auditor.rules.reason_codes import SUPPLIES
+from auditor.rules.wording import distinct, listed, shown
+
+
+def read_hint(problem: Problem) -> Hint:
+    """What to supply where rules were not read that may hold a defect."""
+    names = listed(problem.unread, 3)
+    told = [
+        supply.how.format(address=names, resource=names, name=names)
+        for code in problem.reasons
+        if (supply := SUPPLIES.get(code)) is not None
+    ]
+    return Hint(words="; ".join(distinct(told)) or f"see the reason {listed(problem.reasons)}")
 
 
 def reported(
@@ -37,7 +49,7 @@ def reported(
             ),
         )
     for problem in problems:
-        hint = mend(audited, problem)
+        hint = read_hint(problem) if problem.unread else mend(audited, problem)
         yield Finding(
             rule=info.id,
             severity=info.severity,
