@@ -148,6 +148,9 @@ class Firewall:
     threat_intel: str
     classic_private_ranges: tuple[str, ...] | None
     classic_dns_proxy: bool | None
+    classic_threat_allowed_addresses: tuple[str, ...] = ()
+    """What threat intelligence spares without a policy (FW-18)."""
+    classic_threat_allowed_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

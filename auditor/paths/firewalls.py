@@ -108,6 +108,8 @@ def _classic(firewall: Firewall, estate: Estate, problems: Problems) -> Resolved
         own_public=_own_public(firewall, estate),
         tier=firewall.tier,
         threat_intel=firewall.threat_intel,
+        threat_allowed_addresses=addresses_of(firewall.classic_threat_allowed_addresses),
+        threat_allowed_names=firewall.classic_threat_allowed_names,
         dns_proxy=bool(firewall.classic_dns_proxy),
         no_snat=snat.kept,
         no_snat_open=snat.open,

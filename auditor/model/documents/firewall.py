@@ -19,6 +19,8 @@ _MODES = frozenset({"off", "alert", "deny"})
 _PREVIEWS = ("afcConfiguration", "aiSecurityAddOn")
 _PRIVATE_RANGES = "Network.SNAT.PrivateRanges"
 _DNS_PROXY = "Network.DNS.EnableProxy"
+_THREAT_ADDRESSES = "ThreatIntel.Whitelist.IpAddresses"
+_THREAT_NAMES = "ThreatIntel.Whitelist.FQDNs"
 
 
 def firewall(document: Document) -> Firewall:
@@ -47,7 +49,13 @@ def firewall(document: Document) -> Firewall:
         policy=root.ref("firewallPolicy"),
         classic=tuple(collection(item, kind) for name, kind in CLASSIC for item in root.objects(name)),
         threat_intel=root.enum("threatIntelMode", _MODES, "alert"),
-        classic_private_ranges=_comma_list(extra, _PRIVATE_RANGES),
+        classic_threat_allowed_addresses=tuple(
+            text
+            for text in _comma_list(extra, _THREAT_ADDRESSES) or ()
+            if extra.is_prefix(_THREAT_ADDRESSES, text)
+        ),
+        classic_threat_allowed_names=tuple(text.lower() for text in _comma_list(extra, _THREAT_NAMES) or ()),
+        classic_private_ranges=_private_ranges(extra),
         classic_dns_proxy=_spelt_flag(extra, _DNS_PROXY),
         flaws=tuple(root.notes.flaws),
     )
@@ -76,12 +84,14 @@ def _hub_public(addresses: Fields) -> tuple[str, ...]:
 
 
 def _comma_list(extra: Fields, name: str) -> tuple[str, ...] | None:
-    """A comma separated list in `additionalProperties`, None when it is not set (FW-44)."""
+    """A comma separated list in `additionalProperties`, None when it is not set (FW-18, FW-44)."""
     text = extra.text(name)
-    if text is None:
-        return None
-    found = tuple(part.strip() for part in text.split(",") if part.strip())
-    return tuple(part for part in found if extra.is_term(name, part))
+    return None if text is None else tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _private_ranges(extra: Fields) -> tuple[str, ...] | None:
+    found = _comma_list(extra, _PRIVATE_RANGES)
+    return None if found is None else tuple(part for part in found if extra.is_term(_PRIVATE_RANGES, part))
 
 
 def _spelt_flag(extra: Fields, name: str) -> bool | None:
