@@ -178,12 +178,13 @@ def _explicit_proxy(chain: list[FirewallPolicy]) -> ServiceSet | None:
 
 
 def _groups_read(policy: FirewallPolicy, estate: Estate) -> bool:
-    """A policy that lists no group on its own document has none: the property is Azure's null."""
+    """Whether nothing but the known groups is the policy's: it lists them, or all below it were read (FW-54).
+
+    Groups that merely lie below it prove no others absent (V-6).
+    """
     read = estate.read_of("microsoft.network/firewallpolicies/rulecollectiongroups", policy.id)
     if read is not None and not read.complete:
         return bool(policy.groups) and all(group in estate.groups for group in policy.groups)
-    if policy.groups:
-        return True
     document = estate.snapshot.documents.get(policy.id.key)
     body = document.body.get("properties") if document else None
     listed = isinstance(body, dict) and any(str(key).lower() == "rulecollectiongroups" for key in body)

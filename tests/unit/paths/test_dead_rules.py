@@ -85,7 +85,7 @@ def world(*rules: SecurityRule, **changes: Any) -> Estate:
             documents={},
             reads=(
                 Read(
-                    scope=CHILD.text,
+                    scope=f"/subscriptions/{CHILD.subscription}",
                     kind="microsoft.network/firewallpolicies/rulecollectiongroups",
                     status="complete",
                 ),
