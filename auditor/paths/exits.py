@@ -41,7 +41,9 @@ def node_exit(source: Source, interfaces: Interfaces, subnet: Subnet, estate: Es
         )
     doubt = source.cluster.backend_pool_doubt
     if doubt is not None:
-        detail = "whether the load balancer's pool holds addresses is not known, so which way out serves is open"
+        detail = (
+            "whether the load balancer's pool holds addresses is not known, so which way out serves is open"
+        )
         where = source.cluster.id.text
         return Exit(services=ANY, resource=where, clause="UDR-49", detail=detail, unknown=doubt)
     if source.cluster.backend_pool_node_ip:
