@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from auditor.audit.forbidden_asking import UNLISTED, AskedNames
@@ -40,17 +40,39 @@ def forbidden_of(
     estate = paths.network.estate
     networks = frozenset(found for source in paths.sources for found in resolver_networks(source, estate))
     told = KnownNames(hints, tags, estate, networks)
-    for row in forbidden_rows(paths.cluster, policy):
+    rows = forbidden_rows(paths.cluster, policy)
+    named = [_by_address(row, hints, tags) for row in rows]
+    # What rows name is looked at though it counts as no egress: private addresses, and those of the platform.
+    beyond = AddressSet.union_all(one.ports.addresses.only_v4() for one in named) - paths.space
+    for row, by_address in zip(rows, named, strict=True):
         sets = sets_of(row, hints, tags)
-        within = tuple(told.within(row, sets))
+        layers = [_Layer(paths.space, sets, tuple(told.within(row, sets)))]
+        if not by_address.ports.addresses.isdisjoint(beyond):
+            layers.append(_Layer(beyond, by_address, tuple(told.within(row, by_address))))
         by_subnet: dict[object, Forbidden] = {}
         for source in paths.sources:
             asked = paths.asked_from(source)
-            one = _Judged(paths, source, asked, assumed, told).row(row, sets, within)
+            one = _Judged(paths, source, asked, assumed, told).row(row, layers)
             known = by_subnet.get(asked.subnet)
             by_subnet[asked.subnet] = one if known is None else _united(known, one)
         found += by_subnet.values()
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """Some destinations, and what a row forbids among them."""
+
+    space: AddressSet
+    sets: RowSets
+    within: tuple[NamesWithin, ...]
+    """The names that lead into what is forbidden by address."""
+
+
+def _by_address(row: PolicyRow, hints: Hints, tags: ServiceTags) -> RowSets:
+    """What a row forbids by addresses that it names."""
+    named = tuple(one for one in row.destinations if one.host.name is None and not one.host.anywhere)
+    return sets_of(replace(row, destinations=named), hints, tags)
 
 
 def _united(one: Forbidden, other: Forbidden) -> Forbidden:
@@ -76,15 +98,19 @@ class _Judged:
         self._asked = asked
         self._assumed = assumed
 
-    def row(self, row: PolicyRow, sets: RowSets, within: Sequence[NamesWithin]) -> Forbidden:
+    def row(self, row: PolicyRow, layers: Sequence[_Layer]) -> Forbidden:
         """What surely leaves and what may; a name is asked for where no rule about names lets it out."""
-        egress = self._paths.egress(self._source)
-        leaves = self._leaving(egress, sets)
-        opened = [*self._open(egress, sets), *self._unread(sets)]
-        for leading in within:
-            found, not_known = self._leading_there(egress, leading)
-            leaves += found
-            opened += not_known
+        sets = layers[0].sets
+        leaves: list[Excess] = []
+        opened = list(self._unread(sets))
+        for layer in layers:
+            egress = self._paths.egress(self._source, layer.space)
+            leaves += self._leaving(egress, layer.sets)
+            opened += self._open(egress, layer.sets)
+            for leading in layer.within:
+                found, not_known = self._leading_there(egress, leading)
+                leaves += found
+                opened += not_known
         names = AskedNames(self._paths, self._source, self._asked, self._assumed)
         for one in row.destinations:
             if one.host.name is not None:

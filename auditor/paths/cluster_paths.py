@@ -12,6 +12,7 @@ from auditor.model.finding import From
 from auditor.model.question import Question
 from auditor.model.reading import ASSUMABLE, Hints, Reading, TagMembers
 from auditor.model.verdict import Effect, Hop, Outcome, Piece, Stage, Verdict
+from auditor.netset import AddressSet
 from auditor.paths.answer import Answerer
 from auditor.paths.cells import CellMaker
 from auditor.paths.hint_sets import public_addresses
@@ -42,7 +43,8 @@ class ClusterPaths:
         space = public_addresses(network.estate)
         # What stays between the pods of an overlay is no egress (NSG-33, AKS-12).
         inside = addresses_of(cluster.overlay_pods) - space
-        self._space = (space | SPECIAL) - PLATFORM - inside if private else space
+        self.space = (space | SPECIAL) - PLATFORM - inside if private else space
+        """The destinations that count as egress."""
         self.cluster = cluster
         self.network = network
         self.members = members
@@ -84,18 +86,16 @@ class ClusterPaths:
         """Whether raw traffic leaves to all public addresses but those set aside."""
         return self._answerer(source).unrestricted(question)
 
-    def egress(self, source: Source) -> SourceEgress:
-        """Everything that leaves a source to the addresses looked at; sources that are alike share it."""
-        alike = _alike(source)
-        if alike not in self._egress:
-            self._egress[alike] = SourceEgress(
-                self.network,
-                source,
-                self.members,
-                self._space,
-                self._reading.assumed,
-            )
-        return self._egress[alike]
+    def egress(self, source: Source, space: AddressSet | None = None) -> SourceEgress:
+        """Everything that leaves a source to the destinations that count as egress; sources that are alike share it.
+
+        With `space`, to those instead.
+        """
+        space = self.space if space is None else space
+        key = (_alike(source), space)
+        if key not in self._egress:
+            self._egress[key] = SourceEgress(self.network, source, self.members, space, self._reading.assumed)
+        return self._egress[key]
 
     def _ask(self, question: Question, source: Source, *, baseline: bool) -> Verdict:
         answerer = self._answerer(source)

@@ -80,3 +80,11 @@ def test_one_finding_for_each_row_and_subnet(tmp_path: Path) -> None:
         for subnet in ("snet-aks-nodes", "snet-aks-batch")
     }
     assert len({one.fingerprint for one in told}) == len(told)
+
+
+def test_ports_are_decided_each_for_itself(tmp_path: Path) -> None:
+    """Whether mail leaves on port 25 is not known; on the ports beside it the name surely leaves."""
+    made = report(tmp_path, "forbid: [{to: 'paste.example:24-26/tcp'}]\n")
+    told = {one.status: one.message for one in found(made) if one.pools == ("batch",)}
+    assert "lets out tcp/24, tcp/26 to the addresses of paste.example" in told[Status.FAIL]
+    assert "such as paste.example:25/tcp: " in told[Status.UNKNOWN]
