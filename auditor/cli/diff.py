@@ -36,8 +36,9 @@ Exit codes:
   0  nothing leaves that did not before, and no required endpoint got worse
   1  something leaves that did not before (--fail-on), or a required endpoint got worse
   2  wrong usage or unreadable input: nothing was compared
-  3  not 1, but it is not known whether it is: something essential was not read on a side, more may leave, a
-     required endpoint may have got worse, or there is no cluster
+  3  not 1, but it is not known whether it is: something essential was not read on a side, more may leave
+     (also where neither side can tell, and not for the same reason), a required endpoint may have got worse, or
+     there is no cluster
 """
 
 

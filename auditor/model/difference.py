@@ -70,18 +70,23 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undecided:
-    """What one side cannot tell while the other side can."""
+    """What one side cannot tell while the other side can, or neither can and not for the same reason."""
 
     extent: Extent
     before: Outcome
     after: Outcome
     causes: tuple[str, ...]
-    """Codes of the side that cannot tell."""
+    """Codes of the side that cannot tell, or of both."""
 
     @property
     def may_be_more(self) -> bool:
         """Whether more may leave than before."""
         return self.before is not Outcome.ALLOWED and self.after is not Outcome.BLOCKED
+
+    @property
+    def on_both_sides(self) -> bool:
+        """Whether neither side can tell."""
+        return self.before is self.after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,8 +253,11 @@ class Difference:
             for name, side in zip(SIDES, (self.old, self.new), strict=True)
             if side.incomplete
         ]
-        if any(one.may_be_more for subnet in self.subnets for one in subnet.undetermined):
+        open_parts = [one for subnet in self.subnets for one in subnet.undetermined if one.may_be_more]
+        if any(not one.on_both_sides for one in open_parts):
             found.append("more may leave than before")
+        if any(one.on_both_sides for one in open_parts):
+            found.append("what neither side can tell hangs on something else now, so more may leave")
         number = sum(one.may_be_worse and one.counts for one in self.endpoints)
         if number:
             found.append(f"{number} required endpoint{'s' if number > 1 else ''} may have got worse")

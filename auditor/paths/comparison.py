@@ -12,8 +12,20 @@ from auditor.model.reading import ASSUMABLE
 from auditor.model.verdict import Hop, Outcome
 from auditor.netset import AddressSet, NameSet, Traffic
 from auditor.paths.comparison_parts import Found
+from auditor.paths.comparison_unknown import otherwise_unknown
 from auditor.paths.comparison_ways import ways
-from auditor.paths.egress_states import LESS, MORE, STEPS, TO_NEW, TO_OLD, State, Step, refined, steps
+from auditor.paths.egress_states import (
+    LESS,
+    MORE,
+    STEPS,
+    STILL_UNKNOWN,
+    TO_NEW,
+    TO_OLD,
+    State,
+    Step,
+    refined,
+    steps,
+)
 from auditor.paths.judge import PathPart, codes_used, judge
 from auditor.paths.senders import Named, Sender, Voice, classes_of
 
@@ -99,6 +111,7 @@ class _Comparison:
         """By address first, then what names add to that."""
         raw = steps(self._raw_old, self._raw_new)
         yield from self._stepped(raw, None, None, State(), State())
+        yield from self._open_on_both(self._raw_old.unknown & self._raw_new.unknown, None, None)
         if self._pair.wanted == STEPS:
             yield from self._judged(self._raw_old.must & self._raw_new.must, None, None)
         keys = {key for voice in (*self._old, *self._new) for key in voice.keys}
@@ -119,6 +132,9 @@ class _Comparison:
             by_name = steps(base_old | own_old, base_new | own_new)
             beyond = {step: by_name[step] - by_base[step] for step in STEPS}
             yield from self._stepped(beyond, key, names, own_old, own_new)
+        both = (base_old | own_old).unknown & (base_new | own_new).unknown
+        beyond_raw = both - (base_old.unknown & base_new.unknown)
+        yield from self._open_on_both(beyond_raw, key, names, own_new.unknown)
         if self._pair.wanted == STEPS:
             yield from self._judged(own_old.must & own_new.must, key, names)
 
@@ -183,6 +199,16 @@ class _Comparison:
                     rest -= part
         if rest:
             yield self._found(step, rest, key, names)
+
+    def _open_on_both(
+        self, traffic: Traffic, key: Named | None, names: NameSet | None, whole: Traffic | bool = True
+    ) -> Iterator[Found]:
+        """What neither side can tell, where that hangs on something else now; what is gone hangs on nothing."""
+        if not traffic or self._pair.wanted == TO_OLD:
+            return
+        for part, held, codes in otherwise_unknown(traffic, key, names, self._old, self._new):
+            found = self._found(STILL_UNKNOWN, part, key, held, codes=codes)
+            yield replace(found, whole=whole)
 
     # -- what is judged otherwise ----------------------------------------------------------------------
 

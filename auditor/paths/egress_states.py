@@ -42,6 +42,8 @@ TO_NEW: tuple[Step, ...] = (MORE, (_U, _A), (_B, _U))
 """The steps by which something may leave that did not for sure."""
 TO_OLD: tuple[Step, ...] = (LESS, (_A, _U), (_U, _B))
 STEPS: tuple[Step, ...] = (*TO_NEW, *TO_OLD)
+STILL_UNKNOWN: Step = (_U, _U)
+"""No step that counts, unless what leaves it open differs."""
 
 
 def steps(old: State, new: State) -> Mapping[Step, Traffic]:

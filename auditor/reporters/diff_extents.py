@@ -112,7 +112,8 @@ def _by_rule(changes: Sequence[Change], subnet: SubnetDifference, options: Optio
 
 def _undecided(one: Undecided, subnet: SubnetDifference, options: Options) -> Iterator[str]:
     yield from _extent(one.extent, subnet, options)
-    yield from _text(f"{_STATES[one.before]}, {_NOW[one.after]}", options)
+    both = "not known on either side, and it hangs on something else now"
+    yield from _text(both if one.on_both_sides else f"{_STATES[one.before]}, {_NOW[one.after]}", options)
     if one.causes:
         yield from _labelled("for", ", ".join(map(safe_name, one.causes)), options)
     yield from _witness(one.extent, options)

@@ -164,6 +164,29 @@ def test_ipv6(run: Run, tmp_path: Path) -> None:
     assert run("diff", folder, folder).returncode == 0
 
 
+def test_unknown_on_both_sides(run: Run, tmp_path: Path) -> None:
+    """From one appliance that nobody can describe to another makes 3; the same on both sides stays 0."""
+
+    def through(address: str) -> Callable[[Json], None]:
+        def edit(document: Json) -> None:
+            if document["name"] == "rt-aks-nodes":
+                document["properties"]["routes"][0]["properties"]["nextHopIpAddress"] = address
+
+        return edit
+
+    old, new = (edited(tmp_path / name, through(f"10.{name}.0.4")) for name in ("77", "78"))
+    done = run("diff", old, new)
+    assert done.returncode == 3
+    assert "not known on either side, and it hangs on something else now" in done.stdout
+    assert "what neither side can tell hangs on something else now, so more may leave" in done.stderr
+    document = json.loads(run("diff", old, new, "--format", "json").stdout)
+    schema("diff-v1").validate(document)
+    parts = document["clusters"][0]["subnets"][0]["undetermined"]
+    assert {(one["old"], one["new"]) for one in parts} == {("unknown", "unknown")}
+    assert run("diff", old, new, "--allow-incomplete").returncode == 0
+    assert run("diff", new, new).returncode == 0
+
+
 def test_both_sides(run: Run, tmp_path: Path) -> None:
     """What `--also` names is read on both sides."""
     folder = tmp_path / "spoke"

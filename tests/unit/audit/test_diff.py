@@ -24,6 +24,8 @@ from auditor.netset import AddressSet, NameSet, ServiceSet, Traffic
 from tests.estates.documents import (
     FIREWALLS,
     GROUPS,
+    IP_GROUPS,
+    ROUTE_TABLES,
     SECURITY_GROUPS,
     Bodies,
     Json,
@@ -137,6 +139,55 @@ def deny_ipv6(bodies: Bodies) -> None:
     rule["sourceAddressPrefix"] = "*"
 
 
+def appliance(address: str) -> Edit:
+    """All traffic goes to an appliance that no document describes."""
+
+    def edit(bodies: Bodies) -> None:
+        table = named(bodies, ROUTE_TABLES, "rt-aks-nodes")["properties"]
+        table["routes"][0]["properties"]["nextHopIpAddress"] = address
+
+    return edit
+
+
+def with_rule(name: str) -> Edit:
+    """All traffic goes to one opaque appliance, some of it by a security rule of this name."""
+
+    def edit(bodies: Bodies) -> None:
+        appliance("10.77.0.4")(bodies)
+        deny("9.9.9.9/32")(bodies)
+        rule = named(bodies, SECURITY_GROUPS, "nsg-aks-nodes")["properties"]["securityRules"][-1]
+        rule["name"] = name
+        rule["properties"].update(access="Allow", protocol="Tcp")
+
+    return edit
+
+
+def perhaps(name: str) -> Edit:
+    """An application rule for one host whose senders are a group that was not read."""
+
+    def edit(bodies: Bodies) -> None:
+        firewalls = named(bodies, GROUPS, "rcg-aks-required")["properties"]
+        firewalls["ruleCollections"].append(
+            {
+                "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
+                "name": "app-extra",
+                "priority": 900,
+                "action": {"type": "Allow"},
+                "rules": [
+                    {
+                        "ruleType": "ApplicationRule",
+                        "name": name,
+                        "sourceIpGroups": [f"/subscriptions/s/resourceGroups/r/providers/{IP_GROUPS}/group"],
+                        "targetFqdns": ["new.example.org"],
+                        "protocols": [{"protocolType": "Https", "port": 443}],
+                    }
+                ],
+            }
+        )
+
+    return edit
+
+
 OPEN_HOST = add_network_rule(network_rule("host", ["9.9.9.0/24"], ["443", "8443"]))
 PAIRS = {
     "a network rule": (example("locked-down"), locked(OPEN_HOST)),
@@ -148,6 +199,7 @@ PAIRS = {
     "many faults": (example("locked-down"), example("broken")),
     "one deny for the names of all rules": (example("locked-down"), locked(deny("9.0.0.0/8"))),
     "addresses of IPv6": (example("locked-down"), locked(dual_stack)),
+    "another opaque appliance": (locked(appliance("10.77.0.4")), locked(appliance("10.78.0.4"))),
     "the firewall unread": (example("locked-down"), locked(unread_firewall)),
 }
 
@@ -300,6 +352,32 @@ def test_unknown_is_neither_more_nor_less() -> None:
     assert not found.got_more
     assert not found.got_worse
     assert len(found.open) == 2
+
+
+def test_unknown_on_both_sides_for_different_reasons() -> None:
+    """What neither side can tell may have changed where it hangs on something else: another opaque appliance."""
+    found = compared(*PAIRS["another opaque appliance"])
+    subnet = only(found)
+    assert (subnet.more, subnet.less, subnet.standing) == ((), (), ())
+    assert {(one.before, one.after) for one in subnet.undetermined} == {(Outcome.UNKNOWN, Outcome.UNKNOWN)}
+    whole = Traffic.union_all(one.extent.traffic for one in subnet.undetermined)
+    assert Traffic.box(AddressSet.of("8.8.8.8"), ServiceSet.tcp(443)) <= whole
+    assert all("nva-opaque" in one.causes for one in subnet.undetermined)
+    assert found.open == ("what neither side can tell hangs on something else now, so more may leave",)
+
+
+def test_unknown_on_both_sides_for_one_reason() -> None:
+    """What one thing leaves open on both sides is no difference, whatever else changed on the way there."""
+    assert not compared(locked(with_rule("AllowOne")), locked(with_rule("AllowTwo")))
+
+
+def test_unknown_by_name_on_both_sides_for_different_reasons() -> None:
+    """A name that one rule or another may let out is told by name, and not where it leaves by address already."""
+    old, new = locked(perhaps("first")), locked(perhaps("second"))
+    subnet = only(compared(old, new))
+    assert {(one.before, one.after) for one in subnet.undetermined} == {(Outcome.UNKNOWN, Outcome.UNKNOWN)}
+    assert {str(one.extent.names) for one in subnet.undetermined} == {"new.example.org"}
+    assert not compared(old, locked(perhaps("FIRST")))
 
 
 def test_ipv6_on_one_side_is_open() -> None:
