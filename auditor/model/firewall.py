@@ -119,6 +119,8 @@ class FirewallPolicy:
     """`snat.autoLearnPrivateRanges`, lower case; None when it is not set (FW-44)."""
     certificate_authority: bool
     explicit_proxy: bool
+    location: str = ""
+    """Its region in lower case without spaces; empty where the document does not say."""
     idps_overrides: tuple[str, ...] = ()
     """The modes that signatures have of their own, lower case; an empty one where none is written (FW-19)."""
     explicit_proxy_ports: tuple[int, ...] = ()

@@ -60,6 +60,9 @@ def resolve_firewall(firewall: Firewall, estate: Estate) -> ResolvedFirewall:
         problems.append(
             ("uncertain:FW-53", "a policy chain of more than one parent is not documented", firewall.policy)
         )
+    if len({policy.location for policy in chain} - {""}) > 1:
+        detail = "a policy whose parent is in another region is not documented"
+        problems.append(("uncertain:FW-53", detail, firewall.policy))
     if firewall.classic:
         problems.append(("uncertain:FW-2", "the firewall has a policy and classic rules", firewall.id))
     collections = _policy_collections(chain, estate, problems)

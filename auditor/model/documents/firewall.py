@@ -120,6 +120,7 @@ def policy(document: Document, library: Library) -> FirewallPolicy:
     return FirewallPolicy(
         id=document.id,
         tier=root.object("sku").enum("tier", _TIERS, ""),
+        location=root.lower("location").replace(" ", ""),
         base=root.ref("basePolicy"),
         groups=tuple(dict.fromkeys((*listed, *below))),
         threat_intel=root.enum("threatIntelMode", _MODES, "alert"),
