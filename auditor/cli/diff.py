@@ -38,7 +38,7 @@ Exit codes:
   2  wrong usage or unreadable input: nothing was compared
   3  not 1, but it is not known whether it is: something essential was not read on a side, more may leave
      (also where neither side can tell, and not for the same reason), a required endpoint may have got worse, or
-     there is no cluster
+     a side has no cluster
 """
 
 
@@ -148,7 +148,7 @@ def _print(found: Difference, printing: dict[str, Any]) -> None:
 def _exit_code(found: Difference, fail_on: str, *, allow_incomplete: bool, quiet: bool) -> ExitCode:
     """More or worse comes first, then what is not known."""
     more = {"more": found.got_more, "excess": found.got_excess}.get(fail_on, False)
-    reasons = found.open if found.clusters else ("no AKS cluster found",)
+    reasons = found.open
     if reasons and not allow_incomplete and not quiet:
         tell(f"comparison incomplete: {'; '.join(reasons)} (--allow-incomplete accepts that)")
     if more or (fail_on != "never" and found.got_worse):

@@ -253,6 +253,12 @@ class Difference:
             for name, side in zip(SIDES, (self.old, self.new), strict=True)
             if side.incomplete
         ]
+        # Nothing that was collected by mistake, or by somebody who sees no cluster, may pass for one that shut down.
+        bare = [name for name, side in zip(SIDES, (self.old, self.new), strict=True) if not side.clusters]
+        if bare:
+            found.append(
+                f"there is no AKS cluster on {f'the {bare[0]} side' if len(bare) == 1 else 'either side'}"
+            )
         open_parts = [one for subnet in self.subnets for one in subnet.undetermined if one.may_be_more]
         if any(not one.on_both_sides for one in open_parts):
             found.append("more may leave than before")

@@ -187,6 +187,23 @@ def test_unknown_on_both_sides(run: Run, tmp_path: Path) -> None:
     assert run("diff", new, new).returncode == 0
 
 
+def test_no_cluster(run: Run, tmp_path: Path) -> None:
+    """A side without any cluster makes 3 where nothing got more: nothing that was seen there proves nothing."""
+    shutil.copytree(resources.examples() / "locked-down", tmp_path / "bare")
+    path = tmp_path / "bare" / "resources.jsonl"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text(
+        "".join(line for line in lines if "/managedClusters" not in json.loads(line)["id"]), "utf-8"
+    )
+    gone = run("diff", LOCKED, "bare")
+    assert (gone.returncode, "there is no AKS cluster on the new side" in gone.stderr) == (3, True)
+    assert run("diff", LOCKED, "bare", "--allow-incomplete").returncode == 0
+    neither = run("diff", "bare", "bare")
+    assert (neither.returncode, "there is no AKS cluster on either side" in neither.stderr) == (3, True)
+    assert run("diff", "bare", LOCKED).returncode == 1
+    assert run("diff", LOCKED, "example:open").returncode == 1
+
+
 def test_both_sides(run: Run, tmp_path: Path) -> None:
     """What `--also` names is read on both sides."""
     folder = tmp_path / "spoke"
