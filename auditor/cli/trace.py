@@ -58,7 +58,7 @@ def trace(
 ) -> int:
     """Answer whether a cluster's nodes and pods reach an endpoint, and show the path hop by hop.
 
-    The answer lists everything that stops it, says what is missing where it is unknown, and how to confirm it.
+    The answer lists every device that stops it, says what is missing where it is unknown, and how to confirm it.
 
     Exit code 0 when every question was answered, 3 when an answer is unknown.
     """

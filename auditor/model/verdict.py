@@ -76,7 +76,7 @@ class Piece:
     verdict: Outcome
     hops: tuple[Hop, ...]
     blockers: tuple[Hop, ...] = ()
-    """All hops that stop it, not just the first."""
+    """All hops that stop it, not just the first: of each device the rule that decides, not those behind it."""
     reasons: tuple[str, ...] = ()
     aside: bool = False
     """Set aside: too small to decide for a name whose addresses are not known (code `address-unlisted`)."""
