@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
-from auditor.filters.parts import Codes
+from auditor.filters.application_rules import API_SERVERS
+from auditor.filters.firewall import FirewallFilter
+from auditor.filters.known_addresses import ALL_IPV4
+from auditor.filters.parts import Codes, Flow
 from auditor.model.finding import From, Problem
 from auditor.model.question import Question, question
 from auditor.model.resource_id import ResourceId
+from auditor.netset import NamePattern, NameSet, ServiceSet, Traffic
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.sources import Source
 
 _CODE = "tls-inspection"
+_PORTS = ((443, 443),)
+_HTTPS = Traffic.box(ALL_IPV4, ServiceSet.tcp(443))
 
 
 def inspected_tunnel(paths: ClusterPaths, source: Source, asked: From) -> Iterator[Problem]:
@@ -38,10 +45,50 @@ def inspected_tunnel(paths: ClusterPaths, source: Source, asked: From) -> Iterat
                         reasons=others,
                         lacking=(str(asking.name),),
                     )
+    yield from _perhaps_inspected(paths, source, asked)
 
 
-def tunnel_codes(paths: ClusterPaths, source: Source) -> Codes:
-    """What leaves open whether the tunnel gets through."""
+def _perhaps_inspected(paths: ClusterPaths, source: Source, asked: From) -> Iterator[Problem]:
+    """Rules that inspect the API server's name on a firewall that its traffic may meet, where its address is not known.
+
+    The network rules and application rules before them count as on the path; whether the path leads there is open.
+    """
+    code, names = _not_asked(paths, source)
+    devices = paths.network.reachable_filters(source, paths.members) if names else ()
+    for device in (item for item in devices if isinstance(item, FirewallFilter)):
+        for name, senders in product(names, paths.network.source_classes(source, paths.members)):
+            flow = Flow(
+                source=senders.addresses,
+                traffic=senders.sends(_HTTPS),
+                name=NameSet.of(name),
+                pattern=name,
+                application="https",
+                own_api_server=True,
+            )
+            options = (
+                [option for part in device.parts(flow) for option in part.options] if flow.traffic else []
+            )
+            for hop in dict.fromkeys(option.hop for option in options if _CODE in option.hop.codes):
+                if hop.resource is not None and hop.rule is not None:
+                    others = {one for option in options if option.hop == hop for one in option.codes} - {
+                        _CODE
+                    }
+                    yield Problem(
+                        kind="tls-inspection-breaks-tunnel",
+                        resource=ResourceId(hop.resource),
+                        subject=hop.rule,
+                        message=_message(hop.rule, str(name), certain=False),
+                        asked_from=(asked,),
+                        evidence=(hop,),
+                        reasons=tuple(sorted({code, *others})),
+                        lacking=(str(name),),
+                    )
+
+
+def tunnel_codes(paths: ClusterPaths, source: Source) -> Codes | None:
+    """What leaves open whether the tunnel gets through; None where nobody can say which way it takes."""
+    if _not_asked(paths, source)[1]:
+        return None
     return frozenset(
         code
         for asking in _questions(paths)
@@ -62,14 +109,34 @@ def _message(rule: str, name: str, *, certain: bool) -> str:
 def _questions(paths: ClusterPaths) -> Iterator[Question]:
     """The API server by each of its names; a private one only where the address of its endpoint was read."""
     cluster = paths.cluster
-    ports = ((443, 443),)
     if cluster.api_server.private is False:
         if cluster.fqdn is not None:
-            yield question(cluster.fqdn, "https", ports, own_api_server=True)
-        return
-    endpoints = paths.network.estate.private_endpoints.values()
-    if any(target == cluster.id for endpoint in endpoints for target in endpoint.targets):
+            yield question(cluster.fqdn, "https", _PORTS, own_api_server=True)
+    elif _endpoint_read(paths):
         for name in dict.fromkeys((cluster.private_fqdn, cluster.fqdn)):
             if name is not None:
-                asking = question(name, "https", ports, own_api_server=True)
+                asking = question(name, "https", _PORTS, own_api_server=True)
                 yield replace(asking, private_of=cluster.id.key)
+
+
+def _not_asked(paths: ClusterPaths, source: Source) -> tuple[str, tuple[NamePattern, ...]]:
+    """Why no address of the API server is known, and its names; without any, all that rules tell apart."""
+    cluster = paths.cluster
+    private = cluster.api_server.private
+    if private is True and _endpoint_read(paths):
+        return "", ()
+    written = (cluster.fqdn,) if private is False else (cluster.private_fqdn, cluster.fqdn)
+    names = tuple(NamePattern.parse(name) for name in dict.fromkeys(written) if name is not None)
+    if private is False and names:
+        return "", ()
+    code = "enum-unknown" if private is None else "fqdn-address-unknown"
+    if names:
+        return code, names
+    every = tuple(map(NamePattern.parse, API_SERVERS))
+    cuts = paths.network.name_cuts(source, paths.members)
+    return code, (*every, *(cut for cut in cuts if cut not in every and any(cut <= one for one in every)))
+
+
+def _endpoint_read(paths: ClusterPaths) -> bool:
+    endpoints = paths.network.estate.private_endpoints.values()
+    return any(paths.cluster.id in endpoint.targets for endpoint in endpoints)

@@ -42,7 +42,9 @@ def unread_problems(
             looked_at = [one for one in lists if one.kind in kinds]
             if rule in found or not looked_at:
                 continue
-            codes = tunnel_codes(paths, source) if rule == _TUNNEL else open_codes(paths, source)
+            codes = tunnel_codes(paths, source) if rule == _TUNNEL else None
+            if codes is None:
+                codes = open_codes(paths, source)
             asked = paths.asked_from(source)
             met.setdefault(rule, []).extend((asked, one, one.codes & codes) for one in looked_at)
     for rule, where in met.items():
