@@ -9,9 +9,10 @@ from itertools import chain
 from auditor.audit.forbidden_asking import UNLISTED, AskedNames
 from auditor.audit.forbidden_names import KnownNames, NamesWithin
 from auditor.audit.organisation import forbidden_rows
-from auditor.filters.known_addresses import GLOBAL_IPV6
+from auditor.filters.known_addresses import ALL_IPV6
 from auditor.model.egress import Allowance, AllowedNames, Excess, Forbidden, Undetermined
 from auditor.model.finding_place import From
+from auditor.model.network import Subnet
 from auditor.model.reading import Hints
 from auditor.model.service_tags import ServiceTags
 from auditor.netset import AddressSet, NameSet, Traffic
@@ -28,7 +29,7 @@ from auditor.policy.organisation_sets import RowSets, all_but, sets_of
 from auditor.policy.policy import Policy
 
 _UNREAD_TAG = "tag-snapshot-missing"
-_ALL_IPV6 = Traffic.box(GLOBAL_IPV6, ANY)
+_ALL_IPV6 = Traffic.box(ALL_IPV6, ANY)
 
 
 def forbidden_of(
@@ -198,9 +199,14 @@ class _Judged:
                 if names and leaving.application in {one.application, None}:
                     within = Traffic.box(leaving.unknown.addresses, one.services)
                     yield from self._causes(leaving, leaving.unknown & within, names)
-        if egress.ipv6 and (found := sets.ports & _ALL_IPV6):
-            # A 0/0 route says nothing about IPv6, which is not followed yet (UDR-22).
-            yield replace(self._undetermined("ipv6", found, None), sources=egress.ipv6)
+        subnet = self._source.subnet
+        if sixth := sets.ports & _ALL_IPV6:
+            if not isinstance(subnet, Subnet):
+                yield self._undetermined(subnet.code, sixth, None)
+            elif egress.ipv6:
+                # A 0/0 route says nothing about IPv6, which is not followed yet (UDR-22). Without a prefix of it in
+                # the subnet no interface has an address to send it from (AKS-18).
+                yield replace(self._undetermined("ipv6", sixth, None), sources=egress.ipv6)
 
     def _causes(self, leaving: Leaving, traffic: Traffic, names: NameSet | None) -> Iterator[Undetermined]:
         for part, codes in leaving.open if traffic else ():
