@@ -10,6 +10,7 @@ from auditor import __version__
 from auditor.audit.cluster import audit_cluster, traces_of
 from auditor.audit.coverage import coverage_of
 from auditor.audit.network import network_of
+from auditor.audit.organisation import rows_without_clusters
 from auditor.audit.selection import select_clusters
 from auditor.audit.waiving import waived
 from auditor.collectors.folder import read_snapshot
@@ -82,6 +83,7 @@ def check(
             dict.fromkeys(
                 (
                     *(note for item in audited for note in item.notes),
+                    *(rows_without_clusters(policy, chosen) if whole and chosen else ()),
                     *judged.notes,
                     *collision_notes(item for item in judged.findings if item.status is not Status.WAIVED),
                 )

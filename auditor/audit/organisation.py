@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from auditor.audit.forbidden_names import names_in
@@ -17,6 +18,7 @@ from auditor.policy.organisation import PolicyRow
 from auditor.policy.organisation_sets import (
     RowSets,
     admitted,
+    excepts_all,
     named_questions,
     nothing_admitted,
     required_needs,
@@ -50,7 +52,7 @@ def own_questions(cluster: Cluster, policy: Policy, cloud: str) -> tuple[Questio
 def own_allowance(
     cluster: Cluster, policy: Policy, hints: Hints, tags: ServiceTags
 ) -> tuple[Allowance, tuple[str, ...]]:
-    """What the policy admits beyond the needs, and a note for each row of which less is admitted than it says."""
+    """What the policy admits beyond the needs, and a note for each row that says less than it seems to say."""
     found: list[RowSets] = []
     notes: list[str] = []
     for row in _allowed(cluster, policy):
@@ -64,9 +66,31 @@ def own_allowance(
             )
         if sets.unread_tags:
             notes.append(f"{start}: nothing admitted for {', '.join(sets.unread_tags)}, which {lists}")
+        if sets.empty:
+            notes.append(excepts_all(row, "allow"))
         notes += (f"{row.place}: {text}" for text in nothing_admitted(row))
         found.append(sets)
+    for row in forbidden_rows(cluster, policy):
+        if sets_of(row, hints, tags).empty:
+            notes.append(excepts_all(row, "forbid"))
     return admitted(found), tuple(notes)
+
+
+def rows_without_clusters(policy: Policy, clusters: Sequence[Cluster]) -> Iterator[str]:
+    """A note on each row that speaks of none of the clusters."""
+    organisation = policy.organisation
+    if organisation is None:
+        return
+    kinds = (
+        ("require", organisation.require),
+        ("allow", organisation.allow),
+        ("forbid", organisation.forbid),
+    )
+    for kind, rows in kinds:
+        for row in rows:
+            if not any(row.concerns(cluster) for cluster in clusters):
+                named = ", ".join(row.clusters)
+                yield f"{row.place}: {kind} {row.to}: speaks of no cluster that was read; none is called {named}"
 
 
 def forbidden_rows(cluster: Cluster, policy: Policy) -> tuple[PolicyRow, ...]:

@@ -38,6 +38,11 @@ class RowSets:
     """Such tags among what the row excepts: the sets hold what they stand for."""
 
     @property
+    def empty(self) -> bool:
+        """Whether nothing is left: the row excepts everything that it names."""
+        return not (self.traffic or self.spoken or self.names or self.unread_tags)
+
+    @property
     def ports(self) -> Traffic:
         """Every port by address that carries something of it: an open TCP port carries http, https and mssql."""
         return Traffic.union_all((self.traffic, *(traffic for _, traffic in self.spoken)))
@@ -112,6 +117,11 @@ def admitted(found: Iterable[RowSets]) -> Allowance:
         traffic=Traffic.union_all(one.traffic for one in every),
         names=tuple(dict.fromkeys(name for one in every for name in one.names)),
     )
+
+
+def excepts_all(row: PolicyRow, kind: str) -> str:
+    """A line on a row that speaks of nothing."""
+    return f"{row.place}: {kind} {row.to}: says nothing; it excepts all that it names"
 
 
 def nothing_admitted(row: PolicyRow) -> Iterator[str]:

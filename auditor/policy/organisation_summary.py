@@ -11,7 +11,7 @@ from auditor.model.finding import Waiver
 from auditor.model.reading import Hints
 from auditor.model.service_tags import NO_TAGS
 from auditor.policy.organisation import Organisation, PolicyRow
-from auditor.policy.organisation_sets import RowSets, nothing_admitted, sets_of
+from auditor.policy.organisation_sets import RowSets, excepts_all, nothing_admitted, sets_of
 from auditor.policy.policy import Policy
 
 _SOON: Final = timedelta(days=30)
@@ -39,6 +39,8 @@ def summary(policy: Policy, today: date) -> Iterator[str]:
             yield f"{organisation.severity_places[rule]}: {rule} is off; scans tell how much that leaves out"
     for row in organisation.allow:
         yield from (f"{row.place}: {text}" for text in nothing_admitted(row))
+    for kind, rows in (("allow", organisation.allow), ("forbid", organisation.forbid)):
+        yield from (excepts_all(row, kind) for row in rows if sets_of(row, Hints(), NO_TAGS).empty)
     yield from _contradictions(organisation)
 
 

@@ -40,3 +40,17 @@ def test_an_open_port_that_is_forbidden_by_what_it_carries(tmp_path: Path) -> No
         "1:11: require 20.0.0.1:443/https",
         "2:9: allow 20.0.0.2:443/tcp",
     ]
+
+
+def test_rows_that_except_all_that_they_name(tmp_path: Path) -> None:
+    """They say nothing, which nobody means; where a tag is in no list it is not known, and nothing is told."""
+    rows = (
+        "{to: 'a.example:443/https', except: ['*.example']}",
+        "{to: '20.0.0.0/24:443/tcp', except: [20.0.0.0/8]}",
+        "{to: ['20.0.0.0/24:443/tcp', 'a.example:443/https'], except: [20.0.0.0/8]}",
+        "{to: 'Storage:443/tcp', except: [20.0.0.0/8]}",
+    )
+    assert told(tmp_path, "forbid:\n" + "".join(f"  - {one}\n" for one in rows)) == [
+        "2:5: forbid a.example:443/https: says nothing; it excepts all that it names",
+        "3:5: forbid 20.0.0.0/24:443/tcp: says nothing; it excepts all that it names",
+    ]
