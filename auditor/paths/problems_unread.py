@@ -15,16 +15,19 @@ from auditor.paths.unread_rules import Kind, UnreadRules, unread_rules
 _PRONE = "exfiltration-prone-rule"
 _BYPASS = "network-rule-bypasses-application-rules"
 _TUNNEL = "tls-inspection-breaks-tunnel"
+_BY_NAME = "fqdn-rule-without-dns-proxy"
 _ASKED = {
     _PRONE: "a rule lets traffic out to what anybody can rent a place in",
     _BYPASS: "a network rule takes traffic that application rules mean to control",
     _TUNNEL: "a firewall inspects the TLS of the tunnel to the API server",
+    _BY_NAME: "a network rule names what the nodes may resolve otherwise than the firewall",
     "unneeded-baseline-egress": "something of the baseline is open without need",
 }
 _LOOKED_AT = {
     _PRONE: frozenset(Kind),
     _BYPASS: frozenset({Kind.SUBNET, Kind.FIREWALL}),
     _TUNNEL: frozenset({Kind.SUBNET, Kind.FIREWALL, Kind.OTHER}),
+    _BY_NAME: frozenset({Kind.SUBNET, Kind.FIREWALL}),
 }
 """Where the rules stand that each of them looks at."""
 Met = tuple[From, UnreadRules, Codes]
