@@ -8,9 +8,9 @@ from auditor.model.egress import Undetermined
 from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity, Status
 from auditor.model.reading import ASSUMPTIONS
 from auditor.rules.egress_text import sent_text
-from auditor.rules.excess_findings import passed
 from auditor.rules.hint import Hint
 from auditor.rules.interface import fingerprint
+from auditor.rules.problem_findings import passed
 from auditor.rules.reason_codes import meaning_of
 from auditor.rules.supply_hints import supply_hint
 from auditor.rules.wording import shown
@@ -46,7 +46,7 @@ class ExcessUndetermined:
         for cause, parts in by_cause.items():
             yield self._open(audited, cause, parts)
         if not audited.undetermined:
-            yield passed(self.info, audited, None, "what leaves is known exactly")
+            yield passed(self.info, audited, "what leaves is known exactly")
 
     def _open(self, audited: AuditedCluster, cause: str, parts: Sequence[Undetermined]) -> Finding:
         cluster, witness = audited.cluster, parts[0].witness

@@ -10,6 +10,8 @@ from auditor.rules.interface import fingerprint
 from auditor.rules.reason_codes import SUPPLIES
 from auditor.rules.wording import distinct, listed, shown
 
+_UNREAD = "unreadable-resource"
+
 
 def read_hint(problem: Problem) -> Hint:
     """What to supply where rules were not read that may hold a defect."""
@@ -20,6 +22,36 @@ def read_hint(problem: Problem) -> Hint:
         if (supply := SUPPLIES.get(code)) is not None
     ]
     return Hint(words="; ".join(distinct(told)) or f"see the reason {listed(problem.reasons)}")
+
+
+def passed(info: RuleInfo, audited: AuditedCluster, fine: str) -> Finding:
+    """Nothing of the kind on the cluster's paths; where no node was found there is no path to look at (V-6)."""
+    cluster = audited.cluster
+    message, status, how = fine, Status.PASS, ""
+    reasons: tuple[str, ...] = ()
+    if not audited.sources:
+        message = (
+            f"where the nodes of {shown(cluster.name)} stand was not read, so there was no path to look at"
+        )
+        status, reasons = Status.UNKNOWN, (_UNREAD,)
+        how = "collect the cluster's node pools, or add a snapshot that holds them with --snapshot"
+    return Finding(
+        rule=info.id,
+        severity=info.severity,
+        status=status,
+        cluster=cluster.id,
+        cluster_name=cluster.name,
+        subnets=(),
+        pools=(),
+        endpoint=None,
+        resource=cluster.id,
+        message=message,
+        reasons=reasons,
+        remediation=how,
+        fingerprint=fingerprint(
+            rule=info.id, cluster=cluster.id, subnet=None, resource=cluster.id, subject=""
+        ),
+    )
 
 
 def reported(
@@ -33,21 +65,7 @@ def reported(
     cluster = audited.cluster
     problems = [problem for problem in audited.problems if problem.kind == info.id]
     if not problems:
-        yield Finding(
-            rule=info.id,
-            severity=info.severity,
-            status=Status.PASS,
-            cluster=cluster.id,
-            cluster_name=cluster.name,
-            subnets=(),
-            pools=(),
-            endpoint=None,
-            resource=cluster.id,
-            message=fine,
-            fingerprint=fingerprint(
-                rule=info.id, cluster=cluster.id, subnet=None, resource=cluster.id, subject=""
-            ),
-        )
+        yield passed(info, audited, fine)
     for problem in problems:
         hint = read_hint(problem) if problem.unread else mend(audited, problem)
         yield Finding(
