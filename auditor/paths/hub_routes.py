@@ -106,7 +106,11 @@ class HubRoutes:
         learned = "learns routes that no document shows" if told_by.branches else ""
         if told_by.more_connections:
             learned = learned or "was read without all of its connections"
+        if told_by.flaws:
+            learned = learned or "was not understood"
         for one in told_by.connections or ():
+            if one.flaws:
+                learned = learned or f"has a connection {one.id.name} that was not understood"
             network = self._estate.network(one.network)
             if not isinstance(network, VirtualNetwork):
                 learned = learned or f"is connected to {one.network.name}, which was not read"
@@ -246,5 +250,6 @@ def _learns_default(hub: VirtualHub, connection: HubConnection) -> bool | None:
         return None
     named = [text for route in associated.routes for text in route.destinations]
     named += [text for one in hub.connections or () for text in one.static_routes]
-    # A connection that nobody read may have such a route, too.
-    return None if hub.more_connections or any(literal(text) == ALL_IPV4 for text in named) else False
+    # A connection that nobody read, or understood, may have such a route, too.
+    hidden = hub.more_connections or any(one.flaws for one in hub.connections or ())
+    return None if hidden or any(literal(text) == ALL_IPV4 for text in named) else False
