@@ -51,6 +51,7 @@ def build_estate(snapshot: Snapshot) -> Estate:
         groups=_alone(library, firewall.GROUPS, firewall.group),
         ip_groups=_alone(library, firewall.IP_GROUPS, firewall.ip_group),
         hubs=_with_children(library, virtual_wan.KIND, virtual_wan.virtual_hub),
+        wans=_alone(library, virtual_wan.WANS, virtual_wan.wan),
         gateways=_alone(library, network.GATEWAYS, network.gateway),
         private_endpoints={
             document.id: private_endpoint.private_endpoint(document, nics)

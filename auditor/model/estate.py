@@ -18,7 +18,7 @@ from auditor.model.route_table import RouteTable
 from auditor.model.security_group import AdminRules, SecurityGroup
 from auditor.model.service_tags import NO_TAGS, ServiceTags
 from auditor.model.snapshot import Read, Snapshot
-from auditor.model.virtual_wan import Gateway, HubConnection, VirtualHub
+from auditor.model.virtual_wan import Gateway, HubConnection, VirtualHub, VirtualWan
 from auditor.netset.address import EMPTY, AddressSet
 
 T = TypeVar("T")
@@ -52,6 +52,7 @@ class Estate:
     groups: Mapping[ResourceId, RuleCollectionGroup] = field(default_factory=_empty)
     ip_groups: Mapping[ResourceId, IpGroup] = field(default_factory=_empty)
     hubs: Mapping[ResourceId, VirtualHub] = field(default_factory=_empty)
+    wans: Mapping[ResourceId, VirtualWan] = field(default_factory=_empty)
     gateways: Mapping[ResourceId, Gateway] = field(default_factory=_empty)
     private_endpoints: Mapping[ResourceId, PrivateEndpoint] = field(default_factory=_empty)
     dns_zones: tuple[PrivateDnsZone, ...] = ()

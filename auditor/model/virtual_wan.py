@@ -83,6 +83,15 @@ class VirtualHub:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualWan:
+    """A Virtual WAN: its hubs tell each other what they know (UDR-33)."""
+
+    id: ResourceId
+    flaws: tuple[Flaw, ...]
+    hubs: tuple[ResourceId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
     """A VPN or ExpressRoute gateway of a virtual network."""
 

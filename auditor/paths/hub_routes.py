@@ -93,6 +93,9 @@ class HubRoutes:
         yield from self._static(hub, connection, private)
         for one in self._joined_to(hub):
             yield from self._connected(one, hub)
+        unread = self._hubs_unread(hub)
+        if unread is not None:
+            yield self._longer(hub, unread)
 
     def _joined_to(self, hub: VirtualHub) -> Iterator[VirtualHub]:
         """The hub, and the others of its Virtual WAN, which tell it what they know (UDR-33)."""
@@ -100,6 +103,18 @@ class HubRoutes:
         for other in self._estate.hubs.values():
             if other.id != hub.id and hub.wan is not None and other.wan == hub.wan:
                 yield other
+
+    def _hubs_unread(self, hub: VirtualHub) -> str | None:
+        """Why its Virtual WAN may have hubs that were not read; None where all were (UDR-34)."""
+        if hub.wan is None:
+            return None
+        wan = self._estate.wans.get(hub.wan)
+        if wan is None:
+            return f"{hub.wan.name}, whose hub it is, was not read"
+        if wan.flaws or hub.id not in wan.hubs:
+            return f"the hubs of {wan.id.name} were not understood"
+        unread = next((one for one in wan.hubs if one not in self._estate.hubs), None)
+        return None if unread is None else f"{unread.name}, a hub of {wan.id.name}, was not read"
 
     def _connected(self, told_by: VirtualHub, hub: VirtualHub) -> Iterator[Candidate]:
         """Public prefixes of other networks and of branches: what a spoke learns of them is not decided (UDR-34)."""
@@ -126,8 +141,7 @@ class HubRoutes:
                         addresses, hub.id, detail, _OPAQUE, clause="UDR-34", length=prefix_length(text)
                     )
         if learned:
-            detail = f"hub {hub.id.name} may advertise longer public prefixes: {told_by.id.name} {learned}"
-            yield self._perhaps(GLOBAL, hub.id, detail, _LEARNED, assumed=False, clause="UDR-30")
+            yield self._longer(hub, f"{told_by.id.name} {learned}")
 
     def _static(
         self, hub: VirtualHub, connection: HubConnection, private: RoutingPolicy | None
@@ -188,6 +202,11 @@ class HubRoutes:
         target = NextHop(HopKind.UNKNOWN, resource=resource)
         hop = route_hop(detail, clause, resource=resource, effect=Effect.UNKNOWN)
         return self._learning.perhaps(addresses, target, hop, codes, assumed=assumed, length=length)
+
+    def _longer(self, hub: VirtualHub, why: str) -> Candidate:
+        """Public prefixes that no document shows, longer than those that it surely advertises (UDR-30, UDR-34)."""
+        detail = f"hub {hub.id.name} may advertise longer public prefixes: {why}"
+        return self._perhaps(GLOBAL, hub.id, detail, _LEARNED, assumed=False, clause="UDR-30")
 
     @staticmethod
     def _zero(resource: ResourceId, detail: str, codes: Codes) -> Candidate:

@@ -1,4 +1,4 @@
-"""Virtual WAN hubs with their connections, route tables and routing intent (ARM-18)."""
+"""Virtual WANs, and their hubs with connections, route tables and routing intent (ARM-18)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,16 @@ from auditor.model.documents.network import region
 from auditor.model.documents.notes import INCONSISTENT, NOT_SUCCEEDED
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Document
-from auditor.model.virtual_wan import HubConnection, HubRoute, HubRouteTable, RoutingPolicy, VirtualHub
+from auditor.model.virtual_wan import (
+    HubConnection,
+    HubRoute,
+    HubRouteTable,
+    RoutingPolicy,
+    VirtualHub,
+    VirtualWan,
+)
 
+WANS = "microsoft.network/virtualwans"
 KIND = "microsoft.network/virtualhubs"
 CONNECTIONS = f"{KIND}/hubvirtualnetworkconnections"
 TABLES = f"{KIND}/hubroutetables"
@@ -21,6 +29,13 @@ _OLD_ROUTES = "routes of the old kind are not understood"
 _LEARNS = ("vpnGateway", "p2SVpnGateway", "expressRouteGateway", "bgpConnections")
 
 T = TypeVar("T")
+
+
+def wan(document: Document) -> VirtualWan:
+    """A Virtual WAN with the hubs that it names."""
+    root = read(document)
+    root.need_success()
+    return VirtualWan(id=document.id, hubs=root.refs("virtualHubs"), flaws=tuple(root.notes.flaws))
 
 
 def virtual_hub(document: Document, library: Library) -> VirtualHub:

@@ -174,7 +174,8 @@ DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
             }
         },
     ),
-    (f"{NET}/virtualHubs/h", {"addressPrefix": "10.1.0.0/24"}),
+    (f"{NET}/virtualWans/w", {"virtualHubs": [{"id": f"{NET}/virtualHubs/h"}]}),
+    (f"{NET}/virtualHubs/h", {"addressPrefix": "10.1.0.0/24", "virtualWan": {"id": f"{NET}/virtualWans/w"}}),
     (
         f"{NET}/virtualHubs/h/hubVirtualNetworkConnections/c",
         {"remoteVirtualNetwork": {"id": f"{NET}/virtualNetworks/v"}},
