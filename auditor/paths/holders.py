@@ -20,6 +20,7 @@ _KINDS = (
     "microsoft.network/loadbalancers",
     "microsoft.network/azurefirewalls",
 )
+_FIREWALL_SUBNET = "azurefirewallsubnet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def _in_network(address: str, network: VirtualNetwork, peering: Peering | None, 
         if _lies_in(device, network):
             return Holding(device=device, peering=peering, where=subnet.id if subnet else network.id)
     place = subnet.id if subnet is not None else network.id
-    firewall_subnet = subnet is not None and subnet.id.name.lower() == "azurefirewallsubnet"
+    firewall_subnet = subnet is not None and subnet.id.name.lower() == _FIREWALL_SUBNET
     failed = [
         read
         for kind in _KINDS
@@ -104,6 +105,9 @@ def _hidden_in(subnet: Subnet, estate: Estate) -> Gap | None:
         if not any(device in table for table in known):
             detail = f"{device.name}, which stands in {subnet.id.name} by that subnet's word, was not read"
             return Gap(device, detail, "nva-opaque")
+    if subnet.id.name.lower() == _FIREWALL_SUBNET:
+        # Nothing but a firewall stands there (FW-5).
+        return None
     for held in predicted_in(subnet, estate):
         detail = f"interfaces of scale set {held.id.name} in {subnet.id.name} were not read"
         return instances_unread(held, estate) or Gap(held.id, detail, "nva-opaque")
