@@ -104,6 +104,8 @@ class FirewallPolicy:
     """`basic`, `standard` or `premium`, lower case; empty where the document does not say."""
     base: ResourceId | None
     groups: tuple[ResourceId, ...]
+    lists_groups: bool = False
+    """Its document has a list of them, and no document below it is missing there (FW-54, V-6)."""
     threat_intel: str
     """`off`, `alert` or `deny`, lower case; Azure's default is alert."""
     threat_allowed_addresses: tuple[str, ...]

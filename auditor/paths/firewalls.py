@@ -186,12 +186,13 @@ def _groups_read(policy: FirewallPolicy, estate: Estate) -> bool:
     Groups that merely lie below it prove no others absent (V-6).
     """
     read = estate.read_of("microsoft.network/firewallpolicies/rulecollectiongroups", policy.id)
-    if read is not None and not read.complete:
-        return bool(policy.groups) and all(group in estate.groups for group in policy.groups)
-    document = estate.snapshot.documents.get(policy.id.key)
-    body = document.body.get("properties") if document else None
-    listed = isinstance(body, dict) and any(str(key).lower() == "rulecollectiongroups" for key in body)
-    return listed or read is not None
+    if read is None:
+        return policy.lists_groups
+    if read.complete:
+        return True
+    return (
+        policy.lists_groups and bool(policy.groups) and all(group in estate.groups for group in policy.groups)
+    )
 
 
 def _own_public(firewall: Firewall, estate: Estate) -> AddressSet:

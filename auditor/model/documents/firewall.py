@@ -109,7 +109,7 @@ def policy(document: Document, library: Library) -> FirewallPolicy:
     root.need_success()
     _note_previews(root)
     listed = (*root.refs("ruleCollectionGroups"), *root.refs("ruleGroups"))
-    below = (item.id for item in library.under(document.id, GROUPS))
+    below = tuple(item.id for item in library.under(document.id, GROUPS))
     allowed = root.object("threatIntelWhitelist")
     dns = root.object("dnsSettings")
     snat = root.object("snat")
@@ -123,6 +123,8 @@ def policy(document: Document, library: Library) -> FirewallPolicy:
         location=root.lower("location").replace(" ", ""),
         base=root.ref("basePolicy"),
         groups=tuple(dict.fromkeys((*listed, *below))),
+        # A list that is null or lacks one that exists is no list of all.
+        lists_groups="rulecollectiongroups" in root.names() and set(below) <= set(listed),
         threat_intel=root.enum("threatIntelMode", _MODES, "alert"),
         threat_allowed_addresses=allowed.prefixes("ipAddresses"),
         threat_allowed_names=tuple(text.lower() for text in allowed.texts("fqdns")),
