@@ -12,7 +12,6 @@ from auditor.audit.organisation import forbidden_rows
 from auditor.filters.known_addresses import ALL_IPV6
 from auditor.model.egress import Allowance, AllowedNames, Excess, Forbidden, Undetermined
 from auditor.model.finding_place import From
-from auditor.model.network import Subnet
 from auditor.model.reading import Hints
 from auditor.model.service_tags import ServiceTags
 from auditor.netset import AddressSet, NameSet, Traffic
@@ -103,7 +102,7 @@ class _Judged:
         """What surely leaves and what may; a name is asked for where no rule about names lets it out."""
         sets = layers[0].sets
         leaves: list[Excess] = []
-        opened = list(self._unread(sets))
+        opened = [*self._unread(sets), *self._open_ipv6(sets)]
         for layer in layers:
             egress = self._paths.egress(self._source, layer.space)
             leaves += self._leaving(egress, layer.sets)
@@ -199,14 +198,15 @@ class _Judged:
                 if names and leaving.application in {one.application, None}:
                     within = Traffic.box(leaving.unknown.addresses, one.services)
                     yield from self._causes(leaving, leaving.unknown & within, names)
-        subnet = self._source.subnet
+
+    def _open_ipv6(self, sets: RowSets) -> Iterator[Undetermined]:
+        """What of IPv6 is unknown: nobody knows how routes treat it (UDR-22); security groups may deny it all the same.
+
+        Without an IPv6 prefix in the subnet no interface has an address to send it from (AKS-18).
+        """
         if sixth := sets.ports & _ALL_IPV6:
-            if not isinstance(subnet, Subnet):
-                yield self._undetermined(subnet.code, sixth, None)
-            elif egress.ipv6:
-                # A 0/0 route says nothing about IPv6, which is not followed yet (UDR-22). Without a prefix of it in
-                # the subnet no interface has an address to send it from (AKS-18).
-                yield replace(self._undetermined("ipv6", sixth, None), sources=egress.ipv6)
+            for leaving in self._paths.egress(self._source).to_ipv6(ALL_IPV6):
+                yield from self._causes(leaving, leaving.unknown & sixth, None)
 
     def _causes(self, leaving: Leaving, traffic: Traffic, names: NameSet | None) -> Iterator[Undetermined]:
         for part, codes in leaving.open if traffic else ():

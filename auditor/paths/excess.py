@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.filters.known_addresses import GLOBAL_IPV6, PUBLIC
@@ -27,7 +27,7 @@ from auditor.paths.judge import PathPart, codes_used, judge
 from auditor.paths.leaving import Leaving, SourceEgress
 from auditor.paths.witness import leaving_witness
 
-_ALL_IPV6 = Traffic.box(GLOBAL_IPV6, ANY)
+_IPV6 = Traffic.box(GLOBAL_IPV6, ANY)
 _DEVICES = {Stage.FIREWALL, Stage.APPLIANCE}
 _GROUPS = (Stage.SUBNET_NSG, Stage.NIC_NSG, Stage.ADMIN)
 
@@ -85,31 +85,31 @@ class ExcessOfSource:
         for part in self._parts(may=True):
             if part.kind is not Beyond.EXCESS:
                 continue
-            for traffic, codes in part.leaving.open:
-                open_part = traffic & part.traffic
-                if not open_part:
-                    continue
-                for cause in sorted(codes):
-                    yield Undetermined(
-                        cause=cause,
-                        asked_from=(self._asked,),
-                        sources=part.leaving.senders,
-                        traffic=open_part,
-                        names=part.names,
-                        application=part.leaving.application,
-                        witness=leaving_witness(open_part, part.names, part.leaving.application),
-                    )
-        if self._egress.ipv6:
-            # A 0/0 route says nothing about IPv6, which is not followed yet (UDR-22).
-            yield Undetermined(
-                cause="ipv6",
-                asked_from=(self._asked,),
-                sources=self._egress.ipv6,
-                traffic=_ALL_IPV6,
-                names=None,
-                application=None,
-                witness=witness_of(_ALL_IPV6, None, None),
-            )
+            yield from self._causes(part.leaving, part.leaving.open, part.traffic, part.names)
+        for leaving in self._egress.to_ipv6():
+            if leaving.source:
+                yield from self._causes(leaving, _with_ipv6_alone(leaving), _IPV6, None)
+
+    def _causes(
+        self,
+        leaving: Leaving,
+        opened: Iterable[tuple[Traffic, Codes]],
+        within: Traffic,
+        names: NameSet | None,
+    ) -> Iterator[Undetermined]:
+        for traffic, codes in opened:
+            if not (part := traffic & within):
+                continue
+            for cause in sorted(codes):
+                yield Undetermined(
+                    cause=cause,
+                    asked_from=(self._asked,),
+                    sources=leaving.senders,
+                    traffic=part,
+                    names=names,
+                    application=leaving.application,
+                    witness=leaving_witness(part, names, leaving.application),
+                )
 
     def bypasses(self, own: AddressSet) -> list[Bypass]:
         """What leaves beside the devices, by what leads past them; `own` are the devices' own public addresses."""
@@ -239,6 +239,13 @@ class ExcessOfSource:
             literal=part.names is None and _is_literal(walked, rule),
             assumptions=_needed_codes(walked, self._assumed),
         )
+
+
+def _with_ipv6_alone(leaving: Leaving) -> Iterator[tuple[Traffic, Codes]]:
+    """What is open of IPv6: one part and cause wherever routes leave it open (UDR-22), whatever else does so too."""
+    routes = frozenset({"ipv6"})
+    yield Traffic.union_all(traffic for traffic, codes in leaving.open if routes <= codes), routes
+    yield from ((traffic, codes) for traffic, codes in leaving.open if not routes <= codes)
 
 
 def _filled(

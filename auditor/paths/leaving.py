@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from auditor.filters.application_rules import API_SERVERS, INFRASTRUCTURE
 from auditor.filters.known_addresses import GLOBAL_IPV6
 from auditor.filters.parts import Codes, Flow
-from auditor.filters.terms import addresses_of
-from auditor.model.network import Subnet
 from auditor.model.reading import TagMembers
 from auditor.model.verdict import Outcome, Stage
 from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
@@ -30,7 +28,6 @@ from auditor.paths.walk import Walker
 _ANY_NAME = NamePattern.parse("*")
 _NOTHING_ASSUMED: frozenset[str] = frozenset()
 _TCP = ServiceSet.tcp()
-_ALL_IPV6 = Traffic.box(GLOBAL_IPV6, ANY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +85,9 @@ class SourceEgress:
         self._sixth = tuple(one for one in classes if one.addresses.v6 or one == ANYONE)
         self._assumed = assumed
         self._resolvers = {one: resolvers(source, one, network) for one in source.interfaces}
+        self._to_ipv6: dict[AddressSet, tuple[Leaving, ...]] = {}
         self._by_address: tuple[Leaving, ...] | None = None
         self._by_name: tuple[Leaving, ...] | None = None
-
-    @property
-    def ipv6(self) -> AddressSet:
-        """The IPv6 addresses that the source may send from, about which nothing is known here (UDR-22)."""
-        subnet = self._source.subnet
-        return addresses_of(subnet.prefixes).only_v6() if isinstance(subnet, Subnet) else AddressSet.of()
 
     @property
     def by_address(self) -> tuple[Leaving, ...]:
@@ -107,21 +99,23 @@ class SourceEgress:
             )
         return self._by_address
 
-    @property
-    def by_ipv6(self) -> tuple[Leaving, ...]:
-        """What leaves to IPv6 addresses, for each class of sources with IPv6 addresses of their own (UDR-22).
+    def to_ipv6(self, addresses: AddressSet = GLOBAL_IPV6) -> tuple[Leaving, ...]:
+        """What leaves to IPv6 addresses, for each class of sources with IPv6 addresses of their own (UDR-22, AKS-18).
 
         It is blocked or unknown: a 0/0 route says nothing about it. What no other address sends counts here as well.
         """
-        return tuple(
-            self._leaving(
-                interfaces,
-                source.addresses,
-                _ALL_IPV6 if source == ANYONE else source.sends(self._everything | _ALL_IPV6),
+        if addresses not in self._to_ipv6:
+            sixth = Traffic.box(addresses, ANY)
+            self._to_ipv6[addresses] = tuple(
+                self._leaving(
+                    interfaces,
+                    source.addresses,
+                    sixth if source == ANYONE else source.sends(self._everything | sixth),
+                )
+                for interfaces in self._source.interfaces
+                for source in self._sixth
             )
-            for interfaces in self._source.interfaces
-            for source in self._sixth
-        )
+        return self._to_ipv6[addresses]
 
     @property
     def by_name(self) -> tuple[Leaving, ...]:

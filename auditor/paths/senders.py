@@ -67,7 +67,7 @@ def senders_of(
 ) -> Iterator[Sender]:
     """The senders of one source: as many as it has kinds of interfaces."""
     beyond = [_Beyond(_STANDINGS[kind], *rest) for kind, *rest in excess.beyond()]  # type: ignore[arg-type]
-    sixth = egress.by_ipv6
+    sixth = egress.to_ipv6()
     for interfaces in dict.fromkeys(leaving.interfaces for leaving in egress.by_address):
         yield Sender(
             asked_from=asked_from,

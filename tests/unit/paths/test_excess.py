@@ -22,10 +22,14 @@ class Egress:
 
     by_address: tuple[Leaving, ...]
     by_name: tuple[Leaving, ...] = ()
-    ipv6: AddressSet = AddressSet.of()  # noqa: RUF009 - a set never changes
+    ipv6: tuple[Leaving, ...] = ()
+
+    def to_ipv6(self) -> tuple[Leaving, ...]:
+        """What leaves to IPv6 addresses."""
+        return self.ipv6
 
 
-def leaving(source: str, opened: Traffic) -> Leaving:
+def leaving(source: str, *opened: Traffic, codes: tuple[str, ...] = ("nva-opaque",)) -> Leaving:
     """A class of sources from which nothing must leave and something may."""
     return Leaving(
         source=AddressSet.of(source),
@@ -37,8 +41,8 @@ def leaving(source: str, opened: Traffic) -> Leaving:
         must=Traffic.EMPTY,
         beside=Traffic.EMPTY,
         perhaps_beside=Traffic.EMPTY,
-        may=opened,
-        open=((opened, frozenset({"nva-opaque"})),),
+        may=Traffic.union_all(opened),
+        open=tuple((one, frozenset(codes[number:])) for number, one in enumerate(opened)),
     )
 
 
@@ -54,3 +58,20 @@ def test_excess_of_a_later_class_is_undetermined_too() -> None:
     )
     (found,) = beyond.undetermined()
     assert (found.cause, found.traffic, str(found.sources)) == ("nva-opaque", OTHER, "10.0.0.5")
+
+
+def test_what_is_open_of_ipv6_is_one_cause() -> None:
+    """What a security group surely denies is no part of it, nor what counts as no egress; the rest is one set."""
+    public = AddressSet.of("2a00::/16")
+    web, shell = Traffic.box(public, ServiceSet.tcp(443)), Traffic.box(public, ServiceSet.tcp(22))
+    own = Traffic.box(AddressSet.of("fd00::/8"), ServiceSet.tcp(443))
+    open_to = leaving("fd00::4", web | own, shell, codes=("protocol-coverage", "ipv6"))
+    excess = ExcessOfSource(
+        cast("SourceEgress", Egress((), ipv6=(open_to, leaving("fd00::5")))),
+        From(pool="one", subnet=None),
+        Allowance(),
+        Allowance(),
+        frozenset(),
+    )
+    (found,) = excess.undetermined()
+    assert (found.cause, found.traffic, str(found.sources)) == ("ipv6", web | shell, "fd00::4")
