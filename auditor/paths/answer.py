@@ -19,6 +19,7 @@ from auditor.paths.judge import codes_used
 from auditor.paths.network import Network
 from auditor.paths.pieces import Judged, JudgedCells, largest_group, may_set_aside
 from auditor.paths.resolver_networks import resolver_networks
+from auditor.paths.source_classes import alternatives
 from auditor.paths.sources import Source
 
 _ALL_CODES = frozenset(ASSUMABLE)
@@ -213,17 +214,19 @@ class _Asked:
         if hints is None:
             return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}))
         if hints.pinned is not None and "address-pinned" in assumed:
-            return self._alternatives(self._cells(hints.pinned), assumed, aside=False)
+            return self._alternatives(self._cells_of_name(hints.pinned), assumed, aside=False)
         private = hints.private
         if private.certain:
-            return self._alternatives(self._cells(private.addresses), assumed, aside=False)
+            return self._alternatives(self._cells_of_name(private.addresses), assumed, aside=False)
         if self._known_only or private.open:
             # A proxy's name has pins or private addresses; guessing that it is public would be a verdict on nothing.
             return Answer(outcome=Outcome.UNKNOWN, reasons=frozenset({"fqdn-address-unknown"}))
         public = self._publicly(hints, assumed)
         if not private.addresses:
             return public
-        return either(public, self._alternatives(self._cells(private.addresses), assumed, aside=False))
+        return either(
+            public, self._alternatives(self._cells_of_name(private.addresses), assumed, aside=False)
+        )
 
     def _publicly(self, hints: HintSets, assumed: frozenset[str]) -> Answer:
         """A name that is looked up publicly: by its tags, else everywhere."""
@@ -232,6 +235,10 @@ class _Asked:
             if hints.grade != "description" or by_tag.outcome is Outcome.ALLOWED:
                 return by_tag
         return self._alternatives(self._cells(hints.public), assumed, aside=True)
+
+    def _cells_of_name(self, addresses: AddressSet) -> tuple[Cell, ...]:
+        """Cells for the addresses of a name, of which a sender takes one of its own families (AKS-18)."""
+        return self._cells(alternatives(addresses, self._answerer.source.subnet))
 
     def _cells(
         self, addresses: AddressSet, *, pattern: NamePattern | None = None, application: str | None = None

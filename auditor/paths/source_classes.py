@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from auditor.filters.address_index import classes_of
 from auditor.filters.known_addresses import ALL_IPV4, ALL_IPV6, EVERYWHERE
-from auditor.filters.terms import NOWHERE
+from auditor.filters.terms import NOWHERE, addresses_of
+from auditor.model.gap import Gap
+from auditor.model.network import Subnet
 from auditor.netset import AddressSet, Traffic
 
 
@@ -31,6 +33,17 @@ ANYONE = SourceClass(addresses=NOWHERE)
 def source_classes(space: AddressSet, cuts: Iterable[AddressSet]) -> tuple[SourceClass, ...]:
     """The classes of a subnet's addresses that some sets tell apart, IPv4 first."""
     return tuple(_classes(space, list(cuts)))
+
+
+def alternatives(addresses: AddressSet, subnet: Subnet | Gap) -> AddressSet:
+    """The addresses of a name that senders of a subnet choose from.
+
+    Without an IPv6 prefix they have no IPv6 address, so they choose IPv4 ones if the name has some (AKS-18).
+    """
+    if isinstance(subnet, Gap) or subnet.flaws:
+        return addresses
+    space = addresses_of(subnet.prefixes)
+    return (addresses.only_v4() or addresses) if space.v4 and not space.v6 else addresses
 
 
 def _classes(space: AddressSet, cuts: list[AddressSet]) -> Iterator[SourceClass]:
