@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from auditor.filters.next_hop import HopKind
 from auditor.filters.parts import UNSETTLED
-from auditor.filters.terms import literal
 from auditor.model.finding import From, Problem
 from auditor.model.need import Need
 from auditor.model.network import Subnet
 from auditor.model.resource_id import ResourceId
-from auditor.model.route_table import Route, RouteTable
+from auditor.model.route_table import RouteTable
 from auditor.model.shared_destinations import SharedDestinations
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.dead_rules import dead_rule_problems
+from auditor.paths.kubenet import is_pod_route
 from auditor.paths.problems_api_server import refused_calls
 from auditor.paths.problems_denied_names import undone_denies
 from auditor.paths.problems_fqdn_rules import unreliable_names
@@ -71,7 +71,7 @@ def _dangling(paths: ClusterPaths, subnet: Subnet, asked: From) -> Iterator[Prob
     for target in paths.network.route_filter(subnet).targets:
         if target.kind is not HopKind.APPLIANCE or target.route_table is None:
             continue
-        if _is_pod_route(paths, subnet, target.route):
+        if is_pod_route(paths.network.routes(subnet).table, target.route, paths.cluster):
             continue
         for address in target.addresses:
             holding = paths.network.holder(address, subnet)
@@ -88,17 +88,6 @@ def _dangling(paths: ClusterPaths, subnet: Subnet, asked: From) -> Iterator[Prob
 
 def _is_unsettled(paths: ClusterPaths, subnet: Subnet, name: str | None) -> bool:
     """Whether it is open if a route is in force (V-6)."""
-    return any(route.name == name and route.unsettled for route in _routes(paths, subnet))
-
-
-def _routes(paths: ClusterPaths, subnet: Subnet) -> tuple[Route, ...]:
     table = paths.network.routes(subnet).table
-    return table.routes if isinstance(table, RouteTable) else ()
-
-
-def _is_pod_route(paths: ClusterPaths, subnet: Subnet, name: str | None) -> bool:
-    """Whether a route is one that kubenet keeps for a node's pods (UDR-56)."""
-    named = (route for route in _routes(paths, subnet) if route.name == name)
-    prefix = next((literal(route.prefix) for route in named), None)
-    pods = [literal(text) for text in paths.cluster.kubenet_pods]
-    return prefix is not None and any(space is not None and prefix <= space for space in pods)
+    routes = table.routes if isinstance(table, RouteTable) else ()
+    return any(route.name == name and route.unsettled for route in routes)

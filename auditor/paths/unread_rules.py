@@ -21,6 +21,7 @@ from auditor.paths.appliances import undescribed
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.hub_policies import sent_on
 from auditor.paths.interfaces import UNREAD
+from auditor.paths.kubenet import is_pod_route, node_at
 from auditor.paths.sources import Source
 
 
@@ -113,8 +114,12 @@ def _devices(paths: ClusterPaths, first: Subnet) -> Iterator[UnreadRules]:
 def _behind(paths: ClusterPaths, target: NextHop, subnet: Subnet) -> Iterator[Firewall | UnreadRules]:
     if target.kind is HopKind.HUB:
         yield from _behind_hub(paths, target, subnet)
+    for_pods = is_pod_route(paths.network.routes(subnet).table, target.route, paths.cluster)
     for address in target.addresses if target.kind is HopKind.APPLIANCE else ():
         device = paths.network.holder(address, subnet)
+        if for_pods and node_at(device, paths.cluster, paths.network.estate) is not None:
+            # The node passes on to its pods, and lets nothing out by rules of its own (UDR-56).
+            continue
         if isinstance(device.device, Firewall):
             yield device.device
         elif paths.network.appliance(address) is None:
