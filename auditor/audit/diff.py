@@ -20,6 +20,7 @@ from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Snapshot
 from auditor.netset import AddressSet
 from auditor.paths.comparison import differences
+from auditor.paths.comparison_hops import BY_ID, Likeness
 from auditor.paths.comparison_parts import changes, joined, standing_changes, undecided
 from auditor.paths.egress_states import LESS, MORE
 from auditor.paths.excess import ExcessOfSource
@@ -61,6 +62,7 @@ def diff(
     """
     old, new = _Given.of(old_snapshot, old_policy), _Given.of(new_snapshot, new_policy)
     pairs = _clusters(old.network, new.network, clusters)
+    shared = frozenset(old_snapshot.documents) & frozenset(new_snapshot.documents)
     asked: tuple[list[Asked], list[Asked]] = ([], [])
     found: list[ClusterDifference] = []
     for done, (before, after) in enumerate(pairs):
@@ -70,7 +72,7 @@ def diff(
         other = None if after is None else ask(after, new.network, new.policy)
         asked[0].extend(() if one is None else (one,))
         asked[1].extend(() if other is None else (other,))
-        found.append(_cluster(before, after, one, other))
+        found.append(_cluster(before, after, one, other, shared))
     if progress is not None:
         progress("clusters", len(pairs), len(pairs))
     return Difference(
@@ -141,16 +143,25 @@ def _once(items: Sequence[Item], key: Callable[[Item], str]) -> Mapping[str, Ite
 
 
 def _cluster(
-    before: Cluster | None, after: Cluster | None, old: Asked | None, new: Asked | None
+    before: Cluster | None,
+    after: Cluster | None,
+    old: Asked | None,
+    new: Asked | None,
+    shared: frozenset[str],
 ) -> ClusterDifference:
     senders = _senders(old), _senders(new)
     subnets = _matched(tuple(senders[0]), tuple(senders[1]), lambda one: one.key, _short)
     renamed = {one: other for one, other in subnets if one is not None and other is not None}
     cluster = after or before
     assert cluster is not None  # noqa: S101  a pair has one at least
+    moved = before is not None and after is not None and before.id != after.id
     compared = (
         _subnet(
-            one, other, senders[0].get(one, ()) if one else (), senders[1].get(other, ()) if other else ()
+            one,
+            other,
+            senders[0].get(one, ()) if one else (),
+            senders[1].get(other, ()) if other else (),
+            Likeness(by_name=True, shared=shared) if moved or one != other else BY_ID,
         )
         for one, other in subnets
     )
@@ -189,14 +200,18 @@ def _every_sender(asked: Asked) -> Iterator[Sender]:
 
 
 def _subnet(
-    before: ResourceId | None, after: ResourceId | None, old: Sequence[Sender], new: Sequence[Sender]
+    before: ResourceId | None,
+    after: ResourceId | None,
+    old: Sequence[Sender],
+    new: Sequence[Sender],
+    likeness: Likeness,
 ) -> SubnetDifference:
     subnet = after or before
     assert subnet is not None  # noqa: S101  a pair has one at least
     presence = Presence.BOTH
     if before is None or after is None:
         presence = Presence.APPEARED if before is None else Presence.DISAPPEARED
-    found = joined(differences(old, new))
+    found = joined(differences(old, new, likeness))
     return SubnetDifference(
         subnet=subnet,
         presence=presence,

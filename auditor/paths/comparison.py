@@ -11,6 +11,7 @@ from auditor.model.finding import From
 from auditor.model.reading import ASSUMABLE
 from auditor.model.verdict import Hop, Outcome
 from auditor.netset import AddressSet, NameSet, Traffic
+from auditor.paths.comparison_hops import BY_ID, Likeness
 from auditor.paths.comparison_parts import Found
 from auditor.paths.comparison_unknown import otherwise_unknown
 from auditor.paths.comparison_ways import ways
@@ -32,7 +33,7 @@ from auditor.paths.senders import Named, Sender, Voice, classes_of
 _STAYS: Step = (Outcome.ALLOWED, Outcome.ALLOWED)
 
 
-def differences(old: Sequence[Sender], new: Sequence[Sender]) -> Iterator[Found]:
+def differences(old: Sequence[Sender], new: Sequence[Sender], likeness: Likeness = BY_ID) -> Iterator[Found]:
     """Compare the senders of one subnet with their like; the parts are disjoint for each sender.
 
     A sender without its like is compared with all that left its pool, or else its subnet, on the other side: a pool
@@ -42,7 +43,7 @@ def differences(old: Sequence[Sender], new: Sequence[Sender]) -> Iterator[Found]
     sources = classes_of((*old, *new))
     for pair in _pairs(old, new):
         for source in sources:
-            yield from pair.differences(source)
+            yield from pair.differences(source, likeness)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +55,9 @@ class _Pair:
     new: tuple[Sender, ...]
     wanted: tuple[Step, ...]
 
-    def differences(self, source: AddressSet) -> Iterator[Found]:
+    def differences(self, source: AddressSet, likeness: Likeness) -> Iterator[Found]:
         """Everything that differs for one class of addresses."""
-        yield from _Comparison(self, source).differences()
+        yield from _Comparison(self, source, likeness).differences()
 
 
 def _pairs(old: Sequence[Sender], new: Sequence[Sender]) -> Iterator[_Pair]:
@@ -99,8 +100,9 @@ def _every_pair(old: Sequence[Sender], new: Sequence[Sender]) -> Iterator[_Pair]
 class _Comparison:
     """Two sides seen from one class of addresses."""
 
-    def __init__(self, pair: _Pair, source: AddressSet) -> None:
+    def __init__(self, pair: _Pair, source: AddressSet, likeness: Likeness) -> None:
         self._pair = pair
+        self._likeness = likeness
         self._source = source
         self._old = tuple(Voice(sender, source) for sender in pair.old)
         self._new = tuple(Voice(sender, source) for sender in pair.new)
@@ -206,7 +208,7 @@ class _Comparison:
         """What neither side can tell, where that hangs on something else now; what is gone hangs on nothing."""
         if not traffic or self._pair.wanted == TO_OLD:
             return
-        for part, held, codes in otherwise_unknown(traffic, key, names, self._old, self._new):
+        for part, held, codes in otherwise_unknown(traffic, key, names, self._old, self._new, self._likeness):
             found = self._found(STILL_UNKNOWN, part, key, held, codes=codes)
             yield replace(found, whole=whole)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auditor.filters.parts import Codes, Option, Options
 from auditor.model.verdict import Effect, Stage
-from auditor.paths.comparison_hops import same_hop
+from auditor.paths.comparison_hops import Likeness
 from auditor.paths.judge import PathPart
 
 _ONLY_STOP = frozenset({Stage.ADMIN, Stage.NIC_NSG, Stage.SUBNET_NSG})
@@ -35,7 +35,7 @@ _STOPPED = _Step(only_stops=True, surely_passes=False, options=frozenset(), not_
 """A group drops it, whether `*` holds its protocol or not."""
 
 
-def steps_of(part: PathPart, assumed: frozenset[str]) -> Steps | None:
+def steps_of(part: PathPart, assumed: frozenset[str], likeness: Likeness) -> Steps | None:
     """What may happen on the one way of some traffic; None where several are open, of which nothing follows.
 
     Stages that surely let it on as it is are left out.
@@ -45,13 +45,13 @@ def steps_of(part: PathPart, assumed: frozenset[str]) -> Steps | None:
         return None
     steps: list[_Step] = []
     for options in alive[0].steps:
-        step = _step(options, assumed)
+        step = _step(options, assumed, likeness)
         if not (step.only_stops and step.surely_passes) and not (step == _COVERED and step in steps):
             steps.append(step)
     return tuple(steps)
 
 
-def _step(options: Options, assumed: frozenset[str]) -> _Step:
+def _step(options: Options, assumed: frozenset[str], likeness: Likeness) -> _Step:
     alive = [option for option in options if option.holds(assumed)] or list(options)
     if _hangs_on_coverage(alive):
         return _STOPPED if alive[0].hop.outcome.stops else _COVERED
@@ -61,8 +61,8 @@ def _step(options: Options, assumed: frozenset[str]) -> _Step:
         surely_passes=all(
             not option.hop.outcome.stops and option.hop.outcome is not Effect.UNKNOWN for option in alive
         ),
-        options=frozenset((same_hop(option.hop), option.codes, option.kind) for option in alive),
-        not_stopping=frozenset(map(_consequence, passing)),
+        options=frozenset((likeness.of(option.hop), option.codes, option.kind) for option in alive),
+        not_stopping=frozenset((likeness.of(option.hop), option.kind) for option in passing),
     )
 
 
@@ -78,10 +78,6 @@ def _hangs_on_coverage(alive: Sequence[Option]) -> bool:
         and (last.clause, last.rule, last.outcome) == ("NSG-8", None, Effect.DENY)
         and all(option.codes == _COVERAGE for option in alive)
     )
-
-
-def _consequence(option: Option) -> Hashable:
-    return same_hop(option.hop), option.kind
 
 
 def only_drops_added(old: Steps | None, new: Steps | None) -> bool:

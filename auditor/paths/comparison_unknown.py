@@ -9,7 +9,7 @@ from auditor.filters.parts import NO_CODES, Codes
 from auditor.model.verdict import Effect, Outcome
 from auditor.netset import NameSet, Traffic
 from auditor.paths.comparison_drops import Steps, only_drops_added, steps_of
-from auditor.paths.comparison_hops import same_hop
+from auditor.paths.comparison_hops import Likeness
 from auditor.paths.egress_states import refined
 from auditor.paths.judge import PathPart, judge_each
 from auditor.paths.leaving import Leaving
@@ -35,7 +35,12 @@ class _Open:
 
 
 def otherwise_unknown(
-    traffic: Traffic, key: Named | None, names: NameSet | None, old: Sequence[Voice], new: Sequence[Voice]
+    traffic: Traffic,
+    key: Named | None,
+    names: NameSet | None,
+    old: Sequence[Voice],
+    new: Sequence[Voice],
+    likeness: Likeness,
 ) -> Iterator[tuple[Traffic, NameSet | None, Codes]]:
     """The parts of what is unknown on both sides that other codes or other hops leave open, with all their codes.
 
@@ -43,7 +48,7 @@ def otherwise_unknown(
     sides, nothing on its way changed that is known to matter. Where the way of the new side only got further things
     that may stop it, it lets out no more.
     """
-    before, after = [_Asked(one, key, names) for one in old], [_Asked(one, key, names) for one in new]
+    before, after = ([_Asked(one, key, names, likeness) for one in side] for side in (old, new))
     for piece in _pieces(names, (*before, *after)):
         known = [found for one in before for found in one.open(traffic, piece)]
         for found in (found for one in after for found in one.open(traffic, piece)):
@@ -69,8 +74,9 @@ def _no_more(known: Sequence[_Open], found: _Open) -> Iterator[Traffic]:
 class _Asked:
     """The flows of one sender, each walked once."""
 
-    def __init__(self, voice: Voice, key: Named | None, names: NameSet | None) -> None:
+    def __init__(self, voice: Voice, key: Named | None, names: NameSet | None, likeness: Likeness) -> None:
         self._voice = voice
+        self._likeness = likeness
         self._flows = {one.name if names is not None else None: one for one in voice.flows(key, names)}
         self._found: dict[NameSet | None, list[_Open]] = {}
 
@@ -95,9 +101,10 @@ class _Asked:
         assumed = self._voice.sender.assumed
         found: dict[_Cause, dict[Steps | None, list[Traffic]]] = {}
         for _, answer, walked in self._voice.walked(asked, traffic, Outcome.UNKNOWN):
-            cause = _Cause(answer.reasons or NO_CODES, _deciding(walked, assumed))
+            cause = _Cause(answer.reasons or NO_CODES, _deciding(walked, assumed, self._likeness))
             for part in walked:
-                found.setdefault(cause, {}).setdefault(steps_of(part, assumed), []).append(part.traffic)
+                steps = steps_of(part, assumed, self._likeness)
+                found.setdefault(cause, {}).setdefault(steps, []).append(part.traffic)
         opened: list[_Open] = []
         for cause, ways in found.items():
             parts = tuple((steps, Traffic.union_all(alike)) for steps, alike in ways.items())
@@ -110,12 +117,14 @@ def _pieces(names: NameSet | None, asked: Sequence[_Asked]) -> Sequence[NameSet 
     return [None] if names is None else refined(*(one.names for one in asked))
 
 
-def _deciding(walked: Sequence[PathPart], assumed: frozenset[str]) -> frozenset[Hashable]:
+def _deciding(walked: Sequence[PathPart], assumed: frozenset[str], likeness: Likeness) -> frozenset[Hashable]:
     """The hops that leave the answer open: on each way, or all of the ways where these end otherwise."""
     found: set[Hashable] = set()
     for part in walked:
         answers = judge_each(part.ways, assumed)
         open_alike = all(one.outcome is Outcome.UNKNOWN for one in answers)
         for one in answers:
-            found.update(same_hop(hop) for hop in one.hops if not open_alike or hop.outcome is Effect.UNKNOWN)
+            found.update(
+                likeness.of(hop) for hop in one.hops if not open_alike or hop.outcome is Effect.UNKNOWN
+            )
     return frozenset(found)
