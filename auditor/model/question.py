@@ -15,7 +15,10 @@ _PORTS = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One destination to reach; exactly one of `name`, `addresses`, `tag` and `anywhere` is set."""
+    """One destination to reach; exactly one of `name`, `addresses`, `tag` and `anywhere` is set.
+
+    But a name may be asked for at given addresses: all of them, whatever it is resolved to.
+    """
 
     to: str
     """Canonical text, `HOST:PORT/PROTO`."""

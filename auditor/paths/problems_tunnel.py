@@ -10,7 +10,10 @@ from auditor.filters.application_rules import API_SERVERS
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.known_addresses import ALL_IPV4
 from auditor.filters.parts import Codes, Flow
+from auditor.filters.terms import addresses_of
+from auditor.model.api_server_subnet import API_SERVER_PORTS, api_server_subnet
 from auditor.model.finding import From, Problem
+from auditor.model.network import Subnet
 from auditor.model.question import Question, question
 from auditor.model.resource_id import ResourceId
 from auditor.netset import NamePattern, NameSet, ServiceSet, Traffic
@@ -19,6 +22,7 @@ from auditor.paths.sources import Source
 
 _CODE = "tls-inspection"
 _PORTS = ((443, 443),)
+_INTEGRATED = tuple((port, port) for port in API_SERVER_PORTS)
 _HTTPS = Traffic.box(ALL_IPV4, ServiceSet.tcp(443))
 
 
@@ -34,7 +38,7 @@ def inspected_tunnel(paths: ClusterPaths, source: Source, asked: From) -> Iterat
                 continue
             for hop in piece.hops:
                 if _CODE in hop.codes and hop.resource is not None and hop.rule is not None:
-                    others = tuple(code for code in piece.reasons if code != _CODE)
+                    others = tuple(sorted({*piece.reasons, *_by_address(paths)} - {_CODE}))
                     yield Problem(
                         kind="tls-inspection-breaks-tunnel",
                         resource=ResourceId(hop.resource),
@@ -107,9 +111,19 @@ def _message(rule: str, name: str, *, certain: bool) -> str:
 
 
 def _questions(paths: ClusterPaths) -> Iterator[Question]:
-    """The API server by each of its names; a private one only where the address of its endpoint was read."""
+    """The API server by each of its names; a private one only where the address of its endpoint was read.
+
+    With VNet integration at the addresses of its subnet, whatever the name is resolved to (AKS-5).
+    """
     cluster = paths.cluster
-    if cluster.api_server.private is False:
+    if cluster.api_server.vnet_integration:
+        subnet = _own_subnet(paths)
+        if subnet is not None:
+            names = [name for name in (cluster.private_fqdn, cluster.fqdn) if name is not None]
+            for called in dict.fromkeys(names or API_SERVERS):
+                asking = question(called, "https", _INTEGRATED, own_api_server=True)
+                yield replace(asking, addresses=addresses_of(subnet.prefixes))
+    elif cluster.api_server.private is False:
         if cluster.fqdn is not None:
             yield question(cluster.fqdn, "https", _PORTS, own_api_server=True)
     elif _endpoint_read(paths):
@@ -123,7 +137,13 @@ def _not_asked(paths: ClusterPaths, source: Source) -> tuple[str, tuple[NamePatt
     """Why no address of the API server is known, and its names; without any, all that rules tell apart."""
     cluster = paths.cluster
     private = cluster.api_server.private
-    if private is True and _endpoint_read(paths):
+    if cluster.api_server.vnet_integration:
+        # The public name is no way to it either, so it is asked for as a private one (AKS-5).
+        private = True
+        known = _own_subnet(paths) is not None
+    else:
+        known = private is True and _endpoint_read(paths)
+    if known:
         return "", ()
     written = (cluster.fqdn,) if private is False else (cluster.private_fqdn, cluster.fqdn)
     names = tuple(NamePattern.parse(name) for name in dict.fromkeys(written) if name is not None)
@@ -140,3 +160,16 @@ def _not_asked(paths: ClusterPaths, source: Source) -> tuple[str, tuple[NamePatt
 def _endpoint_read(paths: ClusterPaths) -> bool:
     endpoints = paths.network.estate.private_endpoints.values()
     return any(paths.cluster.id in endpoint.targets for endpoint in endpoints)
+
+
+def _own_subnet(paths: ClusterPaths) -> Subnet | None:
+    """The subnet of an integrated API server, if all of its addresses are known (AKS-5, V-6)."""
+    estate = paths.network.estate
+    networks = dict.fromkeys(one.subnet_id.parent or one.subnet_id for one in paths.sources if not one.pods)
+    found = api_server_subnet(paths.cluster, map(estate.network, networks), estate)
+    return found if isinstance(found, Subnet) and not found.flaws else None
+
+
+def _by_address(paths: ClusterPaths) -> Codes:
+    """Nodes call an integrated API server without DNS; whether their TLS carries its name is not said (AKS-5)."""
+    return frozenset({"uncertain:AKS-5"} if paths.cluster.api_server.vnet_integration else ())

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from auditor.model.api_server_subnet import API_SERVER_PORTS, api_server_subnet
 from auditor.model.cluster import Cluster, OutboundDependency
 from auditor.model.estate import Estate
-from auditor.model.gap import Gap
 from auditor.model.need import Need
-from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.question import Question, endpoint_text, question
 from auditor.netset import AddressSet
 from auditor.policy.facts import node_networks
@@ -22,8 +21,6 @@ OWN_LIST: Final = "cluster"
 """The origin of rows that the cluster's own list holds."""
 
 _REGISTRIES: Final = {"public": "azurecr.io", "usgov": "azurecr.us", "china": "azurecr.cn"}
-_DELEGATION: Final = "microsoft.containerservice/managedclusters"
-_PORTS: Final = (443, 4443)
 _PROTOCOLS: Final = ("tcp", "udp", "http", "https", "mssql")
 
 
@@ -71,9 +68,9 @@ def vnet_integration_needs(cluster: Cluster, estate: Estate) -> list[Need]:
         known=cluster.api_server.vnet_integration is not None,
         fact="apiServerVnetIntegration",
     )
-    subnet = _api_server_subnet(cluster, estate)
+    subnet = api_server_subnet(cluster, node_networks(cluster, estate), estate)
     needs = []
-    for port in _PORTS:
+    for port in API_SERVER_PORTS:
         one = replace(base, id=f"vnet-integration:{port}")
         if isinstance(subnet, str):
             needs.append(replace(one, to=f"<api-server-subnet>:{port}/tcp", note=subnet))
@@ -131,32 +128,6 @@ def _asked(host: str, protocol: str, port: int) -> Question | str:
         return question(host, protocol, ((port, port),))
     except ValueError as error:
         return str(error)
-
-
-def _api_server_subnet(cluster: Cluster, estate: Estate) -> Subnet | str:
-    """The subnet of an integrated API server, or why it is not known.
-
-    Where the cluster names none (an AKS-managed network) it is the one subnet of the nodes' network that is
-    delegated to managed clusters (AKS-5).
-    """
-    named = cluster.api_server.subnet
-    if named is not None:
-        found = estate.subnet(named)
-        if isinstance(found, Gap):
-            return f"API server subnet {named} was not read: {found.detail}"
-        return (
-            found if found.prefixes else f"API server subnet {named} was not read: it shows no address prefix"
-        )
-    networks = [one for one in node_networks(cluster, estate) if isinstance(one, VirtualNetwork)]
-    delegated = [
-        subnet
-        for network in networks
-        for subnet in network.subnets
-        if subnet.prefixes and _DELEGATION in (service.lower() for service in subnet.delegations)
-    ]
-    if len(delegated) == 1:
-        return delegated[0]
-    return f"API server subnet was not read: the cluster names none and {len(delegated)} are delegated to it"
 
 
 def _own_question(dependency: OutboundDependency, cluster: Cluster) -> Question | str:
