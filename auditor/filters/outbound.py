@@ -32,7 +32,7 @@ class Exit:
     doubt: str | None = None
     """Code under which the method exists or not; `exists` is what the assumption says."""
     unknown: str | None = None
-    """A code that makes everything unknown."""
+    """A code that makes unknown whatever the method may translate."""
     other: Effect = Effect.DROP
     """What becomes of services that the method does not translate."""
     other_code: str | None = None
@@ -65,9 +65,9 @@ def exit_parts(flow: Flow, way_out: Exit) -> list[Part]:
         )
         rest = rest - smtp
     if way_out.unknown:
-        found.append(
-            Part(rest, (_option(way_out, Effect.UNKNOWN, way_out.clause, way_out.detail, way_out.unknown),))
-        )
+        opened = _restricted(rest, way_out.services)
+        why = _option(way_out, Effect.UNKNOWN, way_out.clause, way_out.detail, way_out.unknown)
+        found += [Part(opened, (why,)), Part(rest - opened, (_other(way_out),))]
         return merge([part for part in found if part.traffic])
     if way_out.same_region_storage is not None:
         storage = rest.restrict(way_out.same_region_storage)

@@ -16,7 +16,7 @@ from auditor.model.verdict import Effect
 from auditor.netset import ServiceSet
 from auditor.netset.service import ANY
 from auditor.paths.interfaces import Interfaces
-from auditor.paths.public_addresses import are_ipv6, unusable
+from auditor.paths.public_addresses import are_ipv6, has_ipv4, unusable
 
 _TRANSLATED = SERVICES["tcp_udp"]
 _UNVERIFIED = "default-outbound-unverified"
@@ -31,6 +31,8 @@ class _Open:
     clause: str
     detail: str
     code: str
+    services: ServiceSet = ANY
+    """What it may translate."""
 
 
 def load_balancer_exit(cluster: Cluster, interfaces: Interfaces, estate: Estate) -> Exit | None:
@@ -45,9 +47,10 @@ def load_balancer_exit(cluster: Cluster, interfaces: Interfaces, estate: Estate)
     serving = [one for one, services in sure.items() if services]
     opened = [*_undecided(known, pools, estate), *_unread(owners, estate)]
     if serving:
-        rest = opened[0] if opened else None
+        services = reduce(or_, sure.values())
+        rest = next((one for one in opened if not one.services <= services), None)
         return Exit(
-            services=reduce(or_, sure.values()),
+            services=services,
             resource=serving[0].id.text,
             clause="UDR-41",
             detail="leaves by load balancer " + " or ".join(one.id.name for one in serving),
@@ -66,11 +69,12 @@ def load_balancer_exit(cluster: Cluster, interfaces: Interfaces, estate: Estate)
     if opened:
         first = opened[0]
         return Exit(
-            services=ANY,
+            services=reduce(or_, (one.services for one in opened)),
             resource=first.id.text,
             clause=first.clause,
             detail=first.detail,
             unknown=first.code,
+            other_clause="UDR-42",
         )
     return None
 
@@ -123,11 +127,16 @@ def _undecided(
             yield _Open(one.id, "UDR-41", detail, "uncertain:UDR-41")
         if not one.public or one.flaws:
             continue
-        named = [rule.addresses for rule in one.outbound_rules if rule.pool in pools and rule.public]
-        if not one.outbound_rules:
-            named = [balanced.addresses for balanced in _balanced(one, pools, estate)]
-        for addresses in named:
-            if (flaw := unusable(addresses, estate)) is not None:
+        for rule in one.outbound_rules:
+            if rule.pool not in pools or not rule.public:
+                continue
+            if (flaw := unusable(rule.addresses, estate)) is not None:
+                # The rule is there and rules default outbound access out, unless it is none for IPv4 (UDR-43).
+                translated = SERVICES.get(rule.protocol, _TRANSLATED)
+                services = translated if has_ipv4(rule.addresses, estate) else ANY
+                yield _Open(one.id, "V-6", flaw.detail, flaw.code, services)
+        for balanced in _balanced(one, pools, estate) if not one.outbound_rules else ():
+            if (flaw := unusable(balanced.addresses, estate)) is not None:
                 yield _Open(one.id, "V-6", flaw.detail, flaw.code)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from auditor.filters.parts import UNSETTLED
 from auditor.model.estate import Estate
 from auditor.model.gap import Flaw
 from auditor.model.resource_id import ResourceId
@@ -17,6 +18,12 @@ def are_missing(addresses: Sequence[ResourceId], estate: Estate) -> bool:
 def are_ipv6(addresses: Sequence[ResourceId], estate: Estate) -> bool:
     """Whether there are addresses and all of them surely are IPv6 ones, which give IPv4 no way out (AKS-18)."""
     return bool(addresses) and all(_is_ipv6(one, estate) for one in addresses)
+
+
+def has_ipv4(addresses: Sequence[ResourceId], estate: Estate) -> bool:
+    """Whether one of the addresses surely is an IPv4 one, be it in force or not (AKS-18, V-6)."""
+    found = [estate.public_ips[one] for one in addresses if one in estate.public_ips]
+    return any(not one.sixth and all(flaw.code in UNSETTLED for flaw in one.flaws) for one in found)
 
 
 def unusable(addresses: Sequence[ResourceId], estate: Estate) -> Flaw | None:

@@ -75,11 +75,18 @@ def test_mail_is_the_platforms_choice_where_there_is_a_way_out() -> None:
 
 def test_an_exit_that_was_not_read_leaves_everything_else_open() -> None:
     """Nothing is known of it, whatever it may translate."""
-    way_out = exit_by(unknown="unreadable-resource", same_region_storage=STORAGE)
+    way_out = exit_by(services=ServiceSet.ANY, unknown="unreadable-resource", same_region_storage=STORAGE)
     for service in (ServiceSet.tcp(443), ServiceSet.icmp()):
         for address in ("8.8.8.8", "8.8.8.200"):
             found = told(way_out, address, service)
             assert found == ((Effect.UNKNOWN, "UDR-40", ("unreadable-resource",)),)
+
+
+def test_an_exit_in_doubt_opens_what_it_may_translate_only() -> None:
+    """UDR-42: what it translates in no case is dropped, whether it serves or not."""
+    way_out = exit_by(unknown="not-succeeded", other_clause="UDR-42")
+    assert told(way_out, "8.8.8.8", ServiceSet.tcp(443)) == ((Effect.UNKNOWN, "UDR-40", ("not-succeeded",)),)
+    assert told(way_out, "8.8.8.8", ServiceSet.icmp()) == ((Effect.DROP, "UDR-42", ()),)
 
 
 def test_a_private_subnet_may_reach_storage_of_its_region() -> None:
