@@ -160,6 +160,8 @@ def test_edges_of_wide_estates(seeds: range, tmp_path: Path) -> None:
                     if AddressSet.of(dotted(sender)) <= one.source:
                         sets[source.subnet_id.key, sender] = Lookup(one.must), Lookup(one.may)
         for packet in _packets(Random(seed), estate):  # noqa: S311 - the same on every run
+            if AddressSet.of(dotted(packet.destination)).isdisjoint(paths.space):
+                continue  # no egress: between pods of the overlay (NSG-33), and to the platform
             fates = slow.fates(packet)
             must, may = sets[packet.subnet, packet.source]
             expected, found = (fates == {True}, True in fates), (must.holds(packet), may.holds(packet))
