@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from auditor.filters.next_hop import NextHop
 from auditor.filters.parts import Option, unknown
+from auditor.model.firewall import Firewall
 from auditor.model.outbound import Nic
 from auditor.model.verdict import Effect, Stage
 from auditor.paths.holders import Holding
 from auditor.paths.ways import hop_at
+
+_PLACE = ("ipconfigurations", "virtualhub", "hubipaddresses")
+"""The properties that say where a firewall stands, as flaws name them."""
 
 
 def undescribed(holding: Holding, address: str) -> Option:
@@ -37,6 +41,17 @@ def undescribed(holding: Holding, address: str) -> Option:
         f"what the appliance {device.id.name} at {address} passes is not known",
     )
     return unknown(hop, "nva-opaque")
+
+
+def disputed(firewall: Firewall) -> Option | None:
+    """What becomes of traffic at a firewall that by one of two copies does not stand there: nothing behind it counts.
+
+    By that copy the next hop is dangling, and what leaves it nobody says (V-6, FW-5).
+    """
+    for flaw in firewall.flaws:
+        if flaw.code == "snapshot-inconsistent" and flaw.detail.lower().startswith(_PLACE):
+            return unknown(hop_at(Stage.FIREWALL, firewall.id, Effect.UNKNOWN, "V-6", flaw.detail), flaw.code)
+    return None
 
 
 def without_address(target: NextHop) -> Option:

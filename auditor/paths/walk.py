@@ -16,7 +16,7 @@ from auditor.model.reading import TagMembers
 from auditor.model.verdict import Effect, Stage
 from auditor.model.virtual_wan import HubConnection
 from auditor.netset import AddressSet, Traffic
-from auditor.paths.appliances import undescribed, without_address
+from auditor.paths.appliances import disputed, undescribed, without_address
 from auditor.paths.crossing import crossed, crossing, endpoint_crossing
 from auditor.paths.delivery import Delivery
 from auditor.paths.exits import firewall_exit, node_exit
@@ -250,6 +250,9 @@ class Walker:
         return then(hop, flow, parts, *unsure)
 
     def _firewall(self, firewall: Firewall, flow: Flow, depth: int) -> list[PathPart]:
+        doubted = disputed(firewall)
+        if doubted is not None:
+            return stopped(flow, doubted)
         compiled = self._network.firewall(firewall, self._members)
         subnet = self._estate.subnet(firewall.subnet) if firewall.subnet is not None else None
         decided = compiled.parts(flow)

@@ -208,7 +208,7 @@ def _endpoint(root: Fields) -> Links:
 
 
 def _hub(root: Fields) -> Links:
-    return Links(refs=list(ids_in([root.ref("azureFirewall")])))
+    return Links(refs=list(ids_in([root.ref("azureFirewall"), root.ref("virtualWan")])))
 
 
 def _intent(root: Fields) -> Links:
