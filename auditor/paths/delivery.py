@@ -40,12 +40,12 @@ class Delivery:
         endpoint = self._estate.private_endpoints.get(target.resource) if target.resource else None
         hop = hop_at(Stage.EXIT, target.resource, Effect.ALLOW, "UDR-7", "reaches the private endpoint")
         host = self._estate.subnet(endpoint.subnet) if endpoint and endpoint.subnet else None
-        if not isinstance(host, Subnet) or host.security_group is None:
+        parts = self._of_subnet(flow, host) if isinstance(host, Subnet) else None
+        if not isinstance(host, Subnet) or parts is None:
             return ended(flow, hop)
         if host.private_endpoint_policies not in {"enabled", "networksecuritygroupenabled"}:
             detail = f"{hop.detail}, which the group of its subnet spares"
             return ended(flow, replace(hop, clause="NSG-29", detail=detail))
-        parts = self._inbound(flow, host.security_group, host)
         return [PathPart(part.traffic, (Way(steps=(part.options, (Option(hop=hop),))),)) for part in parts]
 
     def to_pods(self, flow: Flow, node: Nic, subnet: Subnet) -> list[PathPart]:
@@ -53,9 +53,9 @@ class Delivery:
         detail = f"reaches pods by their node {node.id.name}"
         hop = hop_at(Stage.EXIT, node.id, Effect.ALLOW, "UDR-56", detail)
         parts = refined([PathPart(flow.traffic, (Way(),))], self._groups.admitted(flow, subnet))
-        for group in (subnet.security_group, node.security_group):
-            if group is not None:
-                parts = refined(parts, self._inbound(flow, group, subnet))
+        parts = refined(parts, self._of_subnet(flow, subnet))
+        if node.security_group is not None:
+            parts = refined(parts, self._inbound(flow, node.security_group, subnet))
         return refined(parts, [Part(flow.traffic, (Option(hop=hop),))])
 
     def within(self, flow: Flow, network: VirtualNetwork | Gap) -> list[PathPart]:
@@ -117,8 +117,7 @@ class Delivery:
 
     def _into_subnet(self, flow: Flow, subnet: Subnet, hop: Hop) -> list[PathPart]:
         parts = refined([PathPart(flow.traffic, (Way(),))], self._groups.admitted(flow, subnet))
-        if subnet.security_group is not None:
-            parts = refined(parts, self._inbound(flow, subnet.security_group, subnet))
+        parts = refined(parts, self._of_subnet(flow, subnet))
         receivers = self._network.receivers(subnet)
         end = (Option(hop=hop),)
         found: list[PathPart] = []
@@ -142,6 +141,15 @@ class Delivery:
         return found_open + [
             PathPart(part.traffic, tuple(way.then(end) for way in part.ways)) for part in found
         ]
+
+    def _of_subnet(self, flow: Flow, subnet: Subnet) -> list[Part] | None:
+        """What the group of a receiving subnet lets in; None without one, and open where nobody can tell (V-6)."""
+        if subnet.flaws:
+            flaw = subnet.flaws[0]
+            return [Part(flow.traffic, (gap_option(Stage.EXIT, Gap(subnet.id, flaw.detail, flaw.code)),))]
+        if subnet.security_group is None:
+            return None
+        return self._inbound(flow, subnet.security_group, subnet)
 
     def _at_interface(self, flow: Flow, group: ResourceId | Gap, subnet: Subnet) -> list[Part]:
         if isinstance(group, Gap):

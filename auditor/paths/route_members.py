@@ -33,13 +33,16 @@ class RouteMembers:
         return self.literal | self.by_tag
 
 
-def route_members(routes: Iterable[Route], tags: ServiceTags) -> RouteMembers:
-    """The members that routes add; a tag that no list holds may be any public address (NSG-26)."""
+def route_members(routes: Iterable[Route], tags: ServiceTags, doubts: Codes = NO_CODES) -> RouteMembers:
+    """The members that routes add; a tag that no list holds may be any public address (NSG-26).
+
+    `doubts` are what leaves open which routes the table has; that it may have others leaves 0/0 open, too (NSG-18).
+    """
     by_prefix: list[AddressSet] = []
     by_tag: list[AddressSet] = []
     doubtful: list[tuple[AddressSet, Codes]] = []
     for route in routes:
-        codes = UNSETTLED if route.unsettled else NO_CODES
+        codes = doubts | (UNSETTLED if route.unsettled else NO_CODES)
         prefix = literal(route.prefix)
         if prefix == ALL_IPV4:
             continue

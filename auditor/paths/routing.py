@@ -127,7 +127,8 @@ class SubnetRoutes:
 
     def members(self) -> RouteMembers:
         """What user routes add to the VirtualNetwork tag (NSG-17)."""
-        return route_members(self._routes, self._estate.service_tags)
+        flaws = self.table.flaws if isinstance(self.table, RouteTable) else ()
+        return route_members(self._routes, self._estate.service_tags, frozenset(flaw.code for flaw in flaws))
 
     def learned_members(self, network: VirtualNetwork) -> Iterator[tuple[AddressSet, Codes]]:
         """What VirtualNetwork may hold of learned routes and of a table that was not read (NSG-17, V-6)."""

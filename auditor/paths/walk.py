@@ -312,6 +312,8 @@ class Walker:
             )
         if isinstance(subnet, Gap):
             return found + stopped(flow, gap_option(Stage.ROUTE, subnet))
+        if subnet.flaws:
+            return found + stopped(flow, self._opaque(subnet.flaws[0].code, subnet.flaws[0].detail))
         broken = unsupported(firewall, subnet, self._network)
         if broken is not None:
             return found + stopped(flow, self._opaque("uncertain:FW-45", broken))
