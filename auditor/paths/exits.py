@@ -30,8 +30,7 @@ def node_exit(source: Source, interfaces: Interfaces, subnet: Subnet, estate: Es
         return _nat_exit(estate.nat_gateway(subnet.nat_gateway), estate)
     if interfaces.public_flaw is not None:
         flaw = interfaces.public_flaw
-        where = subnet.id.text
-        return Exit(services=ANY, resource=where, clause="V-6", detail=flaw.detail, unknown=flaw.code)
+        return _open(subnet.id.text, "V-6", flaw.detail, flaw.code)
     if interfaces.public_ip:
         return Exit(
             services=ANY,
@@ -44,12 +43,16 @@ def node_exit(source: Source, interfaces: Interfaces, subnet: Subnet, estate: Es
         detail = (
             "whether the load balancer's pool holds addresses is not known, so which way out serves is open"
         )
-        where = source.cluster.id.text
-        return Exit(services=ANY, resource=where, clause="UDR-49", detail=detail, unknown=doubt)
+        return _open(source.cluster.id.text, "UDR-49", detail, doubt)
     if source.cluster.backend_pool_node_ip:
         return _pooled_by_address(source, subnet, estate)
     balanced = load_balancer_exit(source.cluster, interfaces, estate)
     return balanced if balanced is not None else _default_exit(interfaces, subnet, estate)
+
+
+def _open(resource: str, clause: str, detail: str, code: str) -> Exit:
+    """An outbound method of which nobody can say what it does."""
+    return Exit(services=ANY, resource=resource, clause=clause, detail=detail, unknown=code)
 
 
 def _undocumented(subnet: Subnet, estate: Estate) -> Exit | None:
@@ -58,39 +61,33 @@ def _undocumented(subnet: Subnet, estate: Estate) -> Exit | None:
     if not (subnet.service_gateway or gateway):
         return None
     detail = "a service gateway or a network-wide NAT gateway is set, whose effect is not documented"
-    return Exit(
-        services=ANY, resource=subnet.id.text, clause="UDR-50", detail=detail, unknown="uncertain:UDR-50"
-    )
+    return _open(subnet.id.text, "UDR-50", detail, "uncertain:UDR-50")
 
 
 def _nat_exit(gateway: NatGateway | Gap, estate: Estate) -> Exit:
     resource = gateway.id.text
     if isinstance(gateway, Gap):
         detail = f"NAT gateway {gateway.id.name}: {gateway.detail}"
-        return Exit(services=ANY, resource=resource, clause="V-6", detail=detail, unknown=gateway.code)
+        return _open(resource, "V-6", detail, gateway.code)
     if gateway.flaws:
         flaw = gateway.flaws[0]
-        return Exit(services=ANY, resource=resource, clause="V-6", detail=flaw.detail, unknown=flaw.code)
+        return _open(resource, "V-6", flaw.detail, flaw.code)
     if gateway.has_source_network:
         detail = "the NAT gateway serves a source network, whose effect is not documented"
-        return Exit(
-            services=ANY, resource=resource, clause="UDR-50", detail=detail, unknown="uncertain:UDR-50"
-        )
+        return _open(resource, "UDR-50", detail, "uncertain:UDR-50")
     if not gateway.has_addresses:
         detail = f"NAT gateway {gateway.id.name} has no public IP"
-        return Exit(services=ANY, resource=resource, clause="UDR-39", detail=detail, unknown="nat-unverified")
+        return _open(resource, "UDR-39", detail, "nat-unverified")
     if are_ipv6(gateway.address_ids, estate):
         detail = f"NAT gateway {gateway.id.name} has IPv6 addresses only"
-        return Exit(services=ANY, resource=resource, clause="UDR-39", detail=detail, unknown="nat-unverified")
+        return _open(resource, "UDR-39", detail, "nat-unverified")
     if are_missing(gateway.address_ids, estate):
         detail = (
             f"NAT gateway {gateway.id.name} names public addresses that lists read completely do not have"
         )
-        return Exit(services=ANY, resource=resource, clause="ARM-22", detail=detail, unknown="nat-unverified")
+        return _open(resource, "ARM-22", detail, "nat-unverified")
     if (address := unusable(gateway.address_ids, estate)) is not None:
-        return Exit(
-            services=ANY, resource=resource, clause="V-6", detail=address.detail, unknown=address.code
-        )
+        return _open(resource, "V-6", address.detail, address.code)
     return Exit(
         services=_TRANSLATED,
         resource=resource,
@@ -128,8 +125,7 @@ def _default_exit(interfaces: Interfaces, subnet: Subnet, estate: Estate) -> Exi
     private = _is_private(subnet)
     if subnet.default_outbound is False and not private and said is None:
         detail = f"subnet {subnet.id.name} is delegated, where the mark of private subnets does not apply"
-        where = subnet.id.text
-        return Exit(services=ANY, resource=where, clause="UDR-48", detail=detail, unknown="uncertain:UDR-48")
+        return _open(subnet.id.text, "UDR-48", detail, "uncertain:UDR-48")
     if private or said is False:
         detail = f"subnet {subnet.id.name} is private and has no outbound method"
         clause = "UDR-46" if private else "UDR-44"
@@ -181,17 +177,15 @@ def firewall_exit(firewall: Firewall, subnet: Subnet | None, estate: Estate, *, 
         return _nat_exit(estate.nat_gateway(subnet.nat_gateway), estate)
     if not firewall.public_ip_ids and not firewall.public_addresses:
         detail = f"firewall {firewall.id.name} has no public IP and a route to the Internet"
-        return Exit(services=ANY, resource=resource, clause="FW-45", detail=detail, unknown="uncertain:FW-45")
+        return _open(resource, "FW-45", detail, "uncertain:FW-45")
     if _has_only_ipv6(firewall, estate):
         detail = f"firewall {firewall.id.name} has IPv6 public IPs only and a route to the Internet"
-        return Exit(services=ANY, resource=resource, clause="FW-45", detail=detail, unknown="uncertain:FW-45")
+        return _open(resource, "FW-45", detail, "uncertain:FW-45")
     if not firewall.public_addresses and are_missing(firewall.public_ip_ids, estate):
         detail = f"firewall {firewall.id.name} names public IPs that lists read completely do not have"
-        return Exit(
-            services=ANY, resource=resource, clause="ARM-22", detail=detail, unknown="unreadable-resource"
-        )
+        return _open(resource, "ARM-22", detail, "unreadable-resource")
     if not firewall.public_addresses and (flaw := unusable(firewall.public_ip_ids, estate)) is not None:
-        return Exit(services=ANY, resource=resource, clause="V-6", detail=flaw.detail, unknown=flaw.code)
+        return _open(resource, "V-6", flaw.detail, flaw.code)
     return Exit(
         services=_TRANSLATED,
         resource=resource,
