@@ -37,6 +37,11 @@ class Subnet:
     """What stands in it by the subnet's own word, read or not: its `ipConfigurations`, by whose they are (ARM-23)."""
 
     @property
+    def for_firewall(self) -> bool:
+        """Whether it is the one in which nothing but an Azure Firewall stands (FW-5)."""
+        return self.id.name.lower() == "azurefirewallsubnet"
+
+    @property
     def network(self) -> ResourceId:
         """The id of the virtual network."""
         parent = self.id.parent

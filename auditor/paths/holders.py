@@ -20,7 +20,6 @@ _KINDS = (
     "microsoft.network/loadbalancers",
     "microsoft.network/azurefirewalls",
 )
-_FIREWALL_SUBNET = "azurefirewallsubnet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +73,6 @@ def _in_network(address: str, network: VirtualNetwork, peering: Peering | None, 
         if _lies_in(device, network):
             return Holding(device=device, peering=peering, where=subnet.id if subnet else network.id)
     place = subnet.id if subnet is not None else network.id
-    firewall_subnet = subnet is not None and subnet.id.name.lower() == _FIREWALL_SUBNET
     failed = [
         read
         for kind in _KINDS
@@ -88,7 +86,7 @@ def _in_network(address: str, network: VirtualNetwork, peering: Peering | None, 
         detail = f"next hop {address} is no device in this snapshot: {hidden.detail}"
         return Holding(device=None, peering=peering, code=hidden.code, detail=detail, where=place)
     everything_read = all(estate.was_read(kind, network.id) for kind in _KINDS)
-    if firewall_subnet or everything_read:
+    if (subnet is not None and subnet.for_firewall) or everything_read:
         detail = f"no device that was read holds next hop {address} in {place.name}"
         return Holding(device=None, peering=peering, code="next-hop-dangling", detail=detail, where=place)
     detail = f"next hop {address} is no device in this snapshot"
@@ -105,8 +103,7 @@ def _hidden_in(subnet: Subnet, estate: Estate) -> Gap | None:
         if not any(device in table for table in known):
             detail = f"{device.name}, which stands in {subnet.id.name} by that subnet's word, was not read"
             return Gap(device, detail, "nva-opaque")
-    if subnet.id.name.lower() == _FIREWALL_SUBNET:
-        # Nothing but a firewall stands there (FW-5).
+    if subnet.for_firewall:
         return None
     for held in predicted_in(subnet, estate):
         detail = f"interfaces of scale set {held.id.name} in {subnet.id.name} were not read"

@@ -115,7 +115,7 @@ def predicted_in(subnet: Subnet, estate: Estate) -> Iterator[ScaleSet]:
 
 def _unread(subnet: Subnet, estate: Estate) -> Gap | None:
     """A list that was not read and may hold who stands at an address here."""
-    kinds = (NICS, _FIREWALLS) if subnet.id.name.lower() == "azurefirewallsubnet" else (NICS,)
+    kinds = (NICS, _FIREWALLS) if subnet.for_firewall else (NICS,)
     gaps = [gap for kind in kinds if (gap := all_read(kind, subnet.network, estate)) is not None]
     sets = sets_unread(subnet.network, estate)
     gaps += [sets] if sets is not None else []
