@@ -21,6 +21,7 @@ from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Snapshot
 from auditor.model.verdict import Outcome
 from auditor.netset import AddressSet, NameSet, ServiceSet, Traffic
+from tests.estates.comparisons import NEWEST, compared
 from tests.estates.documents import (
     FIREWALLS,
     GROUPS,
@@ -36,14 +37,10 @@ from tests.estates.documents import (
     policy,
 )
 
-NEWEST, OLDEST = "aks-2026-06-18", "aks-2019-05-14"
+OLDEST = "aks-2019-05-14"
 CLUSTERS = "microsoft.containerservice/managedclusters"
 NETWORKS = "microsoft.network/virtualnetworks"
 Edit = Callable[[Bodies], None]
-
-
-def compared(old: Snapshot, new: Snapshot) -> Difference:
-    return diff(old, policy(NEWEST), new, policy(NEWEST))
 
 
 def locked(edit: Edit) -> Snapshot:

@@ -9,11 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.audit.diff import diff
-from auditor.model.difference import Difference
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Snapshot
 from auditor.model.verdict import Outcome
+from tests.estates.comparisons import compared
 from tests.estates.documents import (
     ROUTE_TABLES,
     SECURITY_GROUPS,
@@ -22,16 +21,10 @@ from tests.estates.documents import (
     edited,
     example,
     named,
-    policy,
 )
 
-NEWEST = "aks-2026-06-18"
 HANGS = "what neither side can tell hangs on something else now, so more may leave"
 Edit = Callable[[Bodies], None]
-
-
-def compared(old: Snapshot, new: Snapshot) -> Difference:
-    return diff(old, policy(NEWEST), new, policy(NEWEST))
 
 
 def opaque(*rules: Json, at: str = "10.77.0.4") -> Snapshot:
