@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from auditor.filters.address_index import AddressIndex, Columns
 from auditor.filters.parts import Doubt, Match
@@ -11,16 +11,14 @@ from auditor.netset import AddressSet, ServiceSet, Traffic
 from auditor.netset.atoms import ServiceAtoms
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A match where it is sure, or one of its doubts; the default of a list is the entry without a match."""
 
     match: Match | None
     doubt: Doubt | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """Services at the addresses of one column of an index."""
 
     number: int
@@ -29,8 +27,7 @@ class Column:
     """The services, as atoms."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(NamedTuple):
     """Where one entry holds."""
 
     entry: int
@@ -45,8 +42,7 @@ class Cells:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One match: where it is sure, and where each of its doubts lies."""
 
     sure: Cells

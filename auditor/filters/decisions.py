@@ -92,7 +92,7 @@ def _add(table: dict[Key, int], key: Key, bits: int) -> None:
     table[key] = table.get(key, 0) | bits
 
 
-_Standing = tuple[list[int], list[int], list[tuple[int, int]]]
+_Standing = tuple[list[int], list[int], list[tuple[Key, int]]]
 """Places of the standing rows that decide something, what is not matched before each and at last, the outcomes."""
 
 _MANY = 6
@@ -124,7 +124,8 @@ class Standing:
         # What a row has on one column is an item; its place in the list of rows, its services and its outcome.
         self._places: list[int] = []
         self._services: list[int] = []
-        self._outcomes: list[int] = []
+        self._outcomes: list[Key] = []
+        keys = [(number,) for number in ids]
         of_column: dict[int, list[int]] = {}
         named: dict[int, int] = {}
         self._doubtful: dict[int, int] = {}
@@ -137,7 +138,7 @@ class Standing:
                     of_column.setdefault(column.number, []).append(len(self._places))
                     self._places.append(place)
                     self._services.append(column.services)
-                    self._outcomes.append(ids[row.sure.entry])
+                    self._outcomes.append(keys[row.sure.entry])
             for cells in row.doubts:
                 for column in cells.columns:
                     self._doubtful[column.number] = self._doubtful.get(column.number, 0) | column.services
@@ -159,7 +160,7 @@ class Standing:
                 if column in self._doubtful:
                     doubtful |= self._doubtful[column]
         left = self._all ^ doubtful
-        done: dict[int, int] = {}
+        done: dict[Key, int] = {}
         services_of, place_of, outcome_of = self._services, self._places, self._outcomes
         for item in self._listed(held, self._light):
             hit = services_of[item] & left
@@ -175,18 +176,17 @@ class Standing:
             hit = bits & left
             if hit:
                 done[outcome] = done.get(outcome, 0) | hit
-        found: dict[Key, int] = {(outcome,): bits for outcome, bits in done.items()}
         if doubtful:
             for key, bits in self._scan(doubtful).decide(held):
-                _add(found, key, bits)
-        return found.items()
+                _add(done, key, bits)
+        return done.items()
 
     def _stand(self, heavy: Columns) -> _Standing:
         """What the standing rows of some columns do."""
         places: list[int] = []
         before = [self._all]
         left = self._all
-        done: dict[int, int] = {}
+        done: dict[Key, int] = {}
         for item in self._listed(heavy, self._heavy):
             hit = self._services[item] & left
             if hit:
@@ -196,7 +196,7 @@ class Standing:
                 outcome = self._outcomes[item]
                 done[outcome] = done.get(outcome, 0) | hit
         if left:
-            last = self._ids[-1]
+            last = (self._ids[-1],)
             done[last] = done.get(last, 0) | left
         if len(self._known) >= _COMBINED:
             self._let_go()

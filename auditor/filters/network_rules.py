@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from auditor.filters.firewall_rules import (
     PlacedCollection,
@@ -14,19 +14,19 @@ from auditor.filters.firewall_rules import (
     verb_of,
 )
 from auditor.filters.known_addresses import EVERYWHERE
-from auditor.filters.parts import NO_CODES, Codes, Doubt, Flow, Match, SourceCut
+from auditor.filters.parts import Codes, Doubt, Flow, Match, SourceCut
 from auditor.filters.services import ports_of, with_ports
 from auditor.filters.terms import Term, boxes, doubts
 from auditor.model.firewall import NetworkRule
 from auditor.model.verdict import Hop
 from auditor.netset import ServiceSet, Traffic
-from auditor.netset.service import ANY
+from auditor.netset.service import ANY, NONE
 
 _EVERYTHING = Traffic.box(EVERYWHERE, ANY)
+_NO_NAMES: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkEntry:
+class NetworkEntry(NamedTuple):
     """A network rule seen from one source class."""
 
     place: PlacedCollection
@@ -101,6 +101,19 @@ def consistent_dns(flow: Flow, firewall: ResolvedFirewall) -> bool:
 class CompiledNetworkRule:
     """A network rule on one firewall; what depends on the source is asked for each class."""
 
+    __slots__ = (
+        "_fqdns",
+        "_hop",
+        "_open",
+        "_opened",
+        "_place",
+        "_rule",
+        "_services",
+        "_skipped",
+        "_sources",
+        "_static",
+    )
+
     def __init__(self, place: PlacedCollection, rule: NetworkRule, terms: RuleTerms) -> None:
         self._place = place
         self._rule = rule
@@ -115,17 +128,18 @@ class CompiledNetworkRule:
             "FW-7",
             f"network rule {rule.name} of collection {place.collection.name} {verb_of(effect)} it",
         )
-        self._fqdns = frozenset(rule.fqdns)
+        # Few rules have names, and every empty frozenset would be an object of its own.
+        self._fqdns = frozenset(rule.fqdns) if rule.fqdns else _NO_NAMES
         try:
             self._services = named_services(rule.protocols, rule.ports)
         except (ValueError, KeyError):
             doubt = Doubt(_EVERYTHING, frozenset({"enum-unknown"}), None)
             self._services = ANY
-            self._fqdns = frozenset()
+            self._fqdns = _NO_NAMES
             self._static: tuple[Match, ...] = (self._match(Traffic.EMPTY, (doubt,), literal=False),)
         else:
             self._static = tuple(self._matches(terms.destinations(rule)))
-        self._by_codes: dict[Codes, tuple[Match, ...]] = {NO_CODES: self._static}
+        self._opened: dict[Codes, tuple[Match, ...]] = {}
 
     @property
     def all_matches(self) -> tuple[Match, ...]:
@@ -145,12 +159,10 @@ class CompiledNetworkRule:
             standing |= self._open
         if self._rule.preview_selector:
             standing |= {"preview-selector"}
-        if standing not in self._by_codes:
-            self._by_codes[standing] = self._standing_open(standing)
         return NetworkEntry(
             place=self._place,
             rule=self._rule,
-            static=self._by_codes[standing],
+            static=self._standing_open(standing) if standing else self._static,
             fqdns=self._fqdns,
             services=self._services,
             standing=standing,
@@ -179,13 +191,17 @@ class CompiledNetworkRule:
 
     def _standing_open(self, codes: Codes) -> tuple[Match, ...]:
         """The entries where it is open whether the rule applies to the source at all."""
+        if codes in self._opened:
+            return self._opened[codes]
         sure = tuple(Doubt(match.sure, codes, None) for match in self._static if match.sure)
         open_too = tuple(
             Doubt(doubt.traffic, doubt.codes | codes, None)
             for match in self._static
             for doubt in match.doubts
         )
-        return (self._match(Traffic.EMPTY, (*sure, *open_too), literal=False),) if sure or open_too else ()
+        found = (self._match(Traffic.EMPTY, (*sure, *open_too), literal=False),) if sure or open_too else ()
+        self._opened[codes] = found
+        return found
 
     def _match(self, sure: Traffic, open_to: tuple[Doubt, ...], *, literal: bool) -> Match:
         return Match(hop=self._hop, sure=sure, doubts=open_to, literal=literal, kind="network")
@@ -196,7 +212,7 @@ def named_services(protocols: tuple[str, ...], texts: tuple[str, ...]) -> Servic
     """FW-36: Any means everything, but with explicit ports, be they all there are, it means TCP and UDP only."""
     ports = ports_of(texts or ("*",))
     every_port = not texts or "*" in texts
-    found = ServiceSet.protocols()
+    found = NONE
     for protocol in protocols:
         if protocol in {"any", "*"}:
             found |= ANY if every_port else with_ports(("tcp", "udp"), ports)

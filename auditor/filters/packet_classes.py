@@ -253,7 +253,3 @@ def _common(classes: _Classes) -> int:
     for mask in classes:
         found &= mask
     return found
-
-
-def _lowest(mask: int) -> int:
-    return (mask & -mask).bit_length() - 1

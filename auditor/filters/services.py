@@ -8,6 +8,7 @@ from auditor.model.question import Question
 from auditor.netset import IntervalSet, ServiceSet
 from auditor.netset.port import parse_ports
 from auditor.netset.protocol import AH, ESP, ICMP, TCP, UDP
+from auditor.netset.service import NONE
 
 ALL_PORTS = parse_ports("*")
 NUMBERS = {
@@ -29,7 +30,7 @@ def ports_of(texts: Iterable[str]) -> IntervalSet:
 
 def with_ports(protocols: Iterable[str], ports: IntervalSet) -> ServiceSet:
     """Services of named protocols: TCP and UDP on `ports`, the others as a whole."""
-    found = ServiceSet.protocols()
+    found = NONE
     for protocol in protocols:
         number = NUMBERS[protocol]
         found |= ServiceSet.ports(ports, number) if number in {TCP, UDP} else ServiceSet.protocols(number)

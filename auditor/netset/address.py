@@ -80,10 +80,10 @@ class AddressSet:
                 v4_ends.append(end)
             else:
                 v6.append((low, end))
-        return _make(
-            IntervalSet.from_ends(v4_lows, v4_ends),
-            IntervalSet.from_ends([low for low, _ in v6], [end for _, end in v6]),
-        )
+        v4_half = IntervalSet.from_ends(v4_lows, v4_ends)
+        if not v6:
+            return _make(v4_half, _NO_INTERVALS)
+        return _make(v4_half, IntervalSet.from_ends([low for low, _ in v6], [end for _, end in v6]))
 
     @classmethod
     def union_all(cls, sets: Iterable[AddressSet]) -> AddressSet:

@@ -198,8 +198,8 @@ def _alike(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 def _merged(lows: list[int], ends: list[int]) -> IntervalSet:
     """The union of the half-open intervals that begin and end at these numbers, in any order."""
-    if not lows:
-        return EMPTY
+    if len(lows) <= 1:
+        return _make((lows[0], ends[0])) if lows else EMPTY
     lows.sort()
     ends.sort()
     bounds = [lows[0]]

@@ -112,6 +112,8 @@ class ServiceSet:
     def __or__(self, other: ServiceSet) -> ServiceSet:
         if not isinstance(other, ServiceSet):
             return NotImplemented
+        if self is NONE:
+            return other
         return self if self is other else _union(self, other)
 
     def __and__(self, other: ServiceSet) -> ServiceSet:
