@@ -14,12 +14,13 @@ from auditor.filters.application_rules import (
 )
 from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall, RuleTerms
 from auditor.filters.parts import Flow
-from auditor.model.firewall import ApplicationRule, Firewall, NetworkRule, RuleCollection
+from auditor.model.firewall import ApplicationRule, NetworkRule, RuleCollection
 from auditor.model.reading import TagMembers
 from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import NO_TAGS
 from auditor.model.verdict import Effect
 from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
+from tests.unit.plain_records import plain_firewall
 
 BASE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
 NODES = AddressSet.of("10.0.0.0/24")
@@ -65,22 +66,7 @@ def state(
     own_api_server: bool = False,
 ) -> Open | tuple[str, ...] | None:
     """How the rule stands to a flow: not at all, surely, or open with codes and what is assumed; or its own codes."""
-    firewall = Firewall(
-        id=ResourceId(f"{BASE}/azureFirewalls/fw"),
-        flaws=(),
-        tier=tier,
-        hub=None,
-        private_addresses=("10.9.0.4",),
-        public_addresses=(),
-        public_ip_ids=(),
-        subnet=None,
-        management=False,
-        policy=None,
-        classic=(),
-        threat_intel="alert",
-        classic_private_ranges=None,
-        classic_dns_proxy=None,
-    )
+    firewall = plain_firewall(tier=tier)
     pattern = NamePattern.parse(name) if name else None
     flow = Flow(
         source=source,

@@ -17,7 +17,6 @@ from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall
 from auditor.filters.parts import Flow, Part
 from auditor.model.firewall import (
     ApplicationRule,
-    Firewall,
     IpGroup,
     NetworkRule,
     RuleCollection,
@@ -27,6 +26,7 @@ from auditor.model.reading import TagMembers
 from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import ServiceTags
 from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
+from tests.unit.plain_records import plain_firewall
 
 FIREWALL = ResourceId("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/azureFirewalls/fw")
 KNOWN = ResourceId("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/ipGroups/known")
@@ -83,22 +83,7 @@ def resolved(
     **changes: Any,
 ) -> ResolvedFirewall:
     """A firewall with one collection for each rule, in the order given, or all at one place, held by `owners`."""
-    firewall = Firewall(
-        id=FIREWALL,
-        flaws=(),
-        tier=tier,
-        hub=None,
-        private_addresses=("10.250.0.4",),
-        public_addresses=(),
-        public_ip_ids=(),
-        subnet=None,
-        management=False,
-        policy=None,
-        classic=(),
-        threat_intel="off",
-        classic_private_ranges=None,
-        classic_dns_proxy=None,
-    )
+    firewall = plain_firewall(id=FIREWALL, tier=tier, private_addresses=("10.250.0.4",), threat_intel="off")
     collections = tuple(
         PlacedCollection(
             owner=owners[place * len(owners) // len(rules)],

@@ -11,38 +11,20 @@ from hypothesis import strategies as st
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall
 from auditor.filters.parts import Flow
-from auditor.model.firewall import ApplicationRule, Firewall, IpGroup, NetworkRule, RuleCollection
+from auditor.model.firewall import ApplicationRule, IpGroup, NetworkRule, RuleCollection
 from auditor.model.gap import Gap
 from auditor.model.reading import TagMembers
 from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import NO_TAGS
 from auditor.model.verdict import Effect
 from auditor.netset import AddressSet, NamePattern, NameSet, ServiceSet, Traffic
+from tests.unit.plain_records import plain_firewall
 
 BASE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
 NODES = AddressSet.of("10.0.0.0/24")
 ALLOW, DENY = {Effect.ALLOW}, {Effect.DENY}
 EMPTIED = ResourceId(f"{BASE}/ipGroups/emptied")
 HIDDEN = ResourceId(f"{BASE}/ipGroups/hidden")
-
-
-def firewall() -> Firewall:
-    return Firewall(
-        id=ResourceId(f"{BASE}/azureFirewalls/fw"),
-        flaws=(),
-        tier="standard",
-        hub=None,
-        private_addresses=("10.9.0.4",),
-        public_addresses=(),
-        public_ip_ids=(),
-        subnet=None,
-        management=False,
-        policy=None,
-        classic=(),
-        threat_intel="alert",
-        classic_private_ranges=None,
-        classic_dns_proxy=None,
-    )
 
 
 def network(name: str, destinations: tuple[str, ...] = ("*",), **fields: Any) -> NetworkRule:
@@ -108,7 +90,7 @@ def effects(
         HIDDEN: Gap(HIDDEN, "not in the snapshot"),
     }
     values: dict[str, Any] = {
-        "firewall": firewall(),
+        "firewall": plain_firewall(),
         "collections": tuple(ordered),
         "ip_groups": groups,
         **resolved,

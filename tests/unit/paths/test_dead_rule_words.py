@@ -8,11 +8,12 @@ import pytest
 
 from auditor.filters.dead_firewall_rules import FirewallRules
 from auditor.filters.firewall_rules import ResolvedFirewall
-from auditor.model.firewall import ApplicationRule, Firewall, IpGroup, NetworkRule
+from auditor.model.firewall import ApplicationRule, IpGroup, NetworkRule
 from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import NO_TAGS
 from auditor.model.verdict import Effect
 from auditor.paths.dead_rule_problems import _contrary, _listed, _why_unmatchable
+from tests.unit.plain_records import plain_firewall
 
 BASE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
 EMPTIED, FILLED = (ResourceId(f"{BASE}/ipGroups/{name}") for name in ("emptied", "filled"))
@@ -101,25 +102,9 @@ BOTH = "no packet has both a source and a "
 )
 def test_why_a_rule_can_match_nothing(rule: NetworkRule | ApplicationRule, why: str) -> None:
     """The first thing that the rule lacks is named."""
-    firewall = Firewall(
-        id=ResourceId(f"{BASE}/azureFirewalls/fw"),
-        flaws=(),
-        tier="standard",
-        hub=None,
-        private_addresses=("10.9.0.4",),
-        public_addresses=(),
-        public_ip_ids=(),
-        subnet=None,
-        management=False,
-        policy=None,
-        classic=(),
-        threat_intel="alert",
-        classic_private_ranges=None,
-        classic_dns_proxy=None,
-    )
     groups = {
         EMPTIED: IpGroup(id=EMPTIED, flaws=(), addresses=()),
         FILLED: IpGroup(id=FILLED, flaws=(), addresses=("10.0.0.0/8",)),
     }
-    rules = FirewallRules(ResolvedFirewall(firewall=firewall, ip_groups=groups), NO_TAGS)
+    rules = FirewallRules(ResolvedFirewall(firewall=plain_firewall(), ip_groups=groups), NO_TAGS)
     assert _why_unmatchable(rules, rule) == why

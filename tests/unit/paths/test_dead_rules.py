@@ -21,6 +21,7 @@ from auditor.model.snapshot import Read, Snapshot
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.dead_rules import dead_rule_problems, unjudged_notes
 from auditor.paths.network import Network
+from tests.unit.plain_records import plain_pool
 from tests.unit.rules.world import (
     APPS,
     BASE,
@@ -56,23 +57,6 @@ TWICE = group(
 )
 
 
-def pool(name: str, where: ResourceId) -> AgentPool:
-    return AgentPool(
-        name=name,
-        subnet=where,
-        pod_subnet=None,
-        kind="virtualmachinescalesets",
-        mode="system",
-        count=1,
-        os_type="linux",
-        os_sku=None,
-        vm_size=None,
-        gpu_driver=None,
-        node_image_version=None,
-        node_public_ip=False,
-    )
-
-
 def world(*rules: SecurityRule, **changes: Any) -> Estate:
     """The spoke, with the firewall inside it and these rules in the group of its subnets."""
     values: dict[str, Any] = {
@@ -101,7 +85,11 @@ def world(*rules: SecurityRule, **changes: Any) -> Estate:
 
 def paths_in(where: Network, *pools: AgentPool) -> ClusterPaths:
     return ClusterPaths(
-        cluster(pools=pools or (pool("apps", APPS),)), where, Hints(), TagMembers(), Reading()
+        cluster(pools=pools or (plain_pool(name="apps", subnet=APPS),)),
+        where,
+        Hints(),
+        TagMembers(),
+        Reading(),
     )
 
 
@@ -166,8 +154,8 @@ def test_a_device_is_judged_once_for_all(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr("auditor.paths.dead_rules.judged_rules", counting)
     network = compiled(DENY_ALL, LATE, groups={GROUP: TWICE})
-    first = problems(network, pool("apps", APPS), pool("sys", SYS))
-    again = problems(network, pool("apps", APPS))
+    first = problems(network, plain_pool(name="apps", subnet=APPS), plain_pool(subnet=SYS))
+    again = problems(network, plain_pool(name="apps", subnet=APPS))
     assert len(first) == 2 * len(again) == 4
     assert len(asked) == 2
     assert {item.subnet for problem in first for item in problem.asked_from} == {APPS, SYS}

@@ -13,6 +13,7 @@ from auditor.model.verdict import Effect, Hop, Stage
 from auditor.paths.egress_addresses import EgressAddresses, egress_addresses
 from auditor.paths.interfaces import Interfaces
 from auditor.paths.sources import Source
+from tests.unit.plain_records import plain_pool
 from tests.unit.rules.world import CLUSTER, FIREWALL, SYS, cluster, estate, firewall, hop, rid
 
 ONE = rid("Microsoft.Network/publicIPAddresses/one")
@@ -34,21 +35,7 @@ UNTOLD = ("uncertain:AKS-26",)
 
 
 def pool(prefix: ResourceId | None) -> AgentPool:
-    return AgentPool(
-        name="sys",
-        subnet=SYS,
-        pod_subnet=None,
-        kind="virtualmachinescalesets",
-        mode="system",
-        count=1,
-        os_type="linux",
-        os_sku=None,
-        vm_size=None,
-        gpu_driver=None,
-        node_image_version=None,
-        node_public_ip=True,
-        node_public_ip_prefix=prefix,
-    )
+    return plain_pool(subnet=SYS, node_public_ip=True, node_public_ip_prefix=prefix)
 
 
 def source(**changes: Any) -> Source:

@@ -3,70 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from auditor.model.cluster import AgentPool, ApiServer, Cluster, Features
+from auditor.model.cluster import Cluster
 from auditor.model.estate import Estate
 from auditor.model.network import Subnet, VirtualNetwork
 from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Document, Read, Snapshot
 from tests.unit.interfaces import interface
+from tests.unit.plain_records import FEATURES_OFF, plain_cluster, plain_pool
 
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-00000000000a"
 NETWORK = f"{SUBSCRIPTION}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/spoke"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/MC_rg_shop_westeurope"
 
-_OFF = Features(**{one.name: False for one in fields(Features)})
-_POOL = AgentPool(
-    name="sys",
+_POOL = plain_pool(
     subnet=ResourceId(f"{NETWORK}/subnets/nodes"),
-    pod_subnet=None,
-    kind="virtualmachinescalesets",
-    mode="system",
-    count=3,
-    os_type="linux",
     os_sku="ubuntu",
     vm_size="Standard_D4s_v5",
-    gpu_driver=None,
     node_image_version="AKSUbuntu-2204gen2containerd-202601.13.0",
-    node_public_ip=False,
 )
-_CLUSTER = Cluster(
-    id=ResourceId(
-        f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/shop"
-    ),
-    name="shop",
-    location="westeurope",
-    flaws=(),
-    stopped=False,
-    node_resource_group="MC_rg_shop_westeurope",
-    fqdn="shop-a1b2c3.hcp.westeurope.azmk8s.io",
-    private_fqdn=None,
-    pools=(_POOL,),
-    network_plugin="azure",
-    network_plugin_mode="overlay",
-    pod_cidrs=("10.244.0.0/16",),
-    outbound_type="loadBalancer",
-    effective_outbound_ips=(),
-    backend_pool_node_ip=False,
-    api_server=ApiServer(
-        private=False, vnet_integration=False, subnet=None, authorized_ranges=(), private_dns_zone=None
-    ),
-    proxy=None,
-    artifact_cache=False,
-    bootstrap_registry=None,
-    auto_provisioning=False,
-    hosted_system_subnets=(),
-    egress_gateway=False,
-    aci_subnet=None,
-    features=_OFF,
-    dependencies=None,
-    extensions=(),
-)
+_CLUSTER = plain_cluster(pools=(_POOL,), pod_cidrs=("10.244.0.0/16",), outbound_type="loadBalancer")
 
 
 @pytest.fixture
@@ -79,7 +40,7 @@ def make_cluster() -> Callable[..., Cluster]:
         if "api_server" in changes:
             changes["api_server"] = replace(_CLUSTER.api_server, **changes["api_server"])
         if "features" in changes:
-            changes["features"] = replace(_OFF, **changes["features"])
+            changes["features"] = replace(FEATURES_OFF, **changes["features"])
         return replace(_CLUSTER, **changes)
 
     return make

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
-from auditor.model.cluster import AgentPool, ApiServer, Cluster, Features
+from auditor.model.cluster import Cluster
 from auditor.model.estate import Estate
 from auditor.model.finding import (
     AuditedCluster,
@@ -23,6 +23,7 @@ from auditor.model.finding import (
 from auditor.model.resource_id import ResourceId
 from auditor.model.snapshot import Snapshot
 from auditor.model.verdict import Effect, Hop, Outcome, Piece, Stage, Verdict
+from tests.unit.plain_records import plain_cluster, plain_pool
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-00000000000a/resourceGroups/rg-shop"
 NETWORK = f"{GROUP}/providers/Microsoft.Network"
@@ -58,58 +59,17 @@ DENY_HOP = Hop(
 )
 ALLOW_HOP = replace(DENY_HOP, rule="aks/mcr", priority=200, outcome=Effect.ALLOW, clause="FW-5", detail="")
 
-_OFF = Features(**{one.name: False for one in fields(Features)})
-
-
-def pool(name: str, subnet: ResourceId | None) -> AgentPool:
-    return AgentPool(
-        name=name,
-        subnet=subnet,
-        pod_subnet=None,
-        kind="virtualmachinescalesets",
-        mode="system",
-        count=3,
-        os_type="linux",
-        os_sku="ubuntu",
-        vm_size="Standard_D4s_v5",
-        gpu_driver=None,
-        node_image_version=None,
-        node_public_ip=False,
-    )
-
 
 def cluster(name: str = "aks-payments", **changes: Any) -> Cluster:
-    made = Cluster(
-        id=ResourceId(f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/{name}"),
-        name=name,
-        location="westeurope",
-        flaws=(),
-        stopped=False,
-        node_resource_group="MC_shop",
-        fqdn="shop.hcp.westeurope.azmk8s.io",
-        private_fqdn=None,
-        pools=(pool("sys", SYS.subnet), pool("apps", APPS.subnet)),
-        network_plugin="azure",
-        network_plugin_mode="overlay",
-        pod_cidrs=(),
-        outbound_type="userDefinedRouting",
-        effective_outbound_ips=(),
-        backend_pool_node_ip=False,
-        api_server=ApiServer(
-            private=False, vnet_integration=False, subnet=None, authorized_ranges=(), private_dns_zone=None
+    values: dict[str, Any] = {
+        "id": ResourceId(f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/{name}"),
+        "name": name,
+        "pools": (
+            plain_pool(name="sys", subnet=SYS.subnet),
+            plain_pool(name="apps", subnet=APPS.subnet),
         ),
-        proxy=None,
-        artifact_cache=False,
-        bootstrap_registry=None,
-        auto_provisioning=False,
-        hosted_system_subnets=(),
-        egress_gateway=False,
-        aci_subnet=None,
-        features=_OFF,
-        dependencies=None,
-        extensions=(),
-    )
-    return replace(made, **changes)
+    }
+    return plain_cluster(**(values | changes))
 
 
 def verdict(outcome: Outcome, *hops: Hop, **changes: Any) -> Verdict:

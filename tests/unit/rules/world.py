@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from auditor.model.cluster import ApiServer, Cluster, Features
+from auditor.model.cluster import Cluster
 from auditor.model.estate import Estate
 from auditor.model.finding import AuditedCluster, Endpoint, Finding, From
 from auditor.model.firewall import (
@@ -23,6 +23,7 @@ from auditor.model.route_table import Route, RouteTable
 from auditor.model.security_group import SecurityGroup, SecurityRule
 from auditor.model.snapshot import Snapshot
 from auditor.model.verdict import Effect, Hop, Outcome, Piece, Stage, Verdict
+from tests.unit.plain_records import plain_cluster, plain_firewall
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 
@@ -51,46 +52,14 @@ DATA = "*.data.mcr.microsoft.com:443/https"
 
 
 def cluster(**changes: Any) -> Cluster:
+    """A cluster behind its own routes, of which every dependency was read."""
     values: dict[str, Any] = {
         "id": CLUSTER,
         "name": "aks-payments",
-        "location": "westeurope",
-        "flaws": (),
-        "stopped": False,
         "node_resource_group": "MC_rg-aks_aks-payments_westeurope",
-        "fqdn": "aks-payments.hcp.westeurope.azmk8s.io",
-        "private_fqdn": None,
-        "pools": (),
-        "network_plugin": "azure",
-        "network_plugin_mode": "overlay",
-        "pod_cidrs": (),
-        "outbound_type": "userDefinedRouting",
-        "effective_outbound_ips": (),
-        "backend_pool_node_ip": False,
-        "api_server": ApiServer(
-            private=False, vnet_integration=False, subnet=None, authorized_ranges=(), private_dns_zone=None
-        ),
-        "proxy": None,
-        "artifact_cache": False,
-        "bootstrap_registry": None,
-        "auto_provisioning": False,
-        "hosted_system_subnets": (),
-        "egress_gateway": False,
-        "aci_subnet": None,
-        "features": Features(
-            azure_policy=False,
-            container_insights=False,
-            prometheus=False,
-            app_insights=False,
-            key_vault_csi=False,
-            defender=False,
-            cost_analysis=False,
-            workload_identity=False,
-        ),
         "dependencies": (),
-        "extensions": (),
     }
-    return Cluster(**(values | changes))
+    return plain_cluster(**(values | changes))
 
 
 def subnet(identity: ResourceId, prefix: str, **changes: Any) -> Subnet:
@@ -191,23 +160,8 @@ def policy(identity: ResourceId, base: ResourceId | None = None, *groups: Resour
 
 
 def firewall(**changes: Any) -> Firewall:
-    values: dict[str, Any] = {
-        "id": FIREWALL,
-        "flaws": (),
-        "tier": "standard",
-        "hub": None,
-        "private_addresses": ("10.0.0.4",),
-        "public_addresses": (),
-        "public_ip_ids": (),
-        "subnet": None,
-        "management": False,
-        "policy": CHILD,
-        "classic": (),
-        "threat_intel": "alert",
-        "classic_private_ranges": None,
-        "classic_dns_proxy": None,
-    }
-    return Firewall(**(values | changes))
+    values: dict[str, Any] = {"id": FIREWALL, "private_addresses": ("10.0.0.4",), "policy": CHILD}
+    return plain_firewall(**(values | changes))
 
 
 def security_rule(name: str, priority: int, access: str = "deny", *, default: bool = False) -> SecurityRule:
