@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall
 from auditor.filters.parts import Flow
-from auditor.model.firewall import ApplicationRule, IpGroup, NetworkRule, RuleCollection
+from auditor.model.firewall import ApplicationRule, IpGroup, NatRule, NetworkRule, RuleCollection
 from auditor.model.gap import Gap
 from auditor.model.reading import TagMembers
 from auditor.model.resource_id import ResourceId
@@ -242,6 +242,8 @@ def test_threat_intelligence_and_intrusion_prevention_are_conditions() -> None:
     assert effects(rules, name="x.example.com", threat_intel="deny", assumed=("threat-intel-deny",)) == ALLOW
     listed = ("x.example.com",)
     assert effects(rules, name="x.example.com", threat_intel="deny", threat_allowed_names=listed) == ALLOW
+    odd = ("no name at all", *listed)
+    assert effects(rules, name="x.example.com", threat_intel="deny", threat_allowed_names=odd) == ALLOW
     assert effects(rules, name="x.example.com", idps="deny", assumed=("idps-deny",)) == ALLOW
     assert effects([], name="x.example.com", threat_intel="deny") == DENY
 
@@ -253,6 +255,23 @@ def test_dns_at_the_firewall_itself() -> None:
     assert effects([], services=ServiceSet.tcp(53), **at) == ALLOW | DENY
     assert effects([], services=ServiceSet.tcp(53), assumed=("dns-proxy-tcp",), **at) == ALLOW
     assert effects([placed([network("n")], "allow")], **at) == DENY
+
+
+def test_only_what_a_translation_may_take_is_open() -> None:
+    """FW-17: the other destinations of one question are decided as ever, and none is lost."""
+    translates = NatRule(
+        name="n", destinations=("20.1.1.1",), ports=("443",), protocols=("tcp",), sources=("*",)
+    )
+    resolved = ResolvedFirewall(
+        firewall=plain_firewall(),
+        collections=(placed([translates], "dnat"), placed([network("any")], "allow", priority=200)),
+        own_public=AddressSet.of("20.1.1.1"),
+    )
+    asked = Traffic.box(AddressSet.of("20.1.1.0/30"), ServiceSet.tcp(443))
+    parts = FirewallFilter(resolved, NO_TAGS, TagMembers((), ())).parts(Flow(source=NODES, traffic=asked))
+    taken = Traffic.box(AddressSet.of("20.1.1.1"), ServiceSet.tcp(443))
+    found = {frozenset(option.hop.outcome for option in part.options): part.traffic for part in parts}
+    assert found == {frozenset({Effect.UNKNOWN, Effect.ALLOW}): taken, frozenset(ALLOW): asked - taken}
 
 
 def test_undocumented_order_is_open_only_where_it_matters() -> None:
@@ -289,6 +308,9 @@ def test_groups_that_tie_keep_their_own_order() -> None:
     )
     assert effects([*_twins([allows], [perhaps])]) == ALLOW | DENY
     assert effects([*_twins([perhaps, allows], [allows])]) == ALLOW | DENY
+    # What an entry takes before it does not reach a doubtful one, though another group may come first.
+    assert effects([*_twins([allows, perhaps], [denies])]) == ALLOW | DENY
+    assert effects([*_twins([allows, perhaps], [("deny", network("x", ("9.9.9.9",)))])]) == ALLOW
 
 
 def test_an_assumption_does_not_say_which_of_two_groups_comes_first() -> None:
