@@ -203,6 +203,8 @@ class Finding:
     level: str = ""
     details: tuple[Detail, ...] = ()
     """What more there is to say than the message, weightiest first; a reporter that shows less says so."""
+    rank: int = 0
+    """Its place among what its rule finds in one cluster, the worst first; 0 where no finding is worse than another."""
     waiver: Waiver | None = None
     """Who accepted it, for status `waived`."""
     place: Place | None = None

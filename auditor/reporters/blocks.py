@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.model.finding import Status
+from auditor.model.finding import Severity, Status
 from auditor.model.verdict import Hop
 from auditor.reporters.block_text import origin, subject, why
+from auditor.reporters.counts import plural
 from auditor.reporters.hop_text import step
 from auditor.reporters.interface import Options
 from auditor.reporters.merge import Block
@@ -92,19 +93,21 @@ def _head(block: Block, layout: Layout) -> list[str]:
 
 
 def _details(block: Block, layout: Layout, limit: int) -> list[str]:
-    """What is more to say, as far as the limit goes, and how much that hides."""
+    """What is more to say, as far as the limit goes, and how much that hides; of a note all of it or nothing."""
     found = list(dict.fromkeys(detail for finding in block.findings for detail in finding.details))
-    shown = found if limit == 0 else found[:limit]
+    most = 0 if block.first.severity is Severity.NOTE else limit
+    shown = found if limit == 0 else found[:most]
     lines: list[str] = []
-    hidden = len(found) - len(shown)
+    hidden, cut = len(found) - len(shown), False
     for detail in shown:
         members = detail.members if limit == 0 else detail.members[:_MEMBERS]
         more = len(detail.members) - len(members)
         text = f"{detail.head} {', '.join(members)}{f' and {more} more' if more else ''} {detail.tail}"
         lines += layout.labelled("" if lines else "exactly", safe(text.rstrip(), _WIDEST_LINE))
-        hidden += bool(more)
-    if hidden:
-        lines += layout.labelled("", "--limit 0 shows all of it")
+        cut = cut or more > 0
+    if hidden or cut:
+        sets = f"and {plural(hidden, 'more set')}; " if hidden and shown else ""
+        lines += layout.labelled("" if lines else "exactly", f"{sets}--limit 0 shows all of it")
     return lines
 
 

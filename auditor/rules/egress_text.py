@@ -54,12 +54,12 @@ def traffic_details(traffic: Traffic) -> tuple[Detail, ...]:
     )
 
 
-def sent_details(parts: Sequence[Sent]) -> tuple[Detail, ...]:
-    """What some senders send, in full, where the message does not tell all of it."""
+def sent_details(parts: Sequence[Sent], sets: int = _SETS) -> tuple[Detail, ...]:
+    """What some senders send, in full, where a message with so many sets of names does not tell all of it."""
     found = list(traffic_details(by_address(parts)))
     for place, (application, services, names) in enumerate(by_name(parts)):
         members = tuple(str(names).split("; "))
-        if len(members) > _NAMES + 1 or place >= _SETS:
+        if len(members) > _NAMES + 1 or place >= sets:
             ports = ", ".join(str(services).split(","))
             found.append(Detail(head=f"{application or 'any protocol'} {ports} to", members=members))
     return tuple(found)

@@ -40,7 +40,7 @@ def reported(
 ) -> Iterator[Finding]:
     """A failure for each subnet and rule with excess of a kind; a pass for each subnet without any."""
     failed: set[ResourceId | None] = set()
-    for subnet, rule, parts in by_rule(audited, kind):
+    for rank, (subnet, rule, parts) in enumerate(by_rule(audited, kind)):
         failed.add(subnet)
         mend = hint(rule, parts)
         yield leaving(
@@ -53,6 +53,7 @@ def reported(
             message=f"{deciding(rule, audited)} lets out {sent_text(parts)}{tail}, such as {parts[0].witness}",
             remediation=mend.words,
             commands=mend.commands,
+            rank=rank,
         )
     for subnet in dict.fromkeys(source.subnet for source in audited.sources):
         if subnet not in failed:
@@ -123,6 +124,7 @@ def leaving(
     commands: tuple[str, ...],
     endpoint: str | None = None,
     place: Place | None = None,
+    rank: int = 0,
 ) -> Finding:
     """What one rule lets out of one subnet, as a failure; with an endpoint, of what is named so."""
     cluster = audited.cluster
@@ -154,6 +156,7 @@ def leaving(
         ),
         details=sent_details(parts),
         place=place,
+        rank=rank,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from auditor.model.egress import Undetermined
 from auditor.model.finding import AuditedCluster, Finding, RuleInfo, Severity, Status
 from auditor.model.reading import ASSUMPTIONS
-from auditor.rules.egress_text import sent_text
+from auditor.rules.egress_text import sent_details, sent_text
 from auditor.rules.hint import Hint
 from auditor.rules.interface import fingerprint
 from auditor.rules.problem_findings import passed
@@ -77,4 +77,5 @@ class ExcessUndetermined:
             fingerprint=fingerprint(
                 rule=self.info.id, cluster=cluster.id, subnet=None, resource=cluster.id, subject=cause
             ),
+            details=sent_details(parts, _SETS),
         )

@@ -72,7 +72,7 @@ def run_rules(audited: Sequence[AuditedCluster]) -> tuple[Finding, ...]:
     """All findings about these clusters, one for each fingerprint.
 
     Sorted by cluster; then problems before the rest, the severest first and failures before unknowns; then by
-    rule in register order, endpoint, subnet and fingerprint.
+    rule in register order, rank, endpoint, subnet and fingerprint.
     """
     found = (finding for cluster in audited for rule in RULES for finding in rule.check(cluster))
     return ordered(merged(found))
@@ -119,7 +119,7 @@ def _badness(finding: Finding) -> tuple[int, int]:
     return _STATUSES.index(finding.status), _SEVERITIES.index(finding.severity)
 
 
-def _order(finding: Finding) -> tuple[str, bool, int, int, int, str, str, str]:
+def _order(finding: Finding) -> tuple[str, bool, int, int, int, int, str, str, str]:
     ids = [info.id for info in INFOS]
     return (
         finding.cluster.key if finding.cluster is not None else "",
@@ -127,6 +127,7 @@ def _order(finding: Finding) -> tuple[str, bool, int, int, int, str, str, str]:
         _SEVERITIES.index(finding.severity),
         _STATUSES.index(finding.status),
         ids.index(finding.rule) if finding.rule in ids else len(ids),
+        finding.rank,
         finding.endpoint or "",
         "\n".join(subnet.key for subnet in finding.subnets),
         finding.fingerprint,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from auditor.model.finding import Coverage, Status
+from auditor.model.finding import Coverage, Detail, Severity, Status
 from auditor.reporters.interface import Options
 from auditor.reporters.table import Table
 from auditor.reporters.terminal_text import columns_of
@@ -300,6 +300,27 @@ def test_hostile_names_are_harmless() -> None:
         text = screen(**report, coverage=coverage, verbose=verbose)
         assert all(char == "\n" or char.isprintable() for char in text)
         assert "\\u001b[2J\\u202e\\u000ab" in text
+
+
+@pytest.mark.parametrize(
+    ("severity", "limit", "told"),
+    [
+        (Severity.ERROR, 1, ["exactly  tcp/1 to 1.0.0.0, 2.0.0.0, 3.0.0.0, 4.0.0.0 and 1 more", "and 2 more sets; {all}"]),
+        (Severity.ERROR, 3, ["exactly  tcp/1 to 1.0.0.0, 2.0.0.0, 3.0.0.0, 4.0.0.0 and 1 more", "tcp/2 to 6.0.0.0", "tcp/3 to 7.0.0.0", "{all}"]),
+        (Severity.ERROR, 0, ["exactly  tcp/1 to 1.0.0.0, 2.0.0.0, 3.0.0.0, 4.0.0.0, 5.0.0.0", "tcp/2 to 6.0.0.0", "tcp/3 to 7.0.0.0"]),
+        (Severity.NOTE, 3, ["exactly  {all}"]),
+        (Severity.NOTE, 0, ["exactly  tcp/1 to 1.0.0.0, 2.0.0.0, 3.0.0.0, 4.0.0.0, 5.0.0.0", "tcp/2 to 6.0.0.0", "tcp/3 to 7.0.0.0"]),
+    ],
+)  # fmt: skip
+def test_a_shortened_list_says_how_much_it_hides(severity: Severity, limit: int, told: list[str]) -> None:
+    """`--limit` sets and four members of each are shown, of a note none; what is left out is counted."""
+    first = Detail(head="tcp/1 to", members=tuple(f"{number}.0.0.0" for number in range(1, 6)))
+    others = (Detail(head="tcp/2 to", members=("6.0.0.0",)), Detail(head="tcp/3 to", members=("7.0.0.0",)))
+    found = records.finding(severity=severity, details=(first, *others))
+    text = Table().render(records.report(findings=(found,)), Options(limit=limit))
+    lines = [line.strip() for line in text.splitlines()]
+    shown = [line for line in lines if "tcp/" in line or "--limit" in line]
+    assert shown == [line.format(all="--limit 0 shows all of it") for line in told]
 
 
 def test_color_changes_no_column() -> None:

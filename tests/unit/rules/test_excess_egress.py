@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from auditor.model.egress import Beyond, Excess
+from auditor.model.egress import Beyond, Excess, Undetermined
 from auditor.model.finding import Severity, Status
 from auditor.model.verdict import Effect, Stage
 from auditor.netset import AddressSet, NameSet, ServiceSet, Traffic
 from auditor.rules.excess_egress import ExcessEgress
+from auditor.rules.excess_undetermined import ExcessUndetermined
+from auditor.rules.register import run_rules
 from auditor.rules.unneeded_baseline_egress import UnneededBaselineEgress
 from tests.unit.rules.world import FROM_APPS, FROM_SYS, GROUP, audited, hop
 
@@ -89,6 +92,53 @@ def test_a_message_tells_few_sets_of_names() -> None:
     assert "and 4 more sets of names beyond the policy" in found.message
     assert found.message.count("444") == 1, "each name comes once with each service"
     assert len(found.details) == 5, "the union on port 444 has too many names for the message"
+
+
+def test_findings_keep_the_order_of_the_audit() -> None:
+    """The audit puts the worst rule first, whatever its name and subnet; so does the list of findings."""
+    parts = tuple(
+        replace(excess(prefix), rule=replace(RULE, rule=f"net/{name}"), asked_from=(origin,), literal=False)
+        for name, prefix, origin in (
+            ("m", "198.0.0.0/10", FROM_SYS),
+            ("z", "203.0.0.0/12", FROM_APPS),
+            ("a", "204.0.0.0/16", FROM_SYS),
+            ("b", "205.0.0.0/17", FROM_APPS),
+        )
+    )
+    found = [one for one in run_rules([audited(excess=parts)]) if one.rule == "excess-egress"]
+    assert [one.evidence[0].rule for one in found] == ["net/m", "net/z", "net/a", "net/b"]
+
+
+def test_what_may_leave_is_told_in_full_in_the_details() -> None:
+    """A note names one set of names and few ranges; the details hold all of them."""
+    addresses = ("1.0.0.0/24", "2.0.0.0/24", "3.0.0.0/24", "4.0.0.0/24", "5.0.0.0/24")
+    shared: dict[str, Any] = {
+        "cause": "smtp-platform",
+        "asked_from": (FROM_APPS,),
+        "sources": AddressSet.of("10.1.0.0/24"),
+        "witness": "1.0.0.0:25/tcp",
+    }
+    parts = (
+        Undetermined(
+            **shared,
+            traffic=Traffic.box(AddressSet.of(*addresses), ServiceSet.tcp(25)),
+            names=None,
+            application=None,
+        ),
+        *(
+            Undetermined(
+                **shared,
+                traffic=Traffic.box(AddressSet.of("1.0.0.0/8"), ServiceSet.tcp(port)),
+                names=NameSet.of(f"a{port}.example.net"),
+                application="https",
+            )
+            for port in (80, 443)
+        ),
+    )
+    (note,) = ExcessUndetermined().check(audited(undetermined=parts))
+    assert "3.0.0.0/24 and 2 more" in note.message
+    assert "and 1 more set of names" in note.message
+    assert [one.members for one in note.details] == [addresses, ("a443.example.net",)]
 
 
 def test_what_is_published_is_the_other_rules_matter() -> None:
