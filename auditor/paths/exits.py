@@ -117,7 +117,15 @@ def _default_exit(interfaces: Interfaces, subnet: Subnet, estate: Estate) -> Exi
     said = interfaces.default_outbound
     if said is True:
         detail = "leaves by default outbound access, which its network interfaces say is on"
-        return Exit(services=_TRANSLATED, resource=subnet.id.text, clause="UDR-44", detail=detail)
+        return Exit(
+            services=_TRANSLATED,
+            resource=subnet.id.text,
+            clause="UDR-44",
+            detail=detail,
+            other=Effect.UNKNOWN,
+            other_code="uncertain:UDR-43",
+            other_clause="UDR-43",
+        )
     if interfaces.flexible:
         detail = "machines of a flexible scale set never get default outbound access"
         where = subnet.id.text
@@ -131,7 +139,8 @@ def _default_exit(interfaces: Interfaces, subnet: Subnet, estate: Estate) -> Exi
         clause = "UDR-46" if private else "UDR-44"
         storage, code = _storage_of_region(subnet, estate)
         return Exit(
-            services=_TRANSLATED,
+            # Nothing that translates is known, so what it translates cannot matter.
+            services=ANY,
             resource=subnet.id.text,
             clause=clause,
             detail=detail,
