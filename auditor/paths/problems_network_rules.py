@@ -18,6 +18,7 @@ from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.hint_sets import public_addresses
 from auditor.paths.judge import PathPart, judge
 from auditor.paths.sources import Source
+from auditor.paths.unasked_denies import RuleOrder, left_over, rule_order, unasked
 from auditor.paths.walk import Walker
 
 KIND = "network-rule-bypasses-application-rules"
@@ -77,7 +78,7 @@ class BypassingRules:
         for interfaces in source.interfaces:
             walker = Walker(network, source, interfaces, self._paths.members)
             for senders in network.source_classes(source, self._paths.members):
-                for device in devices:
+                for device, order in devices:
                     controlled = device.controlled(senders.addresses)
                     traffic = senders.sends(Traffic.box(self._public, controlled.services))
                     if not controlled.ports or not traffic:
@@ -87,21 +88,25 @@ class BypassingRules:
                         traffic=traffic,
                         resolver=resolvers(source, interfaces, network),
                     )
-                    for admitted in _admitted(walker.walk(flow), device, self._assumed):
-                        yield from _problems(admitted, controlled, self._public, asked)
+                    parts = walker.walk(flow)
+                    for admitted in _admitted(parts, device, self._assumed):
+                        asking = _Asking(
+                            controlled=controlled, parts=parts, order=order, assumed=self._assumed
+                        )
+                        yield from _problems(admitted, asking, asked)
 
-    def _devices(self, source: Source) -> list[_Device]:
-        """The firewalls on the way that have both kinds of rules, each read once."""
-        found: list[_Device] = []
-        for filter_ in self._paths.network.reachable_filters(source, self._paths.members):
-            if not isinstance(filter_, FirewallFilter):
-                continue
+    def _devices(self, source: Source) -> list[tuple[_Device, RuleOrder]]:
+        """The firewalls on the way that have both kinds of rules, each read once, and the order of their rules."""
+        met = self._paths.network.reachable_filters(source, self._paths.members)
+        firewalls = [one for one in met if isinstance(one, FirewallFilter)]
+        found: list[tuple[_Device, RuleOrder]] = []
+        for filter_ in firewalls:
             firewall = filter_.resolved.firewall.id
             if firewall not in self._known:
                 self._known[firewall] = _device(filter_)
             device = self._known[firewall]
             if device is not None:
-                found.append(device)
+                found.append((device, rule_order(filter_, firewalls)))
         return found
 
 
@@ -213,9 +218,25 @@ def _matches(option: Option) -> bool:
     return not (option.hop.stage is Stage.FIREWALL and option.hop.clause in _CONDITIONS)
 
 
-def _problems(
-    admitted: _Admitted, controlled: _Controlled, public: AddressSet, asked: From
-) -> Iterator[Problem]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking:
+    """What the rules of one firewall are asked about: one class of sources with all that it may send."""
+
+    controlled: _Controlled
+    parts: Sequence[PathPart]
+    order: RuleOrder
+    assumed: frozenset[str]
+
+    def unreachable(self, key: tuple[str, str], sure: Traffic) -> tuple[str, ...]:
+        """Application rules that deny and to which a network rule leaves nothing."""
+        denies = self.controlled.denies
+        if not denies or self.order.proxied:
+            return ()
+        return unasked(denies, sure, left_over(self.parts, self.order, key, self.assumed))
+
+
+def _problems(admitted: _Admitted, asking: _Asking, asked: From) -> Iterator[Problem]:
+    controlled = asking.controlled
     sure = Traffic.union_all(admitted.sure)
     may = sure | Traffic.union_all(admitted.open)
     wide = _wide(sure, controlled)
@@ -226,11 +247,12 @@ def _problems(
     if not wide:
         return
     hop = admitted.hop
+    unreachable = () if reasons else asking.unreachable(_key(hop), sure)
     yield Problem(
         kind=KIND,
         resource=ResourceId(hop.resource or ""),
         subject=hop.rule or "",
-        message=_message(hop.rule or "", wide, _unreachable(sure, controlled, public), certain=not reasons),
+        message=_message(hop.rule or "", wide, unreachable, certain=not reasons),
         asked_from=(asked,),
         evidence=(hop,),
         reasons=reasons,
@@ -248,17 +270,6 @@ def _wide(traffic: Traffic, controlled: _Controlled) -> list[tuple[str, int, int
             if size > WIDE:
                 found.append((transport, port, size))
     return found
-
-
-def _unreachable(sure: Traffic, controlled: _Controlled, public: AddressSet) -> tuple[str, ...]:
-    """Application rules that deny and are never asked, for a network rule takes every public address first."""
-    everything = {port for port in controlled.ports if public <= sure.addresses_of(ServiceSet.tcp(port))}
-    names = dict.fromkeys(name for name, port in controlled.denies if port in everything)
-    return tuple(
-        name
-        for name in names
-        if all(port in everything for other, port in controlled.denies if other == name)
-    )
 
 
 def _message(
