@@ -65,6 +65,10 @@ def load_balancer_exit(cluster: Cluster, interfaces: Interfaces, estate: Estate)
             clause="AKS-19",
             detail="the cluster's outbound profile lists public IPs in use",
             doubt=_UNVERIFIED,
+            # Be it a load balancer that nobody read or default outbound access, it may do more (V-6).
+            other=Effect.UNKNOWN,
+            other_code=opened[0].code if opened else "uncertain:UDR-43",
+            other_clause=opened[0].clause if opened else "UDR-43",
         )
     if opened:
         first = opened[0]
