@@ -128,8 +128,17 @@ def _default_exit(interfaces: Interfaces, subnet: Subnet, estate: Estate) -> Exi
         )
     if interfaces.flexible:
         detail = "machines of a flexible scale set never get default outbound access"
-        where = subnet.id.text
-        return Exit(services=_TRANSLATED, resource=where, clause="UDR-45", detail=detail, exists=False)
+        storage, code = _storage_of_region(subnet, estate)
+        return Exit(
+            services=ANY,
+            resource=subnet.id.text,
+            clause="UDR-45",
+            detail=detail,
+            exists=False,
+            # Delegated or not (UDR-48): where the mark may hold, so may its exception.
+            same_region_storage=storage if subnet.default_outbound is False else None,
+            storage_code=code,
+        )
     private = _is_private(subnet)
     if subnet.default_outbound is False and not private and said is None:
         detail = f"subnet {subnet.id.name} is delegated, where the mark of private subnets does not apply"

@@ -13,7 +13,7 @@ from tests.oracle.seeds import seeds
 from tests.oracle.skeleton import Estate
 from tests.oracle.ways_out import WaysOut
 from tests.oracle.ways_out_estates import ORDINARY, STORAGE, ways_out_estate
-from tests.oracle.ways_out_left_out import ICMP_BY_DEFAULT_ACCESS, ICMP_OVER_SEVERAL_BALANCERS
+from tests.oracle.ways_out_left_out import ICMP_OVER_SEVERAL_BALANCERS
 
 SERVICES = (("tcp", 443), ("udp", 443), ("icmp", 0))
 
@@ -36,8 +36,6 @@ def _packets(slow: WaysOut, sources: list[tuple[str, str]]) -> Iterator[tuple[st
 
 def _is_left_out(slow: WaysOut, packet: Packet) -> bool:
     """Whether nobody is asked about a packet of ICMP as yet."""
-    if slow.leaves_by_default(packet) and not ICMP_BY_DEFAULT_ACCESS:
-        return True
     return len(slow.balancers_of(packet)) > 1 and not ICMP_OVER_SEVERAL_BALANCERS
 
 

@@ -12,7 +12,7 @@ from tests.oracle.literals import address, inside, is_literal, prefix_length, sp
 from tests.oracle.network import Documents
 from tests.oracle.packet import DROPPED, OPEN, PASSES, Fates, Json, Packet
 from tests.oracle.skeleton import POOLS, scale_set
-from tests.oracle.ways_out_balancers import FLAT, NO_METHOD, Balancers, Serves, best, first, succeeded
+from tests.oracle.ways_out_balancers import FLAT, Balancers, Serves, best, first, succeeded
 
 _POOLED = "nodeipconfiguration"
 _REGION = "storage.westeurope"
@@ -83,14 +83,6 @@ class WaysOut:
     def _profile(self) -> Json:
         profile: Json = self._cluster["properties"]["networkProfile"].get("loadBalancerProfile") or {}
         return {key: value for key, value in profile.items() if value is not None}
-
-    def leaves_by_default(self, packet: Packet) -> bool:
-        """Whether default outbound access may be the way out, or what the cluster alone says that it leaves by."""
-        if self._documents.subnets[packet.subnet].get("natGateway"):
-            return False
-        found = self._balanced(packet)
-        told = found == OPEN and bool(self._profile().get("effectiveOutboundIPs"))
-        return self._own_address(packet) is Serves.NOT and (found == NO_METHOD or told)
 
     def _translated(self, reference: Json, packet: Packet) -> Fates:
         """A NAT gateway is the way out, whether it works or not (UDR-38, UDR-39)."""

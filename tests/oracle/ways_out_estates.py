@@ -21,7 +21,6 @@ from tests.oracle.skeleton import (
 )
 from tests.oracle.ways_out_ends import STATES, Ends
 from tests.oracle.ways_out_left_out import (
-    FLEXIBLE_IN_PRIVATE_SUBNETS,
     FLEXIBLE_MODELS_DIFFER,
     UNREAD_ADDRESSES,
 )
@@ -177,8 +176,6 @@ class WaysOutBuilder:
         alike = flexible and not FLEXIBLE_MODELS_DIFFER
         if flexible:
             self.estate.one(scale_set(pool))["properties"]["orchestrationMode"] = "Flexible"
-            if not FLEXIBLE_IN_PRIVATE_SUBNETS:
-                self.estate.subnet(subnet)["defaultOutboundAccess"] = True
         (model,) = interface(self.estate, pool)["ipConfigurations"]
         joined = self._join(model["properties"])
         profiles = self.estate.one(CLUSTER)["properties"]["agentPoolProfiles"]
