@@ -1,0 +1,105 @@
+"""Whether replies to what a public load balancer brings in surely meet a firewall, or surely do not (UDR-51, V-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.audit import check, load_policy, load_snapshot
+from auditor.audit.network import network_of
+from auditor.model.finding import Finding, Problem, Status
+from auditor.model.reading import Hints, TagMembers
+from auditor.model.snapshot import Snapshot
+from auditor.paths.cluster_paths import ClusterPaths
+from auditor.paths.problems_load_balancer import asymmetric_paths
+from tests.cases_support.case_file import CASES, read_case
+from tests.cases_support.estate import load_estate
+
+RULE = "asymmetric-load-balancer-path"
+TABLE = "routeTables/rt"
+STATE = "properties.provisioningState"
+DEFAULT = "properties.routes[default].properties"
+WAY_AROUND = "silent"
+"""The case in which a DNAT rule and a route of the firewall's address bring replies back."""
+BROKEN = "fires"
+"""The case in which nothing does."""
+Edit = Mapping[str, Any]
+
+
+def put(resource: str, path: str, value: Any) -> Edit:
+    """An edit that sets one property."""
+    return {"set": {"resource": resource, "path": path, "value": value}}
+
+
+def edited(folder: Path, case: str, *edits: Edit) -> Snapshot:
+    """A case's estate after some edits."""
+    estate = load_estate("hub-spoke")
+    estate.apply([*read_case(CASES / RULE / case / "case.yaml").edits, *edits])
+    estate.write(folder / "snapshot")
+    return load_snapshot(folder / "snapshot")
+
+
+def found(folder: Path, case: str, *edits: Edit) -> Finding:
+    """The one finding of the rule in a case's estate after some edits."""
+    report = check(edited(folder, case, *edits), load_policy())
+    (one,) = [finding for finding in report.findings if finding.rule == RULE]
+    return one
+
+
+@pytest.mark.parametrize(("case", "status"), [(WAY_AROUND, Status.PASS), (BROKEN, Status.FAIL)])
+def test_what_was_read_decides(tmp_path: Path, case: str, status: Status) -> None:
+    """The edits below start from a definite answer."""
+    one = found(tmp_path, case)
+    assert (one.status, one.reasons) == (status, ())
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason", "told"),
+    [
+        ({"remove": TABLE}, "unreadable-resource", "route table rt: not in the list"),
+        (put(TABLE, STATE, "Updating"), "not-succeeded", "Updating"),
+        (put(TABLE, f"{DEFAULT}.nextHopType", "Tomorrow"), "enum-unknown", "0.0.0.0/0 -> tomorrow"),
+    ],
+)
+def test_routes_that_are_not_known_are_no_way_past_the_firewall(
+    tmp_path: Path, edit: Edit, reason: str, told: str
+) -> None:
+    """Not read, not settled and not understood never count as absent (V-6)."""
+    one = found(tmp_path, BROKEN, edit)
+    assert (one.status, one.reasons) == (Status.UNKNOWN, (reason,))
+    assert "nobody can say where the nodes of subnet nodes send" in one.message
+    assert told in one.message
+
+
+def test_an_address_of_the_firewall_that_may_not_serve_translates_perhaps(tmp_path: Path) -> None:
+    """Nobody says whether the DNAT rule at an address in update takes anything (V-6)."""
+    one = found(tmp_path, WAY_AROUND, put("publicIPAddresses/pip-fw", STATE, "Updating"))
+    assert (one.status, one.reasons) == (Status.UNKNOWN, ("not-succeeded",))
+
+
+def test_without_any_translation_the_state_of_the_firewalls_address_changes_nothing(tmp_path: Path) -> None:
+    """No rule leads to the load balancer, whichever addresses the firewall has."""
+    one = found(tmp_path, BROKEN, put("publicIPAddresses/pip-fw", STATE, "Updating"))
+    assert (one.status, one.reasons) == (Status.FAIL, ())
+
+
+@pytest.mark.parametrize("case", [BROKEN, "fires-pool-of-addresses"])
+def test_of_nodes_whose_network_was_not_read_nobody_knows_where_they_answer_to(
+    tmp_path: Path, case: str
+) -> None:
+    """A load balancer names their interfaces or addresses of their network, and their subnet shows no routes (V-6)."""
+    policy = load_policy()
+    network = network_of(edited(tmp_path, case, {"remove": "virtualNetworks/spoke"}), policy)
+    (cluster,) = network.estate.clusters
+    paths = ClusterPaths(cluster, network, Hints(), TagMembers(), policy.reading)
+    problems: list[Problem] = [
+        problem
+        for source in paths.sources
+        for problem in asymmetric_paths(paths, source, paths.asked_from(source), policy.reading.assumed)
+    ]
+    (one,) = problems
+    assert one.reasons == ("unreadable-resource",)
+    assert "nobody can say where the nodes of subnet nodes send what they answer" in one.message
