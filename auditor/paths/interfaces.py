@@ -52,11 +52,14 @@ class Interfaces:
         return (source & self.addresses) or source
 
 
-def nics_of_pool(pool: AgentPool, nics: tuple[Nic, ...]) -> tuple[Nic, ...]:
+def nics_of_pool(pool: AgentPool, nics: tuple[Nic, ...], estate: Estate) -> tuple[Nic, ...]:
     """The facts where they were read, else the model (AKS-10)."""
     mine = [nic for nic in nics if nic.pool is not None and nic.pool.lower() == pool.name.lower()]
-    real = {nic.scale_set for nic in mine if not nic.model}
-    return tuple(nic for nic in mine if not (nic.model and nic.scale_set in real))
+    replaced: set[ResourceId] = set()
+    for nic in mine:
+        if not nic.model:
+            replaced.update({nic.scale_set} if nic.scale_set is not None else _flexible_sets(nic, estate))
+    return tuple(nic for nic in mine if not (nic.model and nic.scale_set in replaced))
 
 
 def interfaces_of(
@@ -107,12 +110,17 @@ def _memberships(nic: Nic, predicted: AgentPool | None) -> Memberships:
 
 
 def _flexible(nic: Nic, estate: Estate) -> bool:
-    """Whether the machine belongs to a flexible scale set: its interface has an id of its own and names no set."""
+    """Whether the machine belongs to a flexible scale set that was read."""
     if nic.scale_set is not None:
         held = estate.scale_sets.get(nic.scale_set)
         return held is not None and not held.uniform
+    return bool(_flexible_sets(nic, estate))
+
+
+def _flexible_sets(nic: Nic, estate: Estate) -> set[ResourceId]:
+    """Those that a machine may belong to whose interface names no scale set: its pool's, if none is uniform (UDR-45)."""
     if not nic.machine:
-        return False
+        return set()
     sets = [
         one
         for one in estate.scale_sets.values()
@@ -121,7 +129,7 @@ def _flexible(nic: Nic, estate: Estate) -> bool:
         and one.pool is not None
         and one.pool.lower() == (nic.pool or "").lower()
     ]
-    return bool(sets) and not any(one.uniform for one in sets)
+    return set() if any(one.uniform for one in sets) else {one.id for one in sets}
 
 
 def _unread(cluster: Cluster, estate: Estate) -> Gap | str:

@@ -59,7 +59,7 @@ def sources_of(cluster: Cluster, estate: Estate) -> tuple[Source, ...]:
 def _sources_of_pool(
     cluster: Cluster, pool: AgentPool, nics: tuple[Nic, ...], estate: Estate
 ) -> Iterator[Source]:
-    own = nics_of_pool(pool, nics)
+    own = nics_of_pool(pool, nics, estate)
     subnets = [(subnet, False) for subnet in _node_subnets(cluster, pool, own, nics, estate)]
     if pool.pod_subnet is not None:
         subnets.append((estate.subnet(pool.pod_subnet), True))

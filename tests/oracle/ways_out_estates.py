@@ -20,10 +20,7 @@ from tests.oracle.skeleton import (
     tag_list,
 )
 from tests.oracle.ways_out_ends import STATES, Ends
-from tests.oracle.ways_out_left_out import (
-    FLEXIBLE_MODELS_DIFFER,
-    UNREAD_ADDRESSES,
-)
+from tests.oracle.ways_out_left_out import UNREAD_ADDRESSES
 
 ORDINARY, STORAGE = "20.40.0.3", "20.40.0.25"
 """Two public addresses: the second is Storage of the cluster's region."""
@@ -173,49 +170,40 @@ class WaysOutBuilder:
         random = self.random
         count = random.choice((0, 1, 1, 2))
         flexible = self._chance(0.12)
-        alike = flexible and not FLEXIBLE_MODELS_DIFFER
         if flexible:
             self.estate.one(scale_set(pool))["properties"]["orchestrationMode"] = "Flexible"
         (model,) = interface(self.estate, pool)["ipConfigurations"]
-        joined = self._join(model["properties"])
+        self._join(model["properties"])
         profiles = self.estate.one(CLUSTER)["properties"]["agentPoolProfiles"]
         (profile,) = (one for one in profiles if one["name"] == pool)
         profile["count"] = max(count, 1)
-        if self._chance(0.15) and not (alike and count):
+        if self._chance(0.15):
             profile["enableNodePublicIP"] = True
-        elif self._chance(0.08) and not (alike and count):
+        elif self._chance(0.08):
             family = self.random.choice(
                 ({}, {"publicIPAddressVersion": "IPv4"}, {"publicIPAddressVersion": "IPv6"})
             )
             model["properties"]["publicIPAddressConfiguration"] = {"name": "own", "properties": family}
-        if alike and count:  # by which a model is told, and interfaces that were read are not (AKS-19)
-            told = self.estate.one(CLUSTER)["properties"]["networkProfile"].get("loadBalancerProfile", {})
-            told.pop("effectiveOutboundIPs", None)
         if count == 0:
             self.sources.append((subnet.lower(), SOURCES[subnet][0]))
         for number, address in enumerate(SOURCES[subnet][:count]):
             inside: Json = {"privateIPAddress": address, "primary": True, "subnet": {"id": subnet}}
-            if alike:
-                inside |= joined
-            else:
-                self._join(inside)
-            self._instance(pool, number, inside, flexible=flexible, alike=alike)
+            self._join(inside)
+            self._instance(pool, number, inside, flexible=flexible)
             self.sources.append((subnet.lower(), address))
 
-    def _join(self, configuration: Json) -> Json:
+    def _join(self, configuration: Json) -> None:
         """Into backend pools of no, one or several load balancers."""
         chosen = [
             self.random.choice((pools[0], *pools))
             for pools in self.ends.balancers.values()
             if self._chance(0.7)
         ]
-        listed = [self.ends.reference(one) for one in chosen]
-        joined = {"loadBalancerBackendAddressPools": listed} if listed else {}
-        configuration |= joined
-        return joined
+        if chosen:
+            configuration["loadBalancerBackendAddressPools"] = [self.ends.reference(one) for one in chosen]
 
-    def _instance(self, pool: str, number: int, inside: Json, *, flexible: bool, alike: bool) -> None:
-        if self._chance(0.15) and not alike:
+    def _instance(self, pool: str, number: int, inside: Json, *, flexible: bool) -> None:
+        if self._chance(0.15):
             inside["publicIPAddress"] = self.ends.address()
         configurations = [{"name": "four", "properties": inside}]
         if self._chance(0.05):  # UDR-40: a public address beside an IPv6 one is none for IPv4

@@ -1,7 +1,5 @@
 """What is left out as long as the audit answers otherwise than the clauses; each is turned on with its repair."""
 
-FLEXIBLE_MODELS_DIFFER = False
-"""A flexible scale set whose model is not like its machines' interfaces, which are the fact (AKS-10, UDR-45)."""
 UNREAD_ADDRESSES = False
 """Public addresses of interfaces, load balancers and NAT gateways whose family and state nobody read (V-6, ARM-22)."""
 GONE_BALANCERS = False
