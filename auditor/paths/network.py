@@ -52,6 +52,7 @@ class Network:
         self._members = GroupMembers(estate)
         self._contexts: dict[tuple[ResourceId, Memberships], TagContext] = {}
         self._receivers: dict[ResourceId, Receivers] = {}
+        self._on_the_way: dict[ResourceId, tuple[Subnet, ...]] = {}
 
     # -- routes ----------------------------------------------------------------------------------------
 
@@ -178,24 +179,35 @@ class Network:
         """Every firewall and appliance that traffic of a source may meet, each once however many routes lead there."""
         if isinstance(source.subnet, Gap):
             return
-        seen: set[ResourceId] = set()
         yielded: set[int] = set()
-        pending = [source.subnet]
-        while pending:
-            subnet = pending.pop()
-            if subnet.id in seen:
-                continue
-            seen.add(subnet.id)
+        for subnet in self.subnets_on_the_way(source.subnet):
             for target in self.route_filter(subnet).targets:
                 for firewall, described in self._devices(target, subnet):
                     compiled = described if firewall is None else self.firewall(firewall, members)
                     if compiled is not None and id(compiled) not in yielded:
                         yielded.add(id(compiled))
                         yield compiled
-                    if firewall is not None:
-                        following = self.estate.subnet(firewall.subnet) if firewall.subnet else None
-                        if isinstance(following, Subnet):
-                            pending.append(following)
+
+    def subnets_on_the_way(self, first: Subnet) -> tuple[Subnet, ...]:
+        """The subnet that traffic starts from, and those of the firewalls that it may meet."""
+        if first.id not in self._on_the_way:
+            self._on_the_way[first.id] = tuple(self._behind_firewalls(first))
+        return self._on_the_way[first.id]
+
+    def _behind_firewalls(self, first: Subnet) -> Iterator[Subnet]:
+        seen: set[ResourceId] = set()
+        pending = [first]
+        while pending:
+            subnet = pending.pop()
+            if subnet.id in seen:
+                continue
+            seen.add(subnet.id)
+            yield subnet
+            for target in self.route_filter(subnet).targets:
+                for firewall, _ in self._devices(target, subnet):
+                    following = self.estate.subnet(firewall.subnet) if firewall and firewall.subnet else None
+                    if isinstance(following, Subnet):
+                        pending.append(following)
 
     def _devices(
         self, target: NextHop, subnet: Subnet

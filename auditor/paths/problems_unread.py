@@ -71,7 +71,8 @@ def unread_problem(rule: str, cluster: Cluster, where: Sequence[Met]) -> Iterato
     if not counted:
         return
     names = tuple(dict.fromkeys(one.name for _, one, _ in counted))
-    told = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    held = tuple(dict.fromkeys(one.holder for _, one, _ in counted))
+    told = ", ".join(held[:3]) + (f" and {len(held) - 3} more" if len(held) > 3 else "")
     yield Problem(
         kind=rule,
         resource=cluster.id,

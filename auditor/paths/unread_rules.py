@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from enum import Enum
 
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import Codes
+from auditor.filters.parts import Codes, Flow
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet
 from auditor.model.resource_id import ResourceId
 from auditor.model.security_group import SecurityGroup
-from auditor.model.verdict import Effect
-from auditor.paths.appliances import undescribed
+from auditor.model.verdict import Effect, Hop
+from auditor.netset import AddressSet, Traffic
+from auditor.netset.service import ANY
+from auditor.paths.appliances import undescribed, without_address
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.hub_policies import sent_on
 from auditor.paths.interfaces import UNREAD
@@ -34,15 +36,32 @@ class Kind(Enum):
     OTHER = "a device that is no Azure Firewall"
 
 
+_UNTOLD = {HopKind.UNKNOWN, HopKind.GATEWAY}
+_PLACES = {
+    "microsoft.network/routetables": "route table",
+    "microsoft.network/virtualnetworks": "virtual network",
+    "microsoft.network/virtualnetworks/virtualnetworkpeerings": "peering",
+    "microsoft.network/virtualhubs": "hub",
+    "microsoft.network/virtualhubs/hubvirtualnetworkconnections": "connection",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadRules:
     """One such list."""
 
     kind: Kind
     name: str
-    """What holds it, in words."""
+    """What was not read or not understood, in words."""
     codes: Codes
     """Why nothing is known of it, as answers about traffic that meets it tell."""
+    leads: bool = False
+    """Whether it only leads to the rules, as a route table does."""
+
+    @property
+    def holder(self) -> str:
+        """What holds the rules, in words."""
+        return f"what {self.name} leads to" if self.leads else self.name
 
 
 def unread_rules(paths: ClusterPaths, source: Source, assumed: frozenset[str]) -> Iterator[UnreadRules]:
@@ -87,15 +106,12 @@ def _groups(paths: ClusterPaths, source: Source, subnet: Subnet) -> Iterator[Unr
 
 
 def _devices(paths: ClusterPaths, first: Subnet) -> Iterator[UnreadRules]:
-    """Firewalls, what no document tells of at the next hops, and what stands behind firewalls."""
-    estate = paths.network.estate
-    seen: set[ResourceId] = set()
-    pending = [first]
-    while pending:
-        subnet = pending.pop()
-        if subnet.id in seen:
+    """Routes to nobody knows where, firewalls, what no document tells of at the next hops, and what stands behind."""
+    for subnet in paths.network.subnets_on_the_way(first):
+        if subnet.flaws:
+            yield _unread(Kind.SUBNET, f"subnet {subnet.id.name}", *(flaw.code for flaw in subnet.flaws))
             continue
-        seen.add(subnet.id)
+        yield from _untold(paths, subnet)
         for target in paths.network.route_filter(subnet).targets:
             for found in _behind(paths, target, subnet):
                 if isinstance(found, UnreadRules):
@@ -106,15 +122,52 @@ def _devices(paths: ClusterPaths, first: Subnet) -> Iterator[UnreadRules]:
                     yield _unread(
                         Kind.FIREWALL, f"firewall {found.id.name}", *(code for code, _, _ in problems)
                     )
-                following = estate.subnet(found.subnet) if found.subnet is not None else None
-                if isinstance(following, Subnet):
-                    pending.append(following)
+                following = paths.network.estate.subnet(found.subnet) if found.subnet is not None else None
+                if isinstance(following, Gap):
+                    yield _unread(Kind.SUBNET, f"subnet {following.id.name}", following.code)
+
+
+def _untold(paths: ClusterPaths, subnet: Subnet) -> Iterator[UnreadRules]:
+    """Routes that may decide and of which nobody knows what they lead to: a firewall with any rules, perhaps (V-6).
+
+    A table that was not read, a next hop of a type that nobody knows, what a hub or a gateway may have taught. A route
+    of the user's own to a gateway leads out of Azure, and so to no Azure Firewall (UDR-17).
+    """
+    everywhere = Flow(source=AddressSet.of(), traffic=Traffic.box(paths.space, ANY))
+    found: dict[UnreadRules, None] = {}
+    for part in paths.network.route_filter(subnet).parts(everywhere):
+        for option in part.options:
+            kind = option.target.kind if isinstance(option.target, NextHop) else None
+            if kind not in _UNTOLD:
+                continue
+            codes = option.codes | frozenset(option.hop.codes)
+            beyond = kind is HopKind.GATEWAY and option.hop.rule is not None
+            one = UnreadRules(
+                kind=Kind.OTHER if beyond else Kind.FIREWALL,
+                name=_route_name(option.hop, subnet),
+                codes=codes | {"gateway-onprem"} if beyond else codes,
+                leads=True,
+            )
+            found[one] = None
+    yield from found
+
+
+def _route_name(hop: Hop, subnet: Subnet) -> str:
+    resource = ResourceId(hop.resource) if hop.resource is not None else subnet.id
+    if hop.rule is not None:
+        return f"route {hop.rule} of {resource.name}"
+    return f"{_PLACES.get(resource.kind, 'resource')} {resource.name}"
 
 
 def _behind(paths: ClusterPaths, target: NextHop, subnet: Subnet) -> Iterator[Firewall | UnreadRules]:
     if target.kind is HopKind.HUB:
         yield from _behind_hub(paths, target, subnet)
     for_pods = is_pod_route(paths.network.routes(subnet).table, target.route, paths.cluster)
+    if target.kind is HopKind.APPLIANCE and not target.addresses:
+        table = target.route_table or subnet.id
+        name = f"route {target.route} of {table.name}"
+        option = without_address(target)
+        yield UnreadRules(kind=Kind.FIREWALL, name=name, codes=option.codes, leads=True)
     for address in target.addresses if target.kind is HopKind.APPLIANCE else ():
         device = paths.network.holder(address, subnet)
         if for_pods and node_at(device, paths.cluster, paths.network.estate) is not None:

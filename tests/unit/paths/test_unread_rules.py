@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from auditor.audit import check, load_policy, load_snapshot
-from tests.cases_support.estate import load_estate
+from auditor.model.finding import Finding, Status
+from auditor.model.reading import ASSUMABLE
+from tests.cases_support.estate import EstateDocuments, load_estate
 
 GROUP = "/subscriptions/app/resourceGroups/nodes/providers/Microsoft.Compute/virtualMachineScaleSets/"
 NODE = f"{GROUP}aks-sys-11111111-vmss/virtualMachines/0/networkInterfaces/nic0"
@@ -16,6 +20,17 @@ def route(name: str, prefix: str, address: str) -> dict[str, Any]:
     """A user route to an appliance."""
     hop = {"addressPrefix": prefix, "nextHopType": "VirtualAppliance", "nextHopIpAddress": address}
     return {"name": name, "properties": hop}
+
+
+def found_in(
+    estate: EstateDocuments, folder: Path, *, rule: str = "exfiltration-prone-rule", strict: bool = False
+) -> Finding:
+    """The one finding of a rule."""
+    estate.write(folder / "snapshot")
+    policy = load_policy(not_assumed=ASSUMABLE if strict else ())
+    report = check(load_snapshot(folder / "snapshot"), policy)
+    (found,) = [one for one in report.findings if one.rule == rule]
+    return found
 
 
 def told(folder: Path, *routes: dict[str, Any]) -> str:
@@ -44,10 +59,7 @@ def told(folder: Path, *routes: dict[str, Any]) -> str:
             {"add": {"id": NODE, "properties": body}},
         ]
     )
-    estate.write(folder / "snapshot")
-    report = check(load_snapshot(folder / "snapshot"), load_policy())
-    (found,) = [one for one in report.findings if one.rule == "exfiltration-prone-rule"]
-    return found.message
+    return found_in(estate, folder).message
 
 
 def test_nodes_of_the_cluster_are_no_device_with_rules(tmp_path: Path) -> None:
@@ -60,3 +72,63 @@ def test_nodes_of_the_cluster_are_no_device_with_rules(tmp_path: Path) -> None:
 def test_a_node_may_have_rules_for_what_is_not_for_its_pods(tmp_path: Path) -> None:
     """A route of the user that leads other traffic to a node makes it an appliance like any (UDR-16)."""
     assert "the device at 10.1.0.4" in told(tmp_path, route("mine", "1.1.1.0/24", "10.1.0.4"))
+
+
+@pytest.mark.parametrize(
+    ("edit", "words", "remedy"),
+    [
+        ({"remove": "routeTables/rt"}, "what route table rt leads to", "collect route table rt with"),
+        (
+            {
+                "set": {
+                    "resource": "routeTables/rt",
+                    "path": "properties.routes[default].properties.nextHopType",
+                    "value": "VirtualTunnel",
+                }
+            },
+            "what route default of rt leads to",
+            "mend route default of rt",
+        ),
+        (
+            {
+                "set": {
+                    "resource": "routeTables/rt",
+                    "path": "properties.routes[default].properties.nextHopIpAddress",
+                    "value": None,
+                }
+            },
+            "what route default of rt leads to",
+            "describing route default of rt",
+        ),
+    ],
+)
+def test_a_route_to_nobody_knows_where_is_named(
+    edit: dict[str, Any], words: str, remedy: str, tmp_path: Path
+) -> None:
+    """The rules stand behind it, and what is to be supplied is the route or its table."""
+    estate = load_estate("hub-spoke")
+    estate.apply([edit])
+    found = found_in(estate, tmp_path)
+    assert f"the rules of {words} were not read or not understood" in found.message
+    assert remedy in found.remediation
+
+
+@pytest.mark.parametrize(
+    ("strict", "status", "reasons"),
+    [(False, Status.PASS, ()), (True, Status.UNKNOWN, ("bgp-routes-unknown",))],
+)
+def test_what_a_gateway_may_have_taught_leads_to_nobody_knows_where(
+    strict: bool, status: Status, reasons: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Unless it is assumed that no such route changes the answer (UDR-30)."""
+    estate = load_estate("hub-spoke")
+    peering = "properties.virtualNetworkPeerings[to-hub].properties.useRemoteGateways"
+    estate.apply(
+        [
+            {"set": {"resource": "virtualNetworks/spoke", "path": peering, "value": True}},
+            {"merge": {"resource": "routeTables/rt", "value": {"disableBgpRoutePropagation": False}}},
+        ]
+    )
+    found = found_in(estate, tmp_path, rule="network-rule-bypasses-application-rules", strict=strict)
+    assert (found.status, found.reasons) == (status, reasons)
+    assert ("what virtual network spoke leads to" in found.message) is strict
