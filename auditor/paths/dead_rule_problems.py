@@ -11,6 +11,7 @@ from auditor.filters.packet_lines import address_at, service_at
 from auditor.filters.security_rules import effect_of, rule_hop
 from auditor.model.finding import Problem
 from auditor.model.firewall import ApplicationRule, NetworkRule
+from auditor.model.resource_id import ResourceId
 from auditor.model.security_group import SecurityGroup, SecurityRule
 from auditor.model.verdict import Effect, Hop, Stage
 
@@ -72,7 +73,7 @@ def firewall_problem(rules: FirewallRules, dead: DeadRule) -> Problem:
         resource=item.place.owner,
         subject=f"{item.place.collection.name}/{item.rule.name}",
         message=_message(
-            f"{_kind(item)} rule {_placed_name(item)} of {item.place.owner.name}",
+            _subject(item),
             dead,
             [_placed_name(other) for other in by],
             _why_unmatchable(rules, item.rule),
@@ -80,6 +81,17 @@ def firewall_problem(rules: FirewallRules, dead: DeadRule) -> Problem:
         ),
         asked_from=(),
         evidence=tuple(_hop(other) for other in by if other is not None),
+    )
+
+
+def skipped_problem(item: PlacedRule, emptied: ResourceId) -> Problem:
+    """What is to be said of a rule for its emptied IP group alone, whatever the rules beside it are."""
+    return Problem(
+        kind=_KINDS[Death.UNMATCHABLE],
+        resource=item.place.owner,
+        subject=f"{item.place.collection.name}/{item.rule.name}",
+        message=_message(_subject(item), DeadRule(index=0, death=Death.UNMATCHABLE), (), _skips(emptied), ""),
+        asked_from=(),
     )
 
 
@@ -119,6 +131,14 @@ def _placed_name(item: PlacedRule | None) -> str:
     return "the default deny (FW-6)" if item is None else f"{item.place.collection.name}/{item.rule.name}"
 
 
+def _subject(item: PlacedRule) -> str:
+    return f"{_kind(item)} rule {_placed_name(item)} of {item.place.owner.name}"
+
+
+def _skips(emptied: ResourceId) -> str:
+    return f"IP group {emptied.name} is empty, so Azure skips the rule (FW-40)"
+
+
 def _kind(item: PlacedRule) -> str:
     return "network" if isinstance(item.rule, NetworkRule) else "application"
 
@@ -132,7 +152,7 @@ def _passed_by(item: PlacedRule, by: Sequence[PlacedRule | None]) -> bool:
 def _why_unmatchable(rules: FirewallRules, rule: NetworkRule | ApplicationRule) -> str:
     empty = rules.empty_groups(rule)
     if empty:
-        return f"IP group {empty[0].name} is empty, so Azure skips the rule (FW-40)"
+        return _skips(empty[0])
     if not (rule.sources or rule.source_groups):
         return "it names no source (FW-25)"
     if isinstance(rule, ApplicationRule):

@@ -2,7 +2,8 @@
 
 A device is judged as a whole, since it serves others than one cluster: all sources count, a security group is read
 as each subnet that uses it reads the special tags, and a rule of a policy must be dead on every firewall of the
-snapshot that runs the policy. What was not read completely is not judged.
+snapshot that runs the policy. What was not read completely is not judged, but for what a rule alone tells: one whose
+IP group was emptied is skipped whatever stands beside it (FW-40).
 """
 
 from __future__ import annotations
@@ -11,21 +12,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
-from auditor.filters.dead_firewall_rules import FirewallRules
-from auditor.filters.dead_rules import DeadRule, judged_rules
+from auditor.filters.dead_firewall_rules import FirewallRules, PlacedRule, emptied
+from auditor.filters.dead_rules import DeadRule, Death, judged_rules
 from auditor.filters.dead_security_rules import readings_of, security_entries
 from auditor.filters.firewall import FirewallFilter
-from auditor.filters.firewall_rules import ResolvedFirewall
+from auditor.filters.firewall_rules import ResolvedFirewall, RuleTerms
 from auditor.filters.known_addresses import EVERYWHERE, PLATFORM
 from auditor.filters.terms import Maybe
 from auditor.filters.vnet_tag import DefaultRoute, TagContext
 from auditor.model.estate import Estate
 from auditor.model.finding import From, Problem
+from auditor.model.firewall import ApplicationRule, NetworkRule
 from auditor.model.gap import Gap
 from auditor.model.network import Subnet
 from auditor.model.resource_id import ResourceId
 from auditor.paths.cluster_paths import ClusterPaths
-from auditor.paths.dead_rule_problems import firewall_problem, security_problem
+from auditor.paths.dead_rule_problems import firewall_problem, security_problem, skipped_problem
 from auditor.paths.firewalls import policy_chain, resolve_firewall
 from auditor.paths.network import Network
 from auditor.paths.sources import Source
@@ -34,6 +36,8 @@ _EFFORT = 200_000_000
 """Steps after which the rest of a device's rules is not judged: some minutes. Ten thousand rules of a firewall take a
 tenth of it; as many over groups of thousands of prefixes that overlap anyhow take any amount.
 """
+
+_NOT_UNDERSTOOD = "enum-unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,7 @@ def _opaque(estate: Estate) -> TagContext:
 def _of_firewall(resolved: ResolvedFirewall, estate: Estate, judged: _Judged) -> Iterator[Problem]:
     own = _list_of(resolved, estate, judged)
     if own is None:
+        yield from _skipped(resolved, estate)
         return
     others = {
         policy: [_list_of(other, estate, judged) for other in _others_with(policy, resolved, estate)]
@@ -158,9 +163,27 @@ def _of_firewall(resolved: ResolvedFirewall, estate: Estate, judged: _Judged) ->
         dead = own.dead.get(id(item.rule))
         if dead is None:
             continue
-        elsewhere = others[item.place.policy] if item.place.policy is not None else []
+        # What matches nothing by its own fields does so everywhere.
+        shared = item.place.policy is not None and dead.death is not Death.UNMATCHABLE
+        elsewhere = others[item.place.policy] if shared and item.place.policy is not None else []
         if all(other is not None and id(item.rule) in other.dead for other in elsewhere):
             yield firewall_problem(own.rules, dead)
+
+
+def _skipped(resolved: ResolvedFirewall, estate: Estate) -> Iterator[Problem]:
+    """Rules that Azure skips, of a firewall whose rules are not known completely (FW-40).
+
+    A rule nearby that is not understood leaves them what they are. It is different where it is open which rules are in
+    force, or which of two copies of them is right.
+    """
+    terms = RuleTerms(resolved.ip_groups, estate.service_tags)
+    open_lists = {where for code, _, where in resolved.problems if code != _NOT_UNDERSTOOD}
+    for place in resolved.collections:
+        for rule in place.collection.rules if place.owner not in open_lists else ():
+            if isinstance(rule, NetworkRule | ApplicationRule):
+                empty = emptied(rule, terms)
+                if empty:
+                    yield skipped_problem(PlacedRule(place, rule), empty[0])
 
 
 def _list_of(resolved: ResolvedFirewall, estate: Estate, judged: _Judged) -> _FirewallList | None:

@@ -12,7 +12,7 @@ from auditor.rules.remove_rule import remove_rule
 
 
 class RuleUnmatchable:
-    """Notes each rule whose own fields leave no packet: an emptied IP group, no source, no name (FW-25, FW-40)."""
+    """Notes each rule whose own fields leave no packet: an emptied IP group, no source (FW-25, FW-40)."""
 
     info = RuleInfo(
         id="rule-unmatchable",
@@ -32,7 +32,7 @@ class RuleUnmatchable:
             self.info,
             audited,
             _mend,
-            "every rule of the groups and firewalls on the cluster's paths could match, as far as they were read",
+            "no rule of the groups and firewalls on the cluster's paths is surely one that can match nothing",
         )
 
 

@@ -25,10 +25,8 @@ class Notes:
     flaws: list[Flaw] = field(default_factory=list)
 
     def add(self, code: str, detail: str) -> None:
-        """Note a flaw once; a hostile document does not get more than 20."""
-        flaw = Flaw(code, f"{detail} ({self.subject}, {self.place})")
-        if flaw not in self.flaws and len(self.flaws) < _MOST:
-            self.flaws.append(flaw)
+        """Note a flaw once; a hostile document does not get more than 20, but one of each code in any case."""
+        self._keep(Flaw(code, f"{detail} ({self.subject}, {self.place})"))
 
     def wrong(self, path: str, expected: str, value: object) -> None:
         """Note that a property has a value of the wrong type, or one that nobody knows (ARM-2, V-6)."""
@@ -46,5 +44,10 @@ class Notes:
     def absorb(self, flaws: list[Flaw] | tuple[Flaw, ...]) -> None:
         """Take over the flaws of a child that has no record of its own."""
         for flaw in flaws:
-            if flaw not in self.flaws and len(self.flaws) < _MOST:
-                self.flaws.append(flaw)
+            self._keep(flaw)
+
+    def _keep(self, flaw: Flaw) -> None:
+        # What else is wrong with the document must not hide that it is in doubt altogether.
+        room = len(self.flaws) < _MOST or all(known.code != flaw.code for known in self.flaws)
+        if room and flaw not in self.flaws:
+            self.flaws.append(flaw)

@@ -136,6 +136,9 @@ def test_flaws_are_few_and_different() -> None:
     reader = fields({"a": [*range(1000)], "b": 7})
     reader.texts("a")
     assert len(reader.notes.flaws) == 20
+    reader.notes.add("not-succeeded", "and it is being changed")
+    reader.notes.add("not-succeeded", "in two places")
+    assert [flaw.code for flaw in reader.notes.flaws[19:]] == ["enum-unknown", "not-succeeded"]
     reader = fields({"b": 7})
     reader.text("b")
     reader.text("b")

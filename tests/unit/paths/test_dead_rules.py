@@ -12,7 +12,7 @@ from auditor.filters.dead_rules import Entry, Judged, judged_rules
 from auditor.model.cluster import AgentPool
 from auditor.model.estate import Estate
 from auditor.model.finding import Problem
-from auditor.model.firewall import RuleCollectionGroup
+from auditor.model.firewall import FirewallPolicy, IpGroup, RuleCollectionGroup
 from auditor.model.gap import Flaw
 from auditor.model.reading import Hints, Reading, TagMembers
 from auditor.model.resource_id import ResourceId
@@ -222,3 +222,33 @@ def test_a_shared_rule_must_be_dead_on_every_firewall() -> None:
 def test_a_shared_rule_is_not_judged_where_one_firewall_is_unread() -> None:
     """What the parent's rule does there is not known."""
     assert told(**second(SAME, flaws=(Flaw("x", "y"),))) == []
+
+
+EMPTIED = rid("Microsoft.Network/ipGroups/ipg-empty", "rg-hub")
+SKIPPED = replace(network_rule("skipped"), destinations=(), destination_groups=(EMPTIED,))
+WITH_EMPTIED: dict[str, Any] = {"ip_groups": {EMPTIED: IpGroup(id=EMPTIED, flaws=(), addresses=())}}
+
+
+@pytest.mark.parametrize(
+    ("codes", "policies", "expected"),
+    [
+        ((), {CHILD: policy(CHILD, BASE, GROUP)}, [("rule-unmatchable", "own/skipped")]),
+        (("enum-unknown",), {CHILD: policy(CHILD, None, GROUP)}, [("rule-unmatchable", "own/skipped")]),
+        (("enum-unknown", "snapshot-inconsistent"), {CHILD: policy(CHILD, None, GROUP)}, []),
+        (("not-succeeded",), {CHILD: policy(CHILD, None, GROUP)}, []),
+    ],
+)
+def test_a_skipped_rule_is_told_whatever_else_is_not_known(
+    codes: tuple[str, ...], policies: dict[ResourceId, FirewallPolicy], expected: list[tuple[str, str]]
+) -> None:
+    """FW-40: an emptied group is enough, if the rule itself is known; a copy that disagrees may use another."""
+    own = group(collection("own", 100, network_rule("all", "*"), SKIPPED, network_rule("all2", "*")))
+    flawed = replace(own, flaws=tuple(Flaw(code, "why") for code in codes))
+    assert told(policies=policies, groups={GROUP: flawed}, **WITH_EMPTIED) == expected
+
+
+def test_a_shared_rule_is_skipped_by_every_firewall() -> None:
+    """FW-40: whether another firewall of the parent was read changes nothing about the emptied group."""
+    values = second(SAME, flaws=(Flaw("x", "y"),))
+    values["groups"][BASE_GROUP] = group(collection("base", 100, SKIPPED), identity=BASE_GROUP)
+    assert told(**values, **WITH_EMPTIED) == [("rule-unmatchable", "base/skipped")]
