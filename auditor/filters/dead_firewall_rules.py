@@ -118,7 +118,7 @@ class FirewallRules:
 
     def empty_groups(self, rule: NetworkRule | ApplicationRule) -> tuple[ResourceId, ...]:
         """IP groups that a rule uses and that hold nothing, for which Azure skips the rule (FW-40)."""
-        return emptied(rule, self._terms)
+        return tuple(group for group in _groups(rule) if self._terms.skip((group,)))
 
     def shown(self, packet: Packet) -> str:
         """A packet of the list as text; where a named request goes is the firewall's choice (FW-23)."""
@@ -333,11 +333,6 @@ def _beside(item: PlacedRule) -> tuple[Hashable, ...]:
 
 def _groups(rule: NetworkRule | ApplicationRule) -> tuple[ResourceId, ...]:
     return (*rule.source_groups, *(rule.destination_groups if isinstance(rule, NetworkRule) else ()))
-
-
-def emptied(rule: NetworkRule | ApplicationRule, terms: RuleTerms) -> tuple[ResourceId, ...]:
-    """IP groups that a rule uses and that hold nothing, for which Azure skips the rule (FW-40)."""
-    return tuple(group for group in _groups(rule) if terms.skip((group,)))
 
 
 def _patterns(rules: Iterable[NetworkRule | ApplicationRule]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
-from auditor.filters.dead_firewall_rules import FirewallRules, PlacedRule, emptied
+from auditor.filters.dead_firewall_rules import FirewallRules, PlacedRule
 from auditor.filters.dead_rules import DeadRule, Death, judged_rules
 from auditor.filters.dead_security_rules import readings_of, security_entries
 from auditor.filters.firewall import FirewallFilter
@@ -181,9 +181,10 @@ def _skipped(resolved: ResolvedFirewall, estate: Estate) -> Iterator[Problem]:
     for place in resolved.collections:
         for rule in place.collection.rules if place.owner not in open_lists else ():
             if isinstance(rule, NetworkRule | ApplicationRule):
-                empty = emptied(rule, terms)
-                if empty:
-                    yield skipped_problem(PlacedRule(place, rule), empty[0])
+                groups = (*rule.source_groups, *getattr(rule, "destination_groups", ()))
+                emptied = next((group for group in groups if terms.skip((group,))), None)
+                if emptied is not None:
+                    yield skipped_problem(PlacedRule(place, rule), emptied)
 
 
 def _list_of(resolved: ResolvedFirewall, estate: Estate, judged: _Judged) -> _FirewallList | None:
