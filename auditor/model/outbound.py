@@ -68,6 +68,8 @@ class InboundRule:
     address: ResourceId | None
     """The frontend's public IP; None where it takes one of a prefix."""
     pools: tuple[ResourceId, ...]
+    prefix: ResourceId | None = None
+    """The prefix of which the frontend takes an address."""
     protocol: str = ""
     """`tcp` or `udp`, lower case; `all` stands for every port, which no public frontend has."""
     port: int | None = None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from auditor.filters.known_addresses import GLOBAL
 from auditor.filters.parts import Codes
 from auditor.filters.terms import addresses_of
 from auditor.model.estate import Estate
@@ -14,8 +13,10 @@ from auditor.model.gap import Gap
 from auditor.model.network import Subnet
 from auditor.model.outbound import InboundRule, LoadBalancer
 from auditor.model.resource_id import ResourceId
+from auditor.netset import AddressSet
 from auditor.paths.cluster_paths import ClusterPaths
 from auditor.paths.egress_addresses import EgressAddresses, firewall_addresses
+from auditor.paths.frontends import Frontend, any_family, frontend_of
 from auditor.paths.inbound_translations import Translations
 from auditor.paths.reply_ways import ReplyWay, not_to_internet, reply_way
 from auditor.paths.sources import Source
@@ -33,17 +34,28 @@ def asymmetric_paths(
     """
     if source.pods:
         return
-    way = reply_way(paths.network, source, GLOBAL, assumed)
-    if way is None:
-        return
     for balancer, rules, reason in _serving(paths, source):
         if reason is not None:
-            yield _unread(balancer, way, asked, reason)
+            way = _way(paths, source, any_family(source), assumed)
+            if way is not None:
+                yield _unread(balancer, way, asked, reason)
             continue
-        for frontend, listed in _by_frontend(rules).items():
+        for listed in _by_frontend(rules):
+            frontend = frontend_of(listed[0], source, paths.network.estate)
+            way = _way(paths, source, frontend.clients, assumed)
+            if way is None:
+                continue
             problem = _problem(paths, source, asked, assumed, way, (balancer, frontend, listed))
             if problem is not None:
                 yield problem
+
+
+def _way(
+    paths: ClusterPaths, source: Source, clients: Iterable[AddressSet], assumed: frozenset[str]
+) -> ReplyWay | None:
+    """The first way of replies to clients of some families that is not surely past every device."""
+    ways = (reply_way(paths.network, source, space, assumed) for space in clients)
+    return next((way for way in ways if way is not None), None)
 
 
 # -- what comes in -----------------------------------------------------------------------------------------
@@ -79,11 +91,11 @@ def _pooled(balancer: LoadBalancer, subnet: Subnet | Gap) -> set[ResourceId]:
     }
 
 
-def _by_frontend(rules: Sequence[InboundRule]) -> dict[tuple[str, ResourceId | None], list[InboundRule]]:
+def _by_frontend(rules: Sequence[InboundRule]) -> list[list[InboundRule]]:
     found: dict[tuple[str, ResourceId | None], list[InboundRule]] = {}
     for rule in rules:
         found.setdefault((rule.frontend, rule.address), []).append(rule)
-    return found
+    return list(found.values())
 
 
 # -- the way around ----------------------------------------------------------------------------------------
@@ -95,11 +107,10 @@ def _problem(
     asked: From,
     assumed: frozenset[str],
     way: ReplyWay,
-    served: tuple[ResourceId, tuple[str, ResourceId | None], list[InboundRule]],
+    served: tuple[ResourceId, Frontend, list[InboundRule]],
 ) -> Problem | None:
-    balancer, (frontend, address), rules = served
-    record = paths.network.estate.public_ips.get(address) if address is not None else None
-    shown = (record.address if record is not None else None) or frontend
+    balancer, frontend, rules = served
+    shown = frontend.address or frontend.name
     reasons = way.reasons
     lacking: tuple[str, ...] = ()
     names = [rule.name for rule in rules]
@@ -107,9 +118,7 @@ def _problem(
         public = _public(way.firewall, paths.network.estate)
         lacking = not_to_internet(paths.network, source.subnet, public.known, assumed)
         if not lacking:
-            broken, codes = _untranslated(
-                paths, way.firewall, public, rules, record.address if record else None
-            )
+            broken, codes = _untranslated(paths, way.firewall, public, rules, frontend.address)
             unsure = {*public.reasons, *(code for _, one in codes for code in one)}
             reasons = () if broken else tuple(sorted(unsure))
             if not broken and not reasons:
@@ -119,7 +128,7 @@ def _problem(
     return Problem(
         kind=KIND,
         resource=balancer,
-        subject=frontend,
+        subject=frontend.name,
         message=f"whether replies get back is not known: {text}" if reasons else text,
         asked_from=(asked,),
         evidence=(way.hop,),

@@ -157,6 +157,7 @@ def _inbound_rule(rule: Fields, public: Mapping[str, Fields]) -> InboundRule | N
         name=rule.title(),
         frontend=frontend.name,
         address=public[frontend.key].ref("publicIPAddress"),
+        prefix=public[frontend.key].ref("publicIPPrefix"),
         pools=tuple(dict.fromkeys(_pools_of(rule))),
         protocol=protocol.lower() if isinstance(protocol, str) else "",
         port=port if isinstance(port, int) and not isinstance(port, bool) else None,

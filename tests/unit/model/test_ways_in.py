@@ -43,7 +43,14 @@ def test_rules_with_a_public_frontend_let_clients_in(estate_of: Estates) -> None
             protocol="tcp",
             port=443,
         ),
-        InboundRule(name="prefix", frontend="prefix", address=None, pools=pools, protocol="tcp"),
+        InboundRule(
+            name="prefix",
+            frontend="prefix",
+            address=None,
+            prefix=ResourceId("/prefix"),
+            pools=pools,
+            protocol="tcp",
+        ),
     )
 
 

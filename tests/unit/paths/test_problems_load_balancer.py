@@ -22,6 +22,9 @@ RULE = "asymmetric-load-balancer-path"
 TABLE = "routeTables/rt"
 STATE = "properties.provisioningState"
 DEFAULT = "properties.routes[default].properties"
+SERVICE = "publicIPAddresses/pip-svc"
+SPOKE = "virtualNetworks/spoke"
+BALANCER = "loadBalancers/kubernetes"
 WAY_AROUND = "silent"
 """The case in which a DNAT rule and a route of the firewall's address bring replies back."""
 BROKEN = "fires"
@@ -103,3 +106,51 @@ def test_of_nodes_whose_network_was_not_read_nobody_knows_where_they_answer_to(
     (one,) = problems
     assert one.reasons == ("unreadable-resource",)
     assert "nobody can say where the nodes of subnet nodes send what they answer" in one.message
+
+
+# -- the frontend's address --------------------------------------------------------------------------------
+
+SIXTH = {
+    "merge": {"resource": SERVICE, "value": {"ipAddress": "2001:db8::5", "publicIPAddressVersion": "IPv6"}}
+}
+BOTH_FAMILIES = put(
+    SPOKE, "properties.subnets[nodes].properties.addressPrefixes", ["10.1.0.0/24", "fd00:1::/64"]
+)
+PAST_THE_FIREWALL = put(TABLE, DEFAULT, {"addressPrefix": "0.0.0.0/0", "nextHopType": "Internet"})
+PREFIX = "/subscriptions/app/resourceGroups/nodes/providers/Microsoft.Network/publicIPPrefixes/six"
+OF_A_PREFIX = put(
+    BALANCER, "properties.frontendIPConfigurations[svc].properties", {"publicIPPrefix": {"id": PREFIX}}
+)
+SIXTH_PREFIX = {
+    "provisioningState": "Succeeded",
+    "ipPrefix": "2001:db8::/124",
+    "publicIPAddressVersion": "IPv6",
+}
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        (SIXTH,),
+        (SIXTH, BOTH_FAMILIES),
+        (SIXTH, PAST_THE_FIREWALL),
+        ({"add": {"id": PREFIX, "properties": SIXTH_PREFIX}}, OF_A_PREFIX),
+    ],
+)
+def test_a_route_for_0_0_0_0_says_nothing_of_an_ipv6_frontend(
+    tmp_path: Path, edits: tuple[Edit, ...]
+) -> None:
+    """Replies to IPv6 clients take ::/0, whatever the route of IPv4 is (UDR-22)."""
+    one = found(tmp_path, BROKEN, *edits)
+    assert (one.status, one.reasons) == (Status.UNKNOWN, ("ipv6",))
+    assert "(UDR-22)" in one.message
+
+
+@pytest.mark.parametrize("families", [1, 2])
+def test_an_unread_frontend_may_be_of_either_family_where_nodes_have_both(
+    tmp_path: Path, families: int
+) -> None:
+    """Nodes without an IPv6 address answer by IPv4, and their way leads past the firewall."""
+    edits = [{"remove": SERVICE}, PAST_THE_FIREWALL, BOTH_FAMILIES]
+    one = found(tmp_path, BROKEN, *edits[: families + 1])
+    assert one.status is (Status.PASS if families == 1 else Status.UNKNOWN)
