@@ -26,6 +26,7 @@ from auditor.paths.problems_shared import ExfiltrationProne
 from auditor.paths.problems_tunnel import inspected_tunnel
 from auditor.paths.problems_unread import unread_problems
 from auditor.paths.shared_rules import documented_of
+from auditor.paths.sources import Source
 
 
 def problems_of(
@@ -39,12 +40,9 @@ def problems_of(
     prone = ExfiltrationProne(paths, assumed, shared, documented_of(needs))
     merged: dict[tuple[str, ResourceId, str], Problem] = {}
     for source in paths.sources:
-        if not isinstance(source.subnet, Subnet):
-            continue
         asked = paths.asked_from(source)
         for problem in (
-            *_dangling(paths, source.subnet, asked),
-            *mismatches(paths, source, source.subnet, asked),
+            *_on_subnet(paths, source, asked),
             *unreliable_names(paths, source, asked),
             *refused_calls(paths, source, asked),
             *inspected_tunnel(paths, source, asked),
@@ -64,6 +62,13 @@ def problems_of(
             merged[key] = replace(certain, asked_from=tuple(origins))
     found = tuple(merged.values())
     return (*found, *unread_problems(paths, assumed, {problem.kind for problem in found}))
+
+
+def _on_subnet(paths: ClusterPaths, source: Source, asked: From) -> Iterator[Problem]:
+    """What the documents of a subnet say themselves; one that was not read has none (V-6)."""
+    if isinstance(source.subnet, Subnet):
+        yield from _dangling(paths, source.subnet, asked)
+        yield from mismatches(paths, source, source.subnet, asked)
 
 
 def _dangling(paths: ClusterPaths, subnet: Subnet, asked: From) -> Iterator[Problem]:
