@@ -11,6 +11,8 @@ from auditor.filters.address_index import Columns, turn, turns
 from auditor.filters.effort import Effort
 from auditor.netset import IntervalSet
 
+_STRETCH = 1 << 16
+"""The ports of a protocol on the line of services: a multiple of it is port 0, about which nobody can ask."""
 _KEPT = 1 << 12
 """Classes whose boxes are remembered: every one of a short line, and of a long line those asked for last."""
 
@@ -32,7 +34,7 @@ class LineClasses:
             self._boxes_of[number] |= 1 << box
         self.points: list[int] = []
         """One point of each class: the second of the lowest ones where there are two in a row, for port 1 and
-        address .1 read better than 0."""
+        address .1 read better than 0; where they are a mere 0, such as port 0 beside a range of others, the next."""
         self._held: list[Columns] = []
         self._classes_of = [array("l") for _ in numbers]
         self._boxes_at: dict[int, int] = {}
@@ -58,6 +60,10 @@ class LineClasses:
         held = self._held
         self._effort.spend(len(self._classes_of[few]))
         return [kind for kind in self._classes_of[few] if many in held[kind]]
+
+    def readable(self, classes: Sequence[int]) -> Sequence[int]:
+        """Those of some classes that have a point which reads well; all of them where there is none."""
+        return [kind for kind in classes if self.points[kind] % _STRETCH] or classes
 
     def boxes_at(self, kind: int) -> int:
         """The boxes whose sides hold a class."""
@@ -106,7 +112,7 @@ class LineClasses:
         """One walk over all bounds; for each side, as masks of sides, those that meet it and those that hold it."""
         turned = turns(sides)
         meeting, around = [0] * len(sides), [-1] * len(sides)
-        known: set[Columns] = set()
+        known: dict[Columns, int] = {}
         held: list[int] = []
         members = 0
         for bound, after in pairwise(sorted(turned)):
@@ -120,12 +126,17 @@ class LineClasses:
                 meeting[number] |= members
                 around[number] &= members
             columns = tuple(held)
-            if columns and columns not in known:
-                known.add(columns)
+            if not columns:
+                continue
+            point = bound + 1 if after > bound + 1 else bound
+            kind = known.setdefault(columns, len(self.points))
+            if kind == len(self.points):
                 for number in columns:
-                    self._classes_of[number].append(len(self.points))
+                    self._classes_of[number].append(kind)
                 self._held.append(columns)
-                self.points.append(bound + 1 if after > bound + 1 else bound)
+                self.points.append(point)
+            elif not self.points[kind] % _STRETCH:
+                self.points[kind] = point
         for number, mask in enumerate(list(meeting)):
             for other in ones(mask):
                 meeting[other] |= 1 << number

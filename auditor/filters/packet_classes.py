@@ -63,10 +63,14 @@ class PacketClasses:
     def common_outside(self, one: int, other: int, cover: int) -> Packet | None:
         """A packet that two boxes share and that is in no box of `cover`; None when there is none.
 
-        A box shares all of its packets with itself.
+        A box shares all of its packets with itself. One that reads well comes first: port 0 is the last resort.
         """
         near = self._near(one, other, cover)
-        return None if near is None else self._find(self._common_region(one, other), near)
+        if near is None:
+            return None
+        region = self._common_region(one, other)
+        readable = [line.readable(classes) for line, classes in zip(self._lines, region, strict=True)]
+        return self._find(readable, near) or self._find(region, near)
 
     def covers_common(self, cover: int, one: int, other: int) -> bool:
         """Whether no packet that two boxes share is outside of `cover`; quicker than looking for one."""

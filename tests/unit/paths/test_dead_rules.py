@@ -121,6 +121,23 @@ def test_a_shadowed_security_rule_is_told_with_its_cover() -> None:
     assert [hop.rule for hop in found.evidence] == ["deny-all"]
 
 
+@pytest.mark.parametrize(
+    ("before", "ports", "shown"),
+    [
+        ("8.8.8.8", "1-600", "tcp/602"),
+        ("8.8.8.8", "0-600", "tcp/602"),
+        ("9.9.9.9", "1-65535", "tcp/2"),
+        ("9.9.9.9", "0", "tcp/2"),
+        ("8.8.8.8", "1-65535", "tcp/0"),
+    ],
+)
+def test_the_packet_has_a_port_that_can_be_asked_about(before: str, ports: str, shown: str) -> None:
+    """Port 0 is no question; it is shown only where nothing else is left."""
+    first = replace(LATE, name="first", priority=100, destinations=(before,), destination_ports=(ports,))
+    (found,) = [one for one in problems(compiled(first, DENY_ALL, LATE)) if one.subject == "late"]
+    assert f"deny-all (4000) denies {shown} from " in found.message
+
+
 def test_a_redundant_security_rule_is_told_with_what_stands_in() -> None:
     """The rules are named that would do the same; none where nothing after it does otherwise."""
     early = replace(LATE, name="early", priority=110, access="deny")
