@@ -110,21 +110,19 @@ def _problem(
     served: tuple[ResourceId, Frontend, list[InboundRule]],
 ) -> Problem | None:
     balancer, frontend, rules = served
-    shown = frontend.address or frontend.name
-    reasons = way.reasons
+    reasons: Codes = frozenset(way.reasons) | frontend.reasons
     lacking: tuple[str, ...] = ()
     names = [rule.name for rule in rules]
-    if way.firewall is not None and isinstance(source.subnet, Subnet):
+    if not reasons and way.firewall is not None and isinstance(source.subnet, Subnet):
         public = _public(way.firewall, paths.network.estate)
-        lacking = not_to_internet(paths.network, source.subnet, public.known, assumed)
+        lacking, unsure = not_to_internet(paths.network, source.subnet, public.known, assumed)
         if not lacking:
             broken, codes = _untranslated(paths, way.firewall, public, rules, frontend.address)
-            unsure = {*public.reasons, *(code for _, one in codes for code in one)}
-            reasons = () if broken else tuple(sorted(unsure))
+            reasons = frozenset() if broken else unsure.union(public.reasons, *(one for _, one in codes))
             if not broken and not reasons:
                 return None
             names = broken or [name for name, _ in codes] or names
-    text = f"load balancer {balancer.name} takes connections to {shown} ({_listed(names)}), and {way.told(source)}"
+    text = f"{frontend.told(balancer.name, _listed(names))}, and {way.told(source)}"
     return Problem(
         kind=KIND,
         resource=balancer,
@@ -132,7 +130,7 @@ def _problem(
         message=f"whether replies get back is not known: {text}" if reasons else text,
         asked_from=(asked,),
         evidence=(way.hop,),
-        reasons=reasons,
+        reasons=tuple(sorted(reasons)),
         lacking=lacking,
     )
 

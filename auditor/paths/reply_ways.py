@@ -69,20 +69,30 @@ def reply_way(
     reasons = tuple(sorted({code for device, code in found if device is None}))
     if reasons or len(firewalls) != 1:
         return ReplyWay(hop=hop, reasons=reasons or (_OPEN,))
-    return ReplyWay(hop=hop, firewall=next(iter(firewalls.values())))
+    (firewall,) = firewalls.values()
+    # One that is not settled may run other rules or none (FW-47).
+    return ReplyWay(hop=hop, firewall=firewall, reasons=tuple(sorted({flaw.code for flaw in firewall.flaws})))
 
 
 def not_to_internet(
     network: Network, subnet: Subnet, addresses: Sequence[str], assumed: frozenset[str]
-) -> tuple[str, ...]:
-    """Those of some addresses that the subnet does not send straight to the Internet."""
+) -> tuple[tuple[str, ...], Codes]:
+    """Those of some addresses that the subnet surely does not send straight to the Internet.
+
+    With the codes that leave it open of others: a route that may be in force, one that is not understood (V-6).
+    """
     lacking: list[str] = []
+    unsure: Codes = NO_CODES
     for text in addresses:
         parts = network.route_filter(subnet).parts(_flow(addresses_of((text,))))
-        options = [option for part in parts for option in _alive(part.options, assumed)]
-        if not all(option.target.kind is HopKind.INTERNET for option in options):
+        answers = [_alive(part.options, assumed) for part in parts]
+        if any(not any(_is_direct(one) or _is_unknown(one) for one in options) for options in answers):
             lacking.append(text)
-    return tuple(lacking)
+            continue
+        for options in answers:
+            if not all(map(_is_direct, options)):
+                unsure |= _codes(options, assumed) or {_OPEN}
+    return tuple(lacking), unsure
 
 
 def _hidden(subnet: ResourceId, code: str, detail: str = "") -> ReplyWay:
@@ -95,6 +105,10 @@ def _flow(addresses: AddressSet) -> Flow:
 
 def _alive(options: Sequence[Option], assumed: frozenset[str]) -> list[Option]:
     return [option for option in options if option.holds(assumed)] or list(options)
+
+
+def _is_direct(option: Option) -> bool:
+    return option.target.kind is HopKind.INTERNET
 
 
 def _is_unknown(option: Option) -> bool:

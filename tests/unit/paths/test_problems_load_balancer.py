@@ -154,3 +154,55 @@ def test_an_unread_frontend_may_be_of_either_family_where_nodes_have_both(
     edits = [{"remove": SERVICE}, PAST_THE_FIREWALL, BOTH_FAMILIES]
     one = found(tmp_path, BROKEN, *edits[: families + 1])
     assert one.status is (Status.PASS if families == 1 else Status.UNKNOWN)
+
+
+# -- what a failure needs ----------------------------------------------------------------------------------
+
+FIREWALL_ROUTE = "properties.routes[fw].properties"
+
+
+def no_address(resource: str) -> Edit:
+    return put(resource, "properties", {"provisioningState": "Succeeded"})
+
+
+@pytest.mark.parametrize(
+    ("case", "edit", "reason"),
+    [
+        (WAY_AROUND, put(TABLE, f"{FIREWALL_ROUTE}.provisioningState", "Failed"), "not-succeeded"),
+        (WAY_AROUND, put(TABLE, f"{FIREWALL_ROUTE}.nextHopType", "Tomorrow"), "enum-unknown"),
+        (BROKEN, put(SERVICE, STATE, "Failed"), "not-succeeded"),
+        (WAY_AROUND, put(SERVICE, STATE, "Failed"), "not-succeeded"),
+        (BROKEN, no_address(SERVICE), "unreadable-resource"),
+        (BROKEN, {"remove": SERVICE}, "unreadable-resource"),
+        (BROKEN, put("azureFirewalls/fw", STATE, "Failed"), "not-succeeded"),
+        (WAY_AROUND, put("azureFirewalls/fw", STATE, "Failed"), "not-succeeded"),
+        ("fires-translation-without-route", put("azureFirewalls/fw", STATE, "Failed"), "not-succeeded"),
+    ],
+)
+def test_what_replies_need_and_nobody_knows_is_no_failure(
+    tmp_path: Path, case: str, edit: Edit, reason: str
+) -> None:
+    """A route in no certain force, a frontend that may take nothing, a firewall that may drop nothing (V-6, FW-47)."""
+    one = found(tmp_path, case, edit)
+    assert (one.status, one.reasons) == (Status.UNKNOWN, (reason,))
+
+
+@pytest.mark.parametrize("path", ["provisioningState", "nextHopType"])
+def test_a_route_that_may_bring_replies_back_mends_no_missing_translation(tmp_path: Path, path: str) -> None:
+    """Only what hangs on the route is open (V-6)."""
+    edit = put(TABLE, f"{FIREWALL_ROUTE}.{path}", "Tomorrow")
+    one = found(tmp_path, "fires-translation-of-another-service", edit)
+    assert (one.status, one.reasons) == (Status.FAIL, ())
+
+
+def test_a_frontend_that_may_take_nothing_is_told_so(tmp_path: Path) -> None:
+    """The message does not say that clients get in."""
+    one = found(tmp_path, BROKEN, put(SERVICE, STATE, "Failed"))
+    assert "load balancer kubernetes may take connections to 20.50.9.1" in one.message
+    assert "Failed" in one.message
+
+
+def test_where_no_device_is_on_the_way_the_frontend_may_be_in_any_state(tmp_path: Path) -> None:
+    """Replies to IPv4 clients leave directly, whatever they answer to."""
+    one = found(tmp_path, BROKEN, put(SERVICE, STATE, "Failed"), PAST_THE_FIREWALL)
+    assert one.status is Status.PASS
