@@ -28,9 +28,8 @@ def node_exit(source: Source, interfaces: Interfaces, subnet: Subnet, estate: Es
         return undocumented
     if subnet.nat_gateway is not None:
         return _nat_exit(estate.nat_gateway(subnet.nat_gateway), estate)
-    if interfaces.public_flaw is not None:
-        flaw = interfaces.public_flaw
-        return _open(subnet.id.text, "V-6", flaw.detail, flaw.code)
+    if (why := interfaces.public_unsure) is not None:
+        return _open((why.unread or subnet.id).text, why.clause, why.detail, why.code)
     if interfaces.public_ip:
         return Exit(
             services=ANY,
@@ -86,8 +85,10 @@ def _nat_exit(gateway: NatGateway | Gap, estate: Estate) -> Exit:
             f"NAT gateway {gateway.id.name} names public addresses that lists read completely do not have"
         )
         return _open(resource, "ARM-22", detail, "nat-unverified")
-    if (address := unusable(gateway.address_ids, estate)) is not None:
-        return _open(resource, "V-6", address.detail, address.code)
+    if (why := unusable(gateway.address_ids, estate)) is not None:
+        # The code tells to supply the addresses along with the gateway that names them.
+        code = why.code if why.unread is None else "nat-unverified"
+        return _open(resource, why.clause, why.detail, code)
     return Exit(
         services=_TRANSLATED,
         resource=resource,
@@ -202,8 +203,8 @@ def firewall_exit(firewall: Firewall, subnet: Subnet | None, estate: Estate, *, 
     if not firewall.public_addresses and are_missing(firewall.public_ip_ids, estate):
         detail = f"firewall {firewall.id.name} names public IPs that lists read completely do not have"
         return _open(resource, "ARM-22", detail, "unreadable-resource")
-    if not firewall.public_addresses and (flaw := unusable(firewall.public_ip_ids, estate)) is not None:
-        return _open(resource, "V-6", flaw.detail, flaw.code)
+    if not firewall.public_addresses and (why := unusable(firewall.public_ip_ids, estate)) is not None:
+        return _open((why.unread or firewall.id).text, why.clause, why.detail, why.code)
     return Exit(
         services=_TRANSLATED,
         resource=resource,

@@ -9,11 +9,11 @@ from auditor.filters.terms import NOWHERE, addresses_of
 from auditor.filters.vnet_tag import Memberships
 from auditor.model.cluster import AgentPool, Cluster
 from auditor.model.estate import Estate
-from auditor.model.gap import Flaw, Gap
+from auditor.model.gap import Gap
 from auditor.model.outbound import Nic
 from auditor.model.resource_id import ResourceId
 from auditor.netset import AddressSet
-from auditor.paths.public_addresses import are_ipv6, unusable
+from auditor.paths.public_addresses import Unsure, are_ipv6, unusable
 from auditor.paths.receivers import NICS, SCALE_SETS
 
 UNREAD = "unread"
@@ -33,8 +33,8 @@ class Interfaces:
     application_groups: Memberships = frozenset()
     public_ip: bool = False
     """One of them gives IPv4 a way out (UDR-40, AKS-18)."""
-    public_flaw: Flaw | None = None
-    """Why nobody can say whether the only public addresses serve (V-6)."""
+    public_unsure: Unsure | None = None
+    """Why nobody can say whether the only public addresses serve (V-6, ARM-22)."""
     backend_pools: frozenset[ResourceId] = frozenset()
     default_outbound: bool | None = None
     """What the interface itself says of default outbound access; None where it says nothing (UDR-44)."""
@@ -93,7 +93,7 @@ def _kinds(pool: AgentPool | None, nic: Nic, subnet: ResourceId, estate: Estate)
             security_group=group,
             application_groups=_memberships(nic, predicted),
             public_ip=by_pool or (nic.public_ip and not are_ipv6(nic.public_address_ids, estate)),
-            public_flaw=None if by_pool else unusable(nic.public_address_ids, estate),
+            public_unsure=None if by_pool else unusable(nic.public_address_ids, estate),
             backend_pools=frozenset(nic.backend_pools),
             default_outbound=nic.default_outbound if not nic.model and subnet in nic.subnets else None,
             dns_servers=nic.dns_servers,
@@ -118,7 +118,7 @@ def _flexible(nic: Nic, estate: Estate) -> bool:
 
 
 def _flexible_sets(nic: Nic, estate: Estate) -> set[ResourceId]:
-    """Those that a machine may belong to whose interface names no scale set: its pool's, if none is uniform (UDR-45)."""
+    """Whose a machine may be whose interface names no scale set: its pool's, if none is uniform (UDR-45)."""
     if not nic.machine:
         return set()
     sets = [

@@ -28,6 +28,7 @@ class _Open:
     """A load balancer of which nobody can say what it translates."""
 
     id: ResourceId
+    """Its own, or that of the public address that was not read."""
     clause: str
     detail: str
     code: str
@@ -134,14 +135,14 @@ def _undecided(
         for rule in one.outbound_rules:
             if rule.pool not in pools or not rule.public:
                 continue
-            if (flaw := unusable(rule.addresses, estate)) is not None:
+            if (why := unusable(rule.addresses, estate)) is not None:
                 # The rule is there and rules default outbound access out, unless it is none for IPv4 (UDR-43).
                 translated = SERVICES.get(rule.protocol, _TRANSLATED)
                 services = translated if has_ipv4(rule.addresses, estate) else ANY
-                yield _Open(one.id, "V-6", flaw.detail, flaw.code, services)
+                yield _Open(why.unread or one.id, why.clause, why.detail, why.code, services)
         for balanced in _balanced(one, pools, estate) if not one.outbound_rules else ():
-            if (flaw := unusable(balanced.addresses, estate)) is not None:
-                yield _Open(one.id, "V-6", flaw.detail, flaw.code)
+            if (why := unusable(balanced.addresses, estate)) is not None:
+                yield _Open(why.unread or one.id, why.clause, why.detail, why.code)
 
 
 def _unread(owners: Iterable[ResourceId], estate: Estate) -> Iterator[_Open]:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from auditor.filters.parts import UNSETTLED
 from auditor.model.estate import Estate
-from auditor.model.gap import Flaw
 from auditor.model.resource_id import ResourceId
+
+_INSTANCES = "microsoft.compute/virtualmachinescalesets/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsure:
+    """Why nobody can say whether some public addresses serve."""
+
+    clause: str
+    detail: str
+    code: str
+    unread: ResourceId | None = None
+    """The address of which nothing was read, if that is why."""
 
 
 def are_missing(addresses: Sequence[ResourceId], estate: Estate) -> bool:
@@ -26,16 +39,35 @@ def has_ipv4(addresses: Sequence[ResourceId], estate: Estate) -> bool:
     return any(not one.sixth and all(flaw.code in UNSETTLED for flaw in one.flaws) for one in found)
 
 
-def unusable(addresses: Sequence[ResourceId], estate: Estate) -> Flaw | None:
-    """Why no one of some addresses surely serves, if that is so: one is enough, and one not read is named in use."""
-    flaws: list[Flaw] = []
+def unusable(addresses: Sequence[ResourceId], estate: Estate) -> Unsure | None:
+    """Why no one of some addresses surely serves, if that is so: one is enough."""
+    found: list[Unsure] = []
     for one in addresses:
-        record = estate.public_ips.get(one)
-        if record is not None and record.flaws:
-            flaws.append(record.flaws[0])
-        elif not _is_ipv6(one, estate) and not _is_missing(one, estate):
+        if _is_ipv6(one, estate):
+            continue
+        why = _unsure(one, estate)
+        if why is None:
             return None
-    return flaws[0] if flaws else None
+        found.append(why)
+    return found[0] if found else None
+
+
+def _unsure(address: ResourceId, estate: Estate) -> Unsure | None:
+    """Why an address may not serve: its record says so, or there is none to tell its family and state."""
+    record = estate.public_ips.get(address)
+    if record is not None:
+        flaw = next(iter(record.flaws), None)
+        return None if flaw is None else Unsure(clause="V-6", detail=flaw.detail, code=flaw.code)
+    if address.kind.startswith(_INSTANCES):
+        # The configuration that has it tells its family, and no list of addresses holds it (UDR-40).
+        return None
+    gap = estate.gap(address)
+    return Unsure(
+        clause="ARM-22" if _is_missing(address, estate) else "V-6",
+        detail=f"public address {address.name}: {gap.detail}",
+        code=gap.code,
+        unread=address,
+    )
 
 
 def _is_missing(address: ResourceId, estate: Estate) -> bool:

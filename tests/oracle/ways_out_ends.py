@@ -6,7 +6,7 @@ from random import Random
 
 from tests.oracle.packet import Json
 from tests.oracle.skeleton import NETWORK, POOLS, Estate
-from tests.oracle.ways_out_left_out import GONE_BALANCERS, UNREAD_ADDRESSES
+from tests.oracle.ways_out_left_out import GONE_BALANCERS
 
 STATES = ("Failed", "Updating")
 
@@ -26,11 +26,11 @@ class Ends:
 
     # -- public addresses --------------------------------------------------------------------------------
 
-    def address(self, plural: str = "publicIPAddresses", *, gone: bool = UNREAD_ADDRESSES) -> Json:
+    def address(self, plural: str = "publicIPAddresses") -> Json:
         """A reference to a public address or prefix of a random kind, perhaps one that the list lacks."""
         identity = f"{NETWORK}/{plural}/public-{len(self.estate.documents)}"
         kind = self.random.choice(("good",) * 6 + ("six", "six", "failed", "strange", "gone"))
-        if kind == "gone" and gone:  # ARM-22
+        if kind == "gone":  # ARM-22
             return {"id": f"{identity}-gone"}
         body: Json = {"publicIPAddressVersion": "IPv4"}
         if kind == "six":

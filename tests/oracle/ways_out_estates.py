@@ -20,7 +20,6 @@ from tests.oracle.skeleton import (
     tag_list,
 )
 from tests.oracle.ways_out_ends import STATES, Ends
-from tests.oracle.ways_out_left_out import UNREAD_ADDRESSES
 
 ORDINARY, STORAGE = "20.40.0.3", "20.40.0.25"
 """Two public addresses: the second is Storage of the cluster's region."""
@@ -78,8 +77,7 @@ class WaysOutBuilder:
             self._pool(pool, subnet)
         if self._chance(0.02):
             estate.one(SPOKE)["properties"]["defaultPublicNatGateway"] = {"id": f"{NETWORK}/natGateways/own"}
-        addresses = ("publicIPAddresses", "publicIPPrefixes") if UNREAD_ADDRESSES else ()
-        for kind in (*addresses, "natGateways", "loadBalancers"):
+        for kind in ("publicIPAddresses", "publicIPPrefixes", "natGateways", "loadBalancers"):
             if self._chance(0.05):
                 self._forget(kind)
         for document in estate.documents:
@@ -149,9 +147,7 @@ class WaysOutBuilder:
             ("publicIpPrefixes", "publicIPPrefixes"),
         ):
             if self._chance(0.6):
-                gateway[key] = [
-                    self.ends.address(plural, gone=True) for _ in range(self.random.choice((0, 1, 1, 2)))
-                ]
+                gateway[key] = [self.ends.address(plural) for _ in range(self.random.choice((0, 1, 1, 2)))]
         if self._chance(0.1):
             gateway["publicIpAddressesV6"] = [self.ends.address()]
         if self._chance(0.08):

@@ -1,7 +1,5 @@
 """What is left out as long as the audit answers otherwise than the clauses; each is turned on with its repair."""
 
-UNREAD_ADDRESSES = False
-"""Public addresses of interfaces, load balancers and NAT gateways whose family and state nobody read (V-6, ARM-22)."""
 GONE_BALANCERS = False
 """A load balancer that an interface names and a list read to its end lacks (ARM-22, ARM-23)."""
 ICMP_OVER_SEVERAL_BALANCERS = False
