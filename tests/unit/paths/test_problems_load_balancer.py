@@ -108,6 +108,37 @@ def test_of_nodes_whose_network_was_not_read_nobody_knows_where_they_answer_to(
     assert "nobody can say where the nodes of subnet nodes send what they answer" in one.message
 
 
+SET = "/subscriptions/app/resourceGroups/nodes/providers/Microsoft.Compute/virtualMachineScaleSets/"
+ELSEWHERE = {
+    "id": f"{SET}aks-sys-11111111-vmss/virtualMachines/0/networkInterfaces/nic0",
+    "properties": {
+        "provisioningState": "Succeeded",
+        "ipConfigurations": [
+            {
+                "name": "ip",
+                "properties": {
+                    "privateIPAddress": "10.1.4.4",
+                    "subnet": {"id": "${virtualNetworks/spoke}/subnets/pods"},
+                },
+            }
+        ],
+    },
+}
+WITHOUT_ROUTES = {"subnets": [{"name": "nodes", "properties": {"addressPrefix": "10.1.0.0/24"}}]}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [{"copy": {"resource": SPOKE, "value": WITHOUT_ROUTES}}, {"add": ELSEWHERE}],
+    ids=["subnet", "node"],
+)
+def test_documents_that_disagree_about_where_nodes_stand_decide_nothing(tmp_path: Path, edit: Edit) -> None:
+    """One copy shows no route to the firewall, or an interface stands in another subnet than its pool (V-6, AKS-10)."""
+    one = found(tmp_path, "fires-pool-of-addresses", edit)
+    assert one.status is Status.UNKNOWN
+    assert "snapshot-inconsistent" in one.reasons
+
+
 # -- the frontend's address --------------------------------------------------------------------------------
 
 SIXTH = {
