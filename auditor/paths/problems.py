@@ -8,6 +8,7 @@ from dataclasses import replace
 from auditor.filters.next_hop import HopKind
 from auditor.filters.parts import UNSETTLED
 from auditor.model.finding import From, Problem
+from auditor.model.gap import Gap
 from auditor.model.need import Need
 from auditor.model.network import Subnet
 from auditor.model.resource_id import ResourceId
@@ -26,7 +27,6 @@ from auditor.paths.problems_shared import ExfiltrationProne
 from auditor.paths.problems_tunnel import inspected_tunnel
 from auditor.paths.problems_unread import unread_problems
 from auditor.paths.shared_rules import documented_of
-from auditor.paths.sources import Source
 
 
 def problems_of(
@@ -42,7 +42,8 @@ def problems_of(
     for source in paths.sources:
         asked = paths.asked_from(source)
         for problem in (
-            *_on_subnet(paths, source, asked),
+            *_dangling(paths, source.subnet, asked),
+            *mismatches(paths, source, asked),
             *unreliable_names(paths, source, asked),
             *refused_calls(paths, source, asked),
             *inspected_tunnel(paths, source, asked),
@@ -64,15 +65,10 @@ def problems_of(
     return (*found, *unread_problems(paths, assumed, {problem.kind for problem in found}))
 
 
-def _on_subnet(paths: ClusterPaths, source: Source, asked: From) -> Iterator[Problem]:
-    """What the documents of a subnet say themselves; one that was not read has none (V-6)."""
-    if isinstance(source.subnet, Subnet):
-        yield from _dangling(paths, source.subnet, asked)
-        yield from mismatches(paths, source, source.subnet, asked)
-
-
-def _dangling(paths: ClusterPaths, subnet: Subnet, asked: From) -> Iterator[Problem]:
+def _dangling(paths: ClusterPaths, subnet: Subnet | Gap, asked: From) -> Iterator[Problem]:
     """A user route whose next hop nobody holds (FW-5, UDR-16)."""
+    if isinstance(subnet, Gap):
+        return
     for target in paths.network.route_filter(subnet).targets:
         if target.kind is not HopKind.APPLIANCE or target.route_table is None:
             continue

@@ -8,6 +8,7 @@ from auditor.filters.next_hop import HopKind, NextHop
 from auditor.filters.parts import Flow
 from auditor.filters.vnet_tag import DefaultRoute
 from auditor.model.finding import From, Problem
+from auditor.model.gap import Gap
 from auditor.model.network import Subnet
 from auditor.netset import AddressSet, Traffic
 from auditor.netset.service import ANY
@@ -20,10 +21,29 @@ _DEFAULT = "loadBalancer"
 _NEAR = {HopKind.SERVICE_ENDPOINT, HopKind.PRIVATE_ENDPOINT, HopKind.VNET, HopKind.PEERING, HopKind.PLATFORM}
 """Next hops of some public addresses that say nothing about the way out of all others."""
 
+_TOLD = {
+    "userdefinedrouting",
+    "loadbalancer",
+    "managednatgateway",
+    "managednatgatewayv2",
+    "userassignednatgateway",
+    "none",
+}
+"""Outbound types that say something which routes may belie."""
 
-def mismatches(paths: ClusterPaths, source: Source, subnet: Subnet, asked: From) -> Iterator[Problem]:
-    """One problem at most for a source."""
-    message = _message(paths, source, subnet)
+
+def mismatches(paths: ClusterPaths, source: Source, asked: From) -> Iterator[Problem]:
+    """One problem at most for a source; with reasons where its subnet or its routes were not read (V-6)."""
+    subnet = source.subnet
+    unread = _unread(paths, subnet)
+    message: str | None
+    if unread is None and isinstance(subnet, Subnet):
+        message = _message(paths, source, subnet)
+    elif source.opaque is None and _kind(paths) in _TOLD:
+        message = f"whether outbound type {_shown(paths)} says how traffic leaves subnet {subnet.id.name} is not "
+        message += "known: its routes were not read or not understood (V-6)"
+    else:
+        message = None
     if message is not None:
         yield Problem(
             kind="outbound-type-mismatch",
@@ -31,15 +51,34 @@ def mismatches(paths: ClusterPaths, source: Source, subnet: Subnet, asked: From)
             subject=subnet.id.key,
             message=message,
             asked_from=(asked,),
+            reasons=(unread[0],) if unread is not None else (),
+            unread=(unread[1],) if unread is not None else (),
         )
 
 
-def _message(paths: ClusterPaths, source: Source, subnet: Subnet) -> str | None:
-    shown = paths.cluster.outbound_type or f"{_DEFAULT} (the default)"
-    kind = (paths.cluster.outbound_type or _DEFAULT).lower()
-    routes = paths.network.routes(subnet)
-    if routes.unread is not None:
+def _unread(paths: ClusterPaths, subnet: Subnet | Gap) -> tuple[str, str] | None:
+    """(code, name) of what hides the routes of a subnet."""
+    if isinstance(subnet, Gap):
+        return subnet.code, f"subnet {subnet.id.name}"
+    found = paths.network.routes(subnet).unread
+    if found is None:
         return None
+    code, _, resource = found
+    return code, f"{'route table' if resource == subnet.route_table else 'virtual network'} {resource.name}"
+
+
+def _shown(paths: ClusterPaths) -> str:
+    return paths.cluster.outbound_type or f"{_DEFAULT} (the default)"
+
+
+def _kind(paths: ClusterPaths) -> str:
+    return (paths.cluster.outbound_type or _DEFAULT).lower()
+
+
+def _message(paths: ClusterPaths, source: Source, subnet: Subnet) -> str | None:
+    shown = _shown(paths)
+    kind = _kind(paths)
+    routes = paths.network.routes(subnet)
     defaults = routes.user_defaults
     if len(defaults) > 1 or any(one.unsettled for one in defaults):
         return None  # which is in force, or whether one is, is open, and no message would be certain (V-6, UDR-20)

@@ -132,3 +132,22 @@ def test_what_a_gateway_may_have_taught_leads_to_nobody_knows_where(
     found = found_in(estate, tmp_path, rule="network-rule-bypasses-application-rules", strict=strict)
     assert (found.status, found.reasons) == (status, reasons)
     assert ("what virtual network spoke leads to" in found.message) is strict
+
+
+@pytest.mark.parametrize(
+    ("gone", "remedy"),
+    [
+        ("routeTables/rt", "collect route table rt with"),
+        ("virtualNetworks/spoke", "collect subnet nodes with"),
+    ],
+)
+def test_what_hides_the_routes_that_an_outbound_type_is_held_to_is_named(
+    gone: str, remedy: str, tmp_path: Path
+) -> None:
+    """Whether the type says how traffic leaves is open, whichever of the two was not read."""
+    estate = load_estate("hub-spoke")
+    estate.apply([{"remove": gone}])
+    found = found_in(estate, tmp_path, rule="outbound-type-mismatch")
+    assert (found.status, found.reasons) == (Status.UNKNOWN, ("unreadable-resource",))
+    assert "how traffic leaves subnet nodes is not known" in found.message
+    assert remedy in found.remediation
