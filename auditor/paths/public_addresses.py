@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from auditor.filters.parts import UNSETTLED
 from auditor.model.estate import Estate
@@ -14,12 +14,12 @@ _INSTANCES = "microsoft.compute/virtualmachinescalesets/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsure:
-    """Why nobody can say whether some public addresses serve."""
+    """Why nobody can say whether some public addresses serve; the same of one address and of another is alike."""
 
     clause: str
-    detail: str
     code: str
-    unread: ResourceId | None = None
+    detail: str = field(compare=False)
+    unread: ResourceId | None = field(default=None, compare=False)
     """The address of which nothing was read, if that is why."""
 
 

@@ -47,3 +47,17 @@ def test_what_the_pool_says_holds_for_a_model_only() -> None:
     (model,) = kinds(nic("10.0.0.4", model=True))
     (none,) = kinds()
     assert (read.public_ip, model.public_ip, none.public_ip) == (False, True, True)
+
+
+def test_addresses_that_nobody_read_are_one_kind() -> None:
+    """Each node has one of its own, and all are open for the same reason."""
+    place = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/publicIPAddresses"
+    (one,) = kinds(
+        nic("10.0.0.4", public_ip=True, public_address_ids=(ResourceId(f"{place}/a"),)),
+        nic("10.0.0.5", public_ip=True, public_address_ids=(ResourceId(f"{place}/b"),)),
+    )
+    assert one.public_unsure is not None
+    assert (one.public_unsure.code, one.public_unsure.unread) == (
+        "unreadable-resource",
+        ResourceId(f"{place}/a"),
+    )
