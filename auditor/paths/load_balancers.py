@@ -148,10 +148,12 @@ def _undecided(
 def _unread(owners: Iterable[ResourceId], estate: Estate) -> Iterator[_Open]:
     """Whether one translates that was not read decides all: without outbound rules it may leave nothing (UDR-41)."""
     for owner in owners:
-        # One that a complete list lacks is gone.
-        if owner not in estate.load_balancers and not estate.was_read(owner.kind, owner):
-            detail = f"load balancer {owner.name}, in whose pool the nodes are, was not read"
-            yield _Open(owner, "UDR-41", detail, "unreadable-resource")
+        if owner in estate.load_balancers:
+            continue
+        # The reference beats the list that lacks it (ARM-23).
+        clause = "ARM-22" if estate.was_read(owner.kind, owner) else "UDR-41"
+        detail = f"load balancer {owner.name}, in whose pool the nodes are: {estate.gap(owner).detail}"
+        yield _Open(owner, clause, detail, "unreadable-resource")
 
 
 def _told(interfaces: Interfaces, owners: list[ResourceId], known: list[LoadBalancer]) -> bool:

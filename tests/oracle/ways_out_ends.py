@@ -6,7 +6,6 @@ from random import Random
 
 from tests.oracle.packet import Json
 from tests.oracle.skeleton import NETWORK, POOLS, Estate
-from tests.oracle.ways_out_left_out import GONE_BALANCERS
 
 STATES = ("Failed", "Updating")
 
@@ -55,7 +54,7 @@ class Ends:
         random, identity = self.random, f"{NETWORK}/loadBalancers/lb-{number}"
         pools = [f"{identity}/backendAddressPools/{name}" for name in ("one", "two")]
         self.balancers[identity] = pools
-        if self.chance(0.04) and GONE_BALANCERS:
+        if self.chance(0.04):
             return  # a load balancer that nobody read
         frontends = [
             self._frontend(f"front-{place}", subnet=random.choice(tuple(POOLS.values())))
