@@ -38,6 +38,8 @@ class Exit:
     other_code: str | None = None
     other_clause: str | None = None
     """The clause that says so; `clause` without it."""
+    other_services: ServiceSet = ANY
+    """What `other` is about; what is in neither is translated by nothing and dropped (UDR-42)."""
     same_region_storage: AddressSet | None = None
     """Where a private subnet may still reach Storage of its region (UDR-47); None when there is no such exception."""
     storage_code: str = "same-region-storage"
@@ -78,9 +80,10 @@ def exit_parts(flow: Flow, way_out: Exit) -> list[Part]:
         rest = rest - storage
     translated = _restricted(rest, way_out.services)
     found.append(Part(translated, _main(way_out)))
-    other = rest - translated
-    if other:
-        found.append(Part(other, (_other(way_out),)))
+    left = rest - translated
+    if left:
+        other = _restricted(left, way_out.other_services)
+        found += [Part(other, (_other(way_out),)), Part(left - other, (_beyond(way_out),))]
     return merge([part for part in found if part.traffic])
 
 
@@ -108,6 +111,11 @@ def _other(way_out: Exit) -> Option:
     if way_out.services == _TCP_UDP:
         detail = "the outbound method translates TCP and UDP only"
     return _option(way_out, way_out.other, way_out.other_clause or way_out.clause, detail, way_out.other_code)
+
+
+def _beyond(way_out: Exit) -> Option:
+    detail = "no outbound method translates other protocols than TCP and UDP"
+    return _option(way_out, Effect.DROP, "UDR-42", detail, None)
 
 
 def _option(way_out: Exit, effect: Effect, clause: str, detail: str, code: str | None) -> Option:

@@ -49,7 +49,9 @@ def load_balancer_exit(cluster: Cluster, interfaces: Interfaces, estate: Estate)
     opened = [*_undecided(known, pools, estate), *_unread(owners, estate)]
     if serving:
         services = reduce(or_, sure.values())
-        rest = next((one for one in opened if not one.services <= services), None)
+        beyond = [one for one in opened if not one.services <= services]
+        # Beside a sure one, those that may translate less than anything are all open for the same protocol.
+        rest = max(beyond, key=lambda one: one.services == ANY, default=None)
         return Exit(
             services=services,
             resource=serving[0].id.text,
@@ -58,6 +60,7 @@ def load_balancer_exit(cluster: Cluster, interfaces: Interfaces, estate: Estate)
             other=Effect.DROP if rest is None else Effect.UNKNOWN,
             other_code=None if rest is None else rest.code,
             other_clause="UDR-42" if rest is None else rest.clause,
+            other_services=ANY if rest is None else rest.services,
         )
     if shows_way_out(cluster, estate) and not _told(interfaces, owners, known):
         return Exit(

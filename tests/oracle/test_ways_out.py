@@ -13,7 +13,6 @@ from tests.oracle.seeds import seeds
 from tests.oracle.skeleton import Estate
 from tests.oracle.ways_out import WaysOut
 from tests.oracle.ways_out_estates import ORDINARY, STORAGE, ways_out_estate
-from tests.oracle.ways_out_left_out import ICMP_OVER_SEVERAL_BALANCERS
 
 SERVICES = (("tcp", 443), ("udp", 443), ("icmp", 0))
 
@@ -30,13 +29,7 @@ def _packets(slow: WaysOut, sources: list[tuple[str, str]]) -> Iterator[tuple[st
             question = f"{to}{f':{port}' if port else ''}/{protocol}"
             for subnet, source in sources:
                 packet = Packet(subnet, address(source), address(to), protocol, port)
-                if protocol != "icmp" or not _is_left_out(slow, packet):
-                    yield question, packet, word(slow.fates(packet))
-
-
-def _is_left_out(slow: WaysOut, packet: Packet) -> bool:
-    """Whether nobody is asked about a packet of ICMP as yet."""
-    return len(slow.balancers_of(packet)) > 1 and not ICMP_OVER_SEVERAL_BALANCERS
+                yield question, packet, word(slow.fates(packet))
 
 
 @seeds(30, 600)

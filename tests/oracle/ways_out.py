@@ -138,11 +138,8 @@ class WaysOut:
     def _balanced(self, packet: Packet) -> Fates:
         """What one of several balancers translates leaves (UDR-41); nothing where none of them is a method."""
         pools = self._pools(packet)
-        return first([self._balancers.translated(one, pools, packet) for one in self.balancers_of(packet)])
-
-    def balancers_of(self, packet: Packet) -> list[str]:
-        """The load balancers in whose backend pools the interface is."""
-        return sorted({pool.partition("/backendaddresspools/")[0] for pool in self._pools(packet)})
+        owners = sorted({pool.partition("/backendaddresspools/")[0] for pool in pools})
+        return first([self._balancers.translated(one, pools, packet) for one in owners])
 
     def _pools(self, packet: Packet) -> set[str]:
         return {
