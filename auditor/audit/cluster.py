@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.audit.coverage import incomplete_of
-from auditor.audit.excess import bypasses_of, excess_of, unneeded_problems
+from auditor.audit.excess import bypass_problems, bypasses_of, excess_of, unneeded_problems
 from auditor.audit.explainer import Explainer
 from auditor.audit.forbidden import forbidden_of
 from auditor.audit.organisation import forbidden_rows, own_allowance, own_needs, own_questions
@@ -118,7 +118,7 @@ def audit_cluster(cluster: Cluster, network: Network, policy: Policy) -> Audited
             *asked.notes,
             *unjudged_notes(paths),
         ),
-        problems=(*problems, *unneeded_problems(*beyond)),
+        problems=(*problems, *unneeded_problems(*beyond), *bypass_problems(paths, asked.assumed)),
         excess=excess,
         undetermined=undetermined,
         strict=policy.settings.strict,

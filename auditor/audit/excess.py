@@ -20,9 +20,9 @@ from auditor.paths.egress_joins import joined, joined_bypasses, joined_causes
 from auditor.paths.excess import ExcessOfSource
 from auditor.paths.hint_sets import public_addresses
 from auditor.paths.leaving import SourceEgress
-from auditor.paths.problems_unread import Met, unread_problem
+from auditor.paths.problems_unread import Met, open_codes, unread_problem
 from auditor.paths.sources import Source
-from auditor.paths.unread_rules import unread_rules
+from auditor.paths.unread_rules import unread_routes, unread_rules
 
 
 def excess_of(
@@ -50,6 +50,16 @@ def unneeded_problems(
         causes = one.unneeded_causes() if lists else NO_CODES
         met += ((origin, rules, rules.codes & causes) for rules in lists for origin in origins)
     return tuple(unread_problem("unneeded-baseline-egress", paths.cluster, met))
+
+
+def bypass_problems(paths: ClusterPaths, assumed: frozenset[str]) -> tuple[Problem, ...]:
+    """Whether something leaves beside a firewall where nobody knows how a subnet routes (V-6)."""
+    met: list[Met] = []
+    for source in paths.sources:
+        routes = tuple(unread_routes(paths, source, assumed))
+        codes = open_codes(paths, source) if routes else NO_CODES
+        met += ((paths.asked_from(source), one, one.codes & codes) for one in routes)
+    return tuple(unread_problem("firewall-bypassed", paths.cluster, met, rules=False))
 
 
 def bypasses_of(

@@ -22,6 +22,7 @@ _ASKED = {
     _TUNNEL: "a firewall inspects the TLS of the tunnel to the API server",
     _BY_NAME: "a network rule names what the nodes may resolve otherwise than the firewall",
     "unneeded-baseline-egress": "something of the baseline is open without need",
+    "firewall-bypassed": "something leaves beside a firewall",
 }
 _LOOKED_AT = {
     _PRONE: frozenset(Kind),
@@ -65,19 +66,25 @@ def open_codes(paths: ClusterPaths, source: Source) -> Codes:
     )
 
 
-def unread_problem(rule: str, cluster: Cluster, where: Sequence[Met]) -> Iterator[Problem]:
-    """The one problem of a rule that has lists to look at which were not read; none without codes."""
+def unread_problem(
+    rule: str, cluster: Cluster, where: Sequence[Met], *, rules: bool = True
+) -> Iterator[Problem]:
+    """The one problem of a rule that has lists to look at which were not read; none without codes.
+
+    Without `rules` it looks at what leads there.
+    """
     counted = [(asked, one, codes) for asked, one, codes in where if codes]
     if not counted:
         return
     names = tuple(dict.fromkeys(one.name for _, one, _ in counted))
-    held = tuple(dict.fromkeys(one.holder for _, one, _ in counted))
+    held = tuple(dict.fromkeys(one.holder for _, one, _ in counted)) if rules else names
     told = ", ".join(held[:3]) + (f" and {len(held) - 3} more" if len(held) > 3 else "")
+    subject = f"the rules of {told} were" if rules else f"{told} {'was' if len(held) == 1 else 'were'}"
     yield Problem(
         kind=rule,
         resource=cluster.id,
         subject="",
-        message=f"whether {_ASKED[rule]} is not known: the rules of {told} were not read or not understood (V-6)",
+        message=f"whether {_ASKED[rule]} is not known: {subject} not read or not understood (V-6)",
         asked_from=tuple(dict.fromkeys(asked for asked, _, _ in counted)),
         reasons=tuple(sorted(frozenset().union(*(codes for _, _, codes in counted)))),
         unread=names,

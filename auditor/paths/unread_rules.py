@@ -71,17 +71,37 @@ def unread_rules(paths: ClusterPaths, source: Source, assumed: frozenset[str]) -
             yield found
 
 
+def unread_routes(paths: ClusterPaths, source: Source, assumed: frozenset[str]) -> Iterator[UnreadRules]:
+    """What leaves open where the traffic of a source is routed in its own subnet; see `unread_rules`."""
+    for found in _routed(paths, source):
+        if not found.codes <= assumed:
+            yield found
+
+
 def _met(paths: ClusterPaths, source: Source) -> Iterator[UnreadRules]:
-    subnet = source.subnet
-    if isinstance(subnet, Gap):
-        yield _unread(Kind.SUBNET, f"subnet {subnet.id.name}", subnet.code)
-        return
-    codes = [flaw.code for flaw in subnet.flaws] + ([source.opaque] if source.opaque is not None else [])
-    if codes:
-        yield _unread(Kind.SUBNET, f"subnet {subnet.id.name}", *codes)
+    subnet = _understood(source)
+    if isinstance(subnet, UnreadRules):
+        yield subnet
         return
     yield from _groups(paths, source, subnet)
     yield from _devices(paths, subnet)
+
+
+def _routed(paths: ClusterPaths, source: Source) -> Iterator[UnreadRules]:
+    subnet = _understood(source)
+    if isinstance(subnet, UnreadRules):
+        yield subnet
+        return
+    yield from _untold(paths, subnet)
+
+
+def _understood(source: Source) -> Subnet | UnreadRules:
+    """The subnet of a source; what nobody knows of it where it was not read or not understood."""
+    subnet = source.subnet
+    if isinstance(subnet, Gap):
+        return _unread(Kind.SUBNET, f"subnet {subnet.id.name}", subnet.code)
+    codes = [flaw.code for flaw in subnet.flaws] + ([source.opaque] if source.opaque is not None else [])
+    return _unread(Kind.SUBNET, f"subnet {subnet.id.name}", *codes) if codes else subnet
 
 
 def _unread(kind: Kind, name: str, *codes: str) -> UnreadRules:

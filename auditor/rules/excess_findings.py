@@ -57,11 +57,18 @@ def reported(
         )
     for subnet in dict.fromkeys(source.subnet for source in audited.sources):
         if subnet not in failed:
-            yield _unread(info, audited, subnet) or passed(info, audited, subnet, fine)
+            yield passed_where_read(info, audited, subnet, fine)
+
+
+def passed_where_read(
+    info: RuleInfo, audited: AuditedCluster, subnet: ResourceId | None, fine: str
+) -> Finding:
+    """Nothing of the kind leaves a subnet; unknown where something of it may leave by what was not read (V-6)."""
+    return _unread(info, audited, subnet) or passed(info, audited, subnet, fine)
 
 
 def _unread(info: RuleInfo, audited: AuditedCluster, subnet: ResourceId | None) -> Finding | None:
-    """In the place of a pass: something of the kind may leave by rules that were not read."""
+    """In the place of a pass: something of the kind may leave by rules or routes that were not read."""
     for problem in audited.problems:
         if problem.kind == info.id and any(origin.subnet == subnet for origin in problem.asked_from):
             hint = read_hint(problem)

@@ -11,7 +11,7 @@ from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Hop
 from auditor.rules.controls import mcsb, nist, pci
 from auditor.rules.egress_text import sent_details, sent_text
-from auditor.rules.excess_findings import passed, resource_of, rule_text
+from auditor.rules.excess_findings import passed_where_read, resource_of, rule_text
 from auditor.rules.interface import fingerprint
 from auditor.rules.wording import quoted, shown
 
@@ -45,7 +45,7 @@ class FirewallBypassed:
             yield self._beside(audited, subnet, rule, parts)
         for subnet in dict.fromkeys(source.subnet for source in audited.sources):
             if subnet not in failed:
-                yield passed(self.info, audited, subnet, "nothing surely leaves beside a firewall")
+                yield passed_where_read(self.info, audited, subnet, "nothing surely leaves beside a firewall")
 
     def _beside(
         self, audited: AuditedCluster, subnet: ResourceId | None, rule: Hop, parts: Sequence[Bypass]
