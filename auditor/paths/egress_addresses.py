@@ -89,16 +89,18 @@ def _of_nodes(source: Source, estate: Estate) -> EgressAddresses:
 
 
 def _of_resources(references: Iterable[ResourceId], estate: Estate) -> EgressAddresses:
-    """The addresses of public IPs and prefixes; one that was not read or has no address yet is a gap."""
+    """The addresses of public IPs and prefixes; one that was not read, has none yet or may not serve is a gap (V-6)."""
     found: list[str] = []
-    missing = False
+    reasons: set[str] = set()
     for reference in references:
         record = estate.public_ips.get(reference)
-        if record is None or record.address is None:
-            missing = True
+        if record is not None and record.flaws:
+            reasons.update(flaw.code for flaw in record.flaws)
+        elif record is None or record.address is None:
+            reasons.add("unreadable-resource")
         else:
             found.append(record.address)
-    return EgressAddresses(known=_v4(found), reasons=("unreadable-resource",) if missing else ())
+    return EgressAddresses(known=_v4(found), reasons=tuple(sorted(reasons)))
 
 
 def _v4(texts: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.filters.parts import Codes
 from auditor.filters.terms import addresses_of
-from auditor.model.estate import Estate
 from auditor.model.finding import From, Problem
 from auditor.model.firewall import Firewall
 from auditor.model.gap import Gap
@@ -114,7 +113,7 @@ def _problem(
     lacking: tuple[str, ...] = ()
     names = [rule.name for rule in rules]
     if not reasons and way.firewall is not None and isinstance(source.subnet, Subnet):
-        public = _public(way.firewall, paths.network.estate)
+        public = firewall_addresses(way.firewall, paths.network.estate)
         lacking, unsure = not_to_internet(paths.network, source.subnet, public.known, assumed)
         if not lacking:
             broken, codes = _untranslated(paths, way.firewall, public, rules, frontend.address)
@@ -132,18 +131,6 @@ def _problem(
         evidence=(way.hop,),
         reasons=tuple(sorted(reasons)),
         lacking=lacking,
-    )
-
-
-def _public(firewall: Firewall, estate: Estate) -> EgressAddresses:
-    """A firewall's public addresses that surely serve; one that may not is a reason like one not read (V-6)."""
-    found = firewall_addresses(firewall, estate)
-    records = [estate.public_ips[one] for one in firewall.public_ip_ids if one in estate.public_ips]
-    flaws = {flaw.code for record in records for flaw in record.flaws}
-    doubtful = {record.address for record in records if record.flaws}
-    return EgressAddresses(
-        known=tuple(text for text in found.known if text not in doubtful),
-        reasons=tuple(sorted({*found.reasons, *flaws})),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from auditor.model.cluster import AgentPool
-from auditor.model.gap import Gap
+from auditor.model.gap import Flaw, Gap
 from auditor.model.outbound import NatGateway, PublicAddress
 from auditor.model.resource_id import ResourceId
 from auditor.model.verdict import Effect, Hop, Stage
@@ -19,6 +19,7 @@ from tests.unit.rules.world import CLUSTER, FIREWALL, SYS, cluster, estate, fire
 ONE = rid("Microsoft.Network/publicIPAddresses/one")
 TWO = rid("Microsoft.Network/publicIPAddresses/two")
 SIX = rid("Microsoft.Network/publicIPAddresses/six")
+LATE = rid("Microsoft.Network/publicIPAddresses/late")
 PREFIX = rid("Microsoft.Network/publicIPPrefixes/prefix")
 NAT = rid("Microsoft.Network/natGateways/nat")
 OWN = ResourceId(
@@ -29,6 +30,7 @@ ADDRESSES = {
     TWO: PublicAddress(id=TWO, address=None),
     SIX: PublicAddress(id=SIX, address="2603:1020::1"),
     PREFIX: PublicAddress(id=PREFIX, address="20.2.0.0/31"),
+    LATE: PublicAddress(id=LATE, address="20.1.1.9", flaws=(Flaw("not-succeeded", "in update"),)),
 }
 UNREAD = ("unreadable-resource",)
 UNTOLD = ("uncertain:AKS-26",)
@@ -57,6 +59,7 @@ def leaves_by(resource: ResourceId | None, clause: str = "") -> Hop:
     [
         ((ONE, SIX), (), EgressAddresses(known=("20.1.1.1",))),
         ((), ("20.9.9.9",), EgressAddresses(known=("20.9.9.9",))),
+        ((ONE, LATE), (), EgressAddresses(known=("20.1.1.1",), reasons=("not-succeeded",))),
         ((ONE, TWO), (), EgressAddresses(known=("20.1.1.1",), reasons=UNREAD)),
         ((rid("Microsoft.Network/publicIPAddresses/gone"),), (), EgressAddresses(reasons=UNREAD)),
         ((), (), EgressAddresses(reasons=UNREAD)),
@@ -65,7 +68,7 @@ def leaves_by(resource: ResourceId | None, clause: str = "") -> Hop:
 def test_a_firewall_uses_all_of_its_public_ips(
     ids: tuple[ResourceId, ...], public: tuple[str, ...], expected: EgressAddresses
 ) -> None:
-    """By reference or, in a hub, by value; one that is missing leaves the list open (FW-43)."""
+    """By reference or, in a hub, by value; one that is missing, or may not serve, leaves the list open (FW-43, V-6)."""
     world = estate(
         firewalls={FIREWALL: firewall(public_ip_ids=ids, public_addresses=public)}, public_ips=ADDRESSES
     )
