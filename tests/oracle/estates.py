@@ -104,7 +104,7 @@ class Builder:
         return estate
 
     def _missing_address(self) -> None:
-        """A public address that a NAT gateway or the firewall names, and that a complete list lacks (ARM-22)."""
+        """A public address that a way out or the firewall names, and that a complete list lacks (ARM-22)."""
         if self.gone.random() < 0.06:
             ends = ("pip-fw", *(f"pip-{subnet.rsplit('/', 1)[-1]}" for subnet in POOLS.values()))
             place = f"{NETWORK}/publicIPAddresses/{self.gone.choice(ends)}".lower()

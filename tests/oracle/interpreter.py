@@ -202,6 +202,9 @@ class Interpreter:
             return served if packet.protocol in _FLAT else OPEN  # UDR-38
         for balancer in self._documents.of_type("microsoft.network/loadbalancers"):
             if self._balanced(balancer, subnet):  # UDR-41
+                ends = (one["properties"] for one in balancer["properties"]["frontendIPConfigurations"])
+                if self._missing([one["publicIPAddress"] for one in ends]):
+                    return OPEN  # ARM-22
                 return served if packet.protocol in _FLAT else DROPPED  # UDR-42
         return (
             OPEN  # UDR-43, UDR-44: whether a machine has default outbound access is for its interface to say
