@@ -40,7 +40,9 @@ def mismatches(paths: ClusterPaths, source: Source, asked: From) -> Iterator[Pro
     if unread is None and isinstance(subnet, Subnet):
         message = _message(paths, source, subnet)
     elif source.opaque is None and _kind(paths) in _TOLD:
-        message = f"whether outbound type {_shown(paths)} says how traffic leaves subnet {subnet.id.name} is not "
+        message = (
+            f"whether outbound type {_shown(paths)} says how traffic leaves subnet {subnet.id.name} is not "
+        )
         message += "known: its routes were not read or not understood (V-6)"
     else:
         message = None
