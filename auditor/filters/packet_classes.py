@@ -70,7 +70,10 @@ class PacketClasses:
             return None
         region = self._common_region(one, other)
         readable = [line.readable(classes) for line, classes in zip(self._lines, region, strict=True)]
-        return self._find(readable, near) or self._find(region, near)
+        found = self._find(readable, near)
+        if found is None and any(len(some) < len(every) for some, every in zip(readable, region, strict=True)):
+            return self._find(region, near)
+        return found
 
     def covers_common(self, cover: int, one: int, other: int) -> bool:
         """Whether no packet that two boxes share is outside of `cover`; quicker than looking for one."""
