@@ -71,7 +71,9 @@ class PacketClasses:
         region = self._common_region(one, other)
         readable = [line.readable(classes) for line, classes in zip(self._lines, region, strict=True)]
         found = self._find(readable, near)
-        if found is None and any(len(some) < len(every) for some, every in zip(readable, region, strict=True)):
+        if found is None and any(
+            len(some) < len(every) for some, every in zip(readable, region, strict=True)
+        ):
             return self._find(region, near)
         return found
 
