@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from auditor.filters.next_hop import HopKind, NextHop
-from auditor.filters.parts import Flow
+from auditor.filters.parts import UNSETTLED, Flow
 from auditor.filters.vnet_tag import DefaultRoute
 from auditor.model.finding import From, Problem
 from auditor.model.gap import Gap
@@ -32,18 +33,26 @@ _TOLD = {
 """Outbound types that say something which routes may belie."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Open:
+    """Why nobody can say how a subnet routes what leaves."""
+
+    code: str
+    name: str
+    """What was not read, is not understood or may not be in force, in words."""
+    why: str
+
+
 def mismatches(paths: ClusterPaths, source: Source, asked: From) -> Iterator[Problem]:
-    """One problem at most for a source; with reasons where its subnet or its routes were not read (V-6)."""
+    """One problem at most for a source; with reasons where its routes were not read or are open (V-6, UDR-20)."""
     subnet = source.subnet
-    unread = _unread(paths, subnet)
+    opened = _open(paths, subnet)
     message: str | None
-    if unread is None and isinstance(subnet, Subnet):
+    if opened is None and isinstance(subnet, Subnet):
         message = _message(paths, source, subnet)
-    elif source.opaque is None and _kind(paths) in _TOLD:
-        message = (
-            f"whether outbound type {_shown(paths)} says how traffic leaves subnet {subnet.id.name} is not "
-        )
-        message += "known: its routes were not read or not understood (V-6)"
+    elif opened is not None and source.opaque is None and _kind(paths) in _TOLD:
+        message = f"whether outbound type {_shown(paths)} says how traffic leaves subnet {subnet.id.name} "
+        message += f"is not known: {opened.why}"
     else:
         message = None
     if message is not None:
@@ -53,20 +62,31 @@ def mismatches(paths: ClusterPaths, source: Source, asked: From) -> Iterator[Pro
             subject=subnet.id.key,
             message=message,
             asked_from=(asked,),
-            reasons=(unread[0],) if unread is not None else (),
-            unread=(unread[1],) if unread is not None else (),
+            reasons=(opened.code,) if opened is not None else (),
+            unread=(opened.name,) if opened is not None else (),
         )
 
 
-def _unread(paths: ClusterPaths, subnet: Subnet | Gap) -> tuple[str, str] | None:
-    """(code, name) of what hides the routes of a subnet."""
+def _open(paths: ClusterPaths, subnet: Subnet | Gap) -> _Open | None:
+    hidden = "its routes were not read or not understood (V-6)"
     if isinstance(subnet, Gap):
-        return subnet.code, f"subnet {subnet.id.name}"
-    found = paths.network.routes(subnet).unread
-    if found is None:
-        return None
-    code, _, resource = found
-    return code, f"{'route table' if resource == subnet.route_table else 'virtual network'} {resource.name}"
+        return _Open(code=subnet.code, name=f"subnet {subnet.id.name}", why=hidden)
+    routes = paths.network.routes(subnet)
+    if routes.unread is not None:
+        code, _, resource = routes.unread
+        what = "route table" if resource == subnet.route_table else "virtual network"
+        return _Open(code=code, name=f"{what} {resource.name}", why=hidden)
+    defaults = routes.user_defaults
+    names = "route " + ", ".join(route.name for route in defaults)
+    if any(route.unsettled for route in defaults):
+        (code,) = UNSETTLED
+        return _Open(code=code, name=names, why=f"its {names} for 0.0.0.0/0 may be in force or not (V-6)")
+    if len(defaults) > 1:
+        why = (
+            f"which of its routes for 0.0.0.0/0 is in force is open: {names.removeprefix('route ')} (UDR-20)"
+        )
+        return _Open(code="uncertain:UDR-20", name=names, why=why)
+    return None
 
 
 def _shown(paths: ClusterPaths) -> str:
@@ -82,8 +102,6 @@ def _message(paths: ClusterPaths, source: Source, subnet: Subnet) -> str | None:
     kind = _kind(paths)
     routes = paths.network.routes(subnet)
     defaults = routes.user_defaults
-    if len(defaults) > 1 or any(one.unsettled for one in defaults):
-        return None  # which is in force, or whether one is, is open, and no message would be certain (V-6, UDR-20)
     default = defaults[0] if defaults else None
     name = subnet.id.name
     match kind:
