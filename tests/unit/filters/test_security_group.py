@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.filters.parts import Flow
+from auditor.filters.parts import Flow, Part
 from auditor.filters.security_group import SecurityGroupFilter
 from auditor.filters.security_rules import source_cuts
 from auditor.filters.terms import Maybe
@@ -85,6 +86,34 @@ def test_default_rules_of_a_bare_group() -> None:
     assert effects([], "10.1.2.3") == ALLOW
     assert effects([], "8.8.8.8") == ALLOW
     assert effects([], "10.99.0.5") == DENY
+
+
+@pytest.mark.parametrize("route", [DefaultRoute.CERTAIN, DefaultRoute.POSSIBLE])
+def test_a_set_and_a_look_up_agree_where_the_network_tag_may_be_wide(route: DefaultRoute) -> None:
+    """NSG-17, NSG-18: what a default rule may be taken to admit hangs not on whether rules are told apart."""
+    rules = (
+        rule("web", 100, "allow", ports="443"),
+        *(rule(n, p, a, d, source=s) for n, p, a, s, d in DEFAULTS),
+    )
+    group = SecurityGroup(id=ID, flaws=(), rules=rules)
+    context = TagContext(members=AddressSet.of("10.0.0.0/16"), default_route=route, tags=TAG)
+    compiled = SecurityGroupFilter(group, Stage.SUBNET_NSG, context)
+    everything = Traffic.box(AddressSet.of("0.0.0.0/0"), ServiceSet.ANY)
+    for assumed in ((), ("vnet-tag-default-route",), ("vnet-tag-default-route", "internet-tag-ambiguous")):
+        told_apart, joined = (
+            _left(compiled.parts(Flow(source=NODES, traffic=everything, coarse=coarse)), frozenset(assumed))
+            for coarse in (False, True)
+        )
+        assert told_apart == joined
+
+
+def _left(parts: list[Part], assumed: frozenset[str]) -> dict[frozenset[Effect], Traffic]:
+    """The traffic to which each set of outcomes is left open."""
+    found: dict[frozenset[Effect], Traffic] = {}
+    for part in parts:
+        open_ones = frozenset(option.hop.outcome for option in part.options if option.holds(assumed))
+        found[open_ones] = found.get(open_ones, Traffic.EMPTY) | part.traffic
+    return found
 
 
 @pytest.mark.parametrize(
@@ -223,6 +252,8 @@ def test_the_dns_tag_reaches_azure_dns() -> None:
     dns = ServiceSet.udp(53)
     assert effects([rule("dns", 100, "deny", "AzurePlatformDNS")], "168.63.129.16", dns) == DENY
     assert effects([rule("dns", 100, "deny", "168.63.129.16/32")], "168.63.129.16", dns) == ALLOW | DENY
+    among = replace(rule("dns", 100, "deny"), destinations=("20.1.1.1", "168.63.129.16"))
+    assert effects([among], "168.63.129.16", dns) == ALLOW | DENY
 
 
 def test_protocol_star_is_sure_of_three_protocols_only() -> None:
