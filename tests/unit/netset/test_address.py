@@ -275,3 +275,10 @@ def test_order_of_texts_does_not_matter(numbers: list[int]) -> None:
     for text in reversed(texts):
         one_by_one |= AddressSet.parse(text)
     assert AddressSet.of(*texts) == one_by_one == AddressSet.union_all(map(AddressSet.parse, texts))
+
+
+def test_what_cannot_be_read_does_not_hide_what_follows() -> None:
+    """Every text is read, and those that are no addresses come back as they are, in their order."""
+    found, others = AddressSet.readable(["Internet", "10.0.0.0/24", "", "2001:db8::/32", "10.0.0.0/33"])
+    assert found == AddressSet.of("10.0.0.0/24", "2001:db8::/32")
+    assert others == ["Internet", "", "10.0.0.0/33"]
