@@ -129,10 +129,10 @@ class PeeringRoutes:
         back = self._estate.peering_back(peering, self._network.id)
         if back is None or (isinstance(back, Peering) and back.state != "connected"):
             codes |= {"uncertain:UDR-24"}
-        if isinstance(back, Peering):
-            codes |= {
-                flaw.code for flaw in back.flaws
-            }  # two copies of the peer may tell of it otherwise (V-6)
+        # Two copies of either network may tell otherwise of their side of it (V-6).
+        for side in (peering, back):
+            if isinstance(side, Peering):
+                codes |= {flaw.code for flaw in side.flaws}
         for prefix, differing in self._joined(peering).items():
             if peering.ipv6_only and (literal(prefix) or NOWHERE).only_v4():
                 continue
