@@ -37,7 +37,10 @@ _OWN: Final[dict[str, Stage]] = {
     "netset/service_steps": ("tests/unit/netset/test_traffic.py",),
     "paths/comparison": ("tests/unit/audit/test_diff.py",),
     "paths/comparison_ways": ("tests/unit/audit/test_diff.py",),
+    "paths/comparison_drops": ("tests/unit/audit/test_diff_unknowns.py", "tests/unit/audit/test_diff.py"),
+    "paths/comparison_hops": ("tests/unit/audit/test_diff_unknowns.py", "tests/unit/audit/test_diff.py"),
     "paths/comparison_parts": ("tests/unit/audit/test_diff.py",),
+    "paths/comparison_unknown": ("tests/unit/audit/test_diff_unknowns.py", "tests/unit/audit/test_diff.py"),
     "paths/senders": ("tests/unit/audit/test_diff.py",),
 }
 """Where a module is tested that has no test file of its name."""

@@ -40,6 +40,7 @@ from tests.estates.documents import (
 OLDEST = "aks-2019-05-14"
 CLUSTERS = "microsoft.containerservice/managedclusters"
 NETWORKS = "microsoft.network/virtualnetworks"
+INTERFACES = "microsoft.compute/virtualmachinescalesets/virtualmachines/networkinterfaces"
 Edit = Callable[[Bodies], None]
 
 
@@ -430,6 +431,24 @@ def test_a_pool_that_is_renamed_is_no_difference() -> None:
     (cluster,) = compared(example("locked-down"), locked(rename)).clusters
     assert cluster.subnets == ()
     assert not any(one.worse for one in cluster.endpoints)
+
+
+@pytest.mark.parametrize("machine", [0, 2])
+def test_one_machine_that_came_to_differ(machine: int) -> None:
+    """Where the interfaces of a pool are alike on one side only, what any kind of the other adds is told."""
+
+    def edit(bodies: Bodies) -> None:
+        for body in of_kind(bodies, INTERFACES):
+            if f"/virtualmachines/{machine}/" in body["id"].lower():
+                for configuration in body["properties"]["ipConfigurations"]:
+                    address = {"id": f"{configuration['id']}/publicIPAddresses/own"}
+                    configuration["properties"]["publicIPAddress"] = address
+
+    before, after = example("open"), edited(example("open"), edit)
+    (more,) = only(compared(before, after)).more
+    assert more.extent.traffic.services == ServiceSet.icmp(), "the load balancer translates all else (UDR-42)"
+    (less,) = only(compared(after, before)).less
+    assert less.extent.traffic == more.extent.traffic
 
 
 def test_two_policies() -> None:
