@@ -21,6 +21,7 @@ from tests.estates.documents import (
     edited,
     example,
     named,
+    objects,
 )
 
 HANGS = "what neither side can tell hangs on something else now, so more may leave"
@@ -76,6 +77,18 @@ def test_a_deny_lets_no_more_out(added: Json) -> None:
     assert (found.got_more, found.open) == (False, ())
     steps = {(one.before, one.after) for subnet in found.subnets for one in subnet.undetermined}
     assert steps <= {(Outcome.UNKNOWN, Outcome.BLOCKED)}
+
+
+def test_a_group_on_nodes_that_had_none_lets_no_more_out() -> None:
+    """It denies or leaves things as they are, also where nobody knows whether `*` holds a protocol (NSG-12)."""
+
+    def bare(bodies: Bodies) -> None:
+        for one in objects(list(bodies.values())):
+            one.pop("networkSecurityGroup", None)
+
+    found = compared(edited(opaque(), bare), opaque())
+    assert (found.got_more, found.open) == (False, ())
+    assert found.subnets
 
 
 def test_a_deny_gone_may_let_more_out() -> None:
