@@ -60,6 +60,32 @@ def test_excess_of_a_later_class_is_undetermined_too() -> None:
     assert (found.cause, found.traffic, str(found.sources)) == ("nva-opaque", OTHER, "10.0.0.5")
 
 
+def test_what_is_admitted_hides_nothing_that_is_open_after_it() -> None:
+    """Of several parts that are open, each beyond the allowance is told, whatever stands before it."""
+    egress = Egress((leaving("10.0.0.4", PUBLISHED, OTHER, codes=("nva-opaque", "ipv6")),))
+    beyond = ExcessOfSource(
+        cast("SourceEgress", egress),
+        From(pool="one", subnet=None),
+        Allowance(traffic=PUBLISHED),
+        Allowance(),
+        frozenset(),
+    )
+    assert [(one.cause, one.traffic) for one in beyond.undetermined()] == [("ipv6", OTHER)]
+
+
+def test_what_leaves_open_whether_something_is_unneeded() -> None:
+    """Only what leaves open what is published counts, not what leaves open other excess."""
+    egress = Egress((leaving("10.0.0.4", OTHER, PUBLISHED, codes=("nva-opaque", "ipv6")),))
+    beyond = ExcessOfSource(
+        cast("SourceEgress", egress),
+        From(pool="one", subnet=None),
+        Allowance(),
+        Allowance(traffic=PUBLISHED),
+        frozenset(),
+    )
+    assert beyond.unneeded_causes() == frozenset({"ipv6"})
+
+
 def test_what_is_open_of_ipv6_is_one_cause() -> None:
     """What a security group surely denies is no part of it, nor what counts as no egress; the rest is one set."""
     public = AddressSet.of("2a00::/16")
