@@ -15,6 +15,7 @@ RULES = "ruleCollectionGroups/rules"
 POLICY = "firewallPolicies/policy"
 SPOKE = "virtualNetworks/spoke"
 AZURE = "168.63.129.16"
+MACHINES = "${virtualMachineScaleSets/aks-sys-11111111-vmss}/virtualMachines"
 BROKER = {
     "name": "queues",
     "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
@@ -82,3 +83,31 @@ def test_a_proxy_that_a_parent_alone_turns_on_is_not_known(tmp_path: Path) -> No
     one = found(tmp_path, ["10.0.1.4"], {"servers": []}, {"add": base}, parent)
     assert one.status is Status.UNKNOWN
     assert "uncertain:FW-42" in one.reasons
+
+
+def test_machines_that_ask_another_server_are_told_beside_those_that_do_not(tmp_path: Path) -> None:
+    """Of several kinds of interfaces one that asks elsewhere is enough (AKS-31, FW-41)."""
+    machines = [
+        {
+            "add": {
+                "id": f"{MACHINES}/{number}/networkInterfaces/nic",
+                "properties": {
+                    "provisioningState": "Succeeded",
+                    "dnsSettings": {"dnsServers": servers},
+                    "ipConfigurations": [
+                        {
+                            "name": "one",
+                            "properties": {
+                                "privateIPAddress": f"10.1.0.{4 + number}",
+                                "subnet": {"id": "${virtualNetworks/spoke}/subnets/nodes"},
+                            },
+                        }
+                    ],
+                },
+            }
+        }
+        for number, servers in enumerate(([], [AZURE]))
+    ]
+    one = found(tmp_path, ["10.0.1.4"], {"enableProxy": True}, *machines)
+    assert one.status is Status.FAIL
+    assert "only DNS server" in one.message

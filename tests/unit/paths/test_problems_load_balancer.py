@@ -237,3 +237,12 @@ def test_where_no_device_is_on_the_way_the_frontend_may_be_in_any_state(tmp_path
     """Replies to IPv4 clients leave directly, whatever they answer to."""
     one = found(tmp_path, BROKEN, put(SERVICE, STATE, "Failed"), PAST_THE_FIREWALL)
     assert one.status is Status.PASS
+
+
+def test_a_balancer_that_is_not_understood_counts_where_it_serves_the_nodes(tmp_path: Path) -> None:
+    """What it does with connections to them is open (V-6); one that serves others says nothing of these."""
+    odd = put(BALANCER, "properties.outboundRules", [{"name": "odd", "properties": {"protocol": "All"}}])
+    assert found(tmp_path / "serving", BROKEN, odd).status is Status.UNKNOWN
+    others = {"id": "${loadBalancers/kubernetes}/backendAddressPools/others"}
+    moved = put(BALANCER, "properties.loadBalancingRules[svc-TCP-80].properties.backendAddressPool", others)
+    assert found(tmp_path / "other", BROKEN, odd, moved).status is Status.PASS
