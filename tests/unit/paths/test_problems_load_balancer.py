@@ -246,3 +246,18 @@ def test_a_balancer_that_is_not_understood_counts_where_it_serves_the_nodes(tmp_
     others = {"id": "${loadBalancers/kubernetes}/backendAddressPools/others"}
     moved = put(BALANCER, "properties.loadBalancingRules[svc-TCP-80].properties.backendAddressPool", others)
     assert found(tmp_path / "other", BROKEN, odd, moved).status is Status.PASS
+
+
+def test_of_two_routes_of_which_either_may_be_in_force_the_first_is_told(tmp_path: Path) -> None:
+    """Which of them holds is open (UDR-20); the one that is told stands first in the table."""
+    other = {"nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.0.1.9", "addressPrefix": "0.0.0.0/0"}
+    again = {
+        "append": {
+            "resource": TABLE,
+            "path": "properties.routes",
+            "value": {"name": "again", "properties": other},
+        }
+    }
+    one = found(tmp_path, BROKEN, again)
+    assert one.status is Status.UNKNOWN
+    assert [hop.rule for hop in one.evidence] == ["default"]
