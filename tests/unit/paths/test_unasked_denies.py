@@ -8,8 +8,16 @@ from typing import Any
 import pytest
 
 from auditor.audit import check, load_policy, load_snapshot
+from auditor.filters.firewall import FirewallFilter
+from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall
 from auditor.model.finding import Finding, Status
+from auditor.model.firewall import NetworkRule, RuleCollection
+from auditor.model.reading import TagMembers
+from auditor.model.resource_id import ResourceId
+from auditor.model.service_tags import NO_TAGS
+from auditor.paths.unasked_denies import rule_order
 from tests.cases_support.estate import load_estate
+from tests.unit.plain_records import plain_firewall
 
 RULES = {"resource": "ruleCollectionGroups/rules", "path": "properties.ruleCollections"}
 ROUTES = {"resource": "routeTables/rt", "path": "properties.routes"}
@@ -119,3 +127,38 @@ def test_the_rule_that_takes_the_rest_is_the_one(tmp_path: Path) -> None:
     told = found(tmp_path, first, second, PASTE)
     assert "unreachable" not in told["first/half"].message
     assert told["net/web"].message.endswith("unreachable: bad/paste")
+
+
+def filter_of(name: str, *owners: str) -> FirewallFilter:
+    """A firewall with one rule of each owner."""
+    rule = NetworkRule(
+        name="r",
+        sources=("*",),
+        source_groups=(),
+        protocols=("tcp",),
+        destinations=("*",),
+        destination_groups=(),
+        fqdns=(),
+        ports=("443",),
+        preview_selector=False,
+    )
+    collections = tuple(
+        PlacedCollection(
+            owner=ResourceId(f"/subscriptions/s/{owner}"),
+            policy=None,
+            collection=RuleCollection(name="c", priority=100, action="allow", rules=(rule,)),
+            order=(0, 0, 100),
+        )
+        for owner in owners
+    )
+    firewall = plain_firewall(id=ResourceId(f"/subscriptions/s/{name}"))
+    return FirewallFilter(
+        ResolvedFirewall(firewall=firewall, collections=collections), NO_TAGS, TagMembers((), ())
+    )
+
+
+def test_other_firewalls_on_the_way_count_where_they_share_rules() -> None:
+    """One that runs the same policy asks the same application rules; one with rules of its own asks others."""
+    own, same, other = filter_of("one", "a"), filter_of("two", "a", "b"), filter_of("three", "c")
+    places = rule_order(own, [own, same, other]).places
+    assert places == {f"/subscriptions/s/{name}" for name in ("one", "two", "a", "b")}
