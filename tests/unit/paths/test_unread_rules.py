@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from auditor.audit import check, load_policy, load_snapshot
+from auditor.audit.network import network_of
 from auditor.model.finding import Finding, Status
-from auditor.model.reading import ASSUMABLE
+from auditor.model.reading import ASSUMABLE, Hints, TagMembers
+from auditor.paths.cluster_paths import ClusterPaths
+from auditor.paths.unread_rules import unread_rules
 from tests.cases_support.estate import EstateDocuments, load_estate
 
 GROUP = "/subscriptions/app/resourceGroups/nodes/providers/Microsoft.Compute/virtualMachineScaleSets/"
@@ -111,6 +114,49 @@ def test_a_route_to_nobody_knows_where_is_named(
     found = found_in(estate, tmp_path)
     assert f"the rules of {words} were not read or not understood" in found.message
     assert remedy in found.remediation
+
+
+def test_unread_groups_of_interfaces_do_not_hide_that_of_the_subnet(tmp_path: Path) -> None:
+    """Each group that was not read is named, so that each can be supplied."""
+    estate = load_estate("hub-spoke")
+    estate.apply(
+        [
+            {"remove": "virtualMachineScaleSets/aks-sys-11111111-vmss"},
+            {"remove": "networkSecurityGroups/nsg-nodes"},
+        ]
+    )
+    message = found_in(estate, tmp_path, strict=True).message
+    assert "the security groups of its network interfaces" in message
+    assert "security group nsg-nodes" in message
+
+
+def test_an_unread_device_of_a_hub_does_not_hide_the_next(tmp_path: Path) -> None:
+    """A hub may send the Internet to one device and private space to another: both have rules that nobody read."""
+    estate = load_estate("virtual-wan")
+    device = "/subscriptions/hub/resourceGroups/hub/providers/Microsoft.Network/networkVirtualAppliances/nva"
+    policies = [
+        {"name": "Internet", "destinations": ["Internet"], "nextHop": device},
+        {"name": "Private", "destinations": ["PrivateTraffic"], "nextHop": "${azureFirewalls/fw}"},
+    ]
+    estate.apply(
+        [
+            {"remove": "ruleCollectionGroups/rules"},
+            {
+                "set": {
+                    "resource": "routingIntent/intent",
+                    "path": "properties.routingPolicies",
+                    "value": policies,
+                }
+            },
+        ]
+    )
+    estate.write(tmp_path / "snapshot")
+    policy = load_policy()
+    network = network_of(load_snapshot(tmp_path / "snapshot"), policy)
+    (cluster,) = network.estate.clusters
+    paths = ClusterPaths(cluster, network, Hints(), TagMembers(), policy.reading)
+    named = {one.name for one in unread_rules(paths, paths.sources[0], policy.reading.assumed)}
+    assert {"the device nva", "firewall fw"} <= named
 
 
 @pytest.mark.parametrize(
