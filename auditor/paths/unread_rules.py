@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
 
 from auditor.filters.next_hop import HopKind, NextHop
 from auditor.filters.parts import Codes, Flow
@@ -66,33 +67,20 @@ class UnreadRules:
 
 def unread_rules(paths: ClusterPaths, source: Source, assumed: frozenset[str]) -> Iterator[UnreadRules]:
     """Every one that traffic of a source may meet; one that is assumed to be empty is none."""
-    for found in _met(paths, source):
-        if not found.codes <= assumed:
-            yield found
+    subnet = _understood(source)
+    found = (
+        (subnet,)
+        if isinstance(subnet, UnreadRules)
+        else chain(_groups(paths, source, subnet), _devices(paths, subnet))
+    )
+    return (one for one in found if not one.codes <= assumed)
 
 
 def unread_routes(paths: ClusterPaths, source: Source, assumed: frozenset[str]) -> Iterator[UnreadRules]:
     """What leaves open where the traffic of a source is routed in its own subnet; see `unread_rules`."""
-    for found in _routed(paths, source):
-        if not found.codes <= assumed:
-            yield found
-
-
-def _met(paths: ClusterPaths, source: Source) -> Iterator[UnreadRules]:
     subnet = _understood(source)
-    if isinstance(subnet, UnreadRules):
-        yield subnet
-        return
-    yield from _groups(paths, source, subnet)
-    yield from _devices(paths, subnet)
-
-
-def _routed(paths: ClusterPaths, source: Source) -> Iterator[UnreadRules]:
-    subnet = _understood(source)
-    if isinstance(subnet, UnreadRules):
-        yield subnet
-        return
-    yield from _untold(paths, subnet)
+    found = (subnet,) if isinstance(subnet, UnreadRules) else _untold(paths, subnet)
+    return (one for one in found if not one.codes <= assumed)
 
 
 def _understood(source: Source) -> Subnet | UnreadRules:
