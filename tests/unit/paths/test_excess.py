@@ -46,16 +46,17 @@ def leaving(source: str, *opened: Traffic, codes: tuple[str, ...] = ("nva-opaque
     )
 
 
+def excess_of(egress: Egress, needed: Allowance, published: Allowance) -> ExcessOfSource:
+    """What leaves beyond what a cluster needs and what is published, with nothing assumed."""
+    return ExcessOfSource(
+        cast("SourceEgress", egress), From(pool="one", subnet=None), needed, published, frozenset()
+    )
+
+
 def test_excess_of_a_later_class_is_undetermined_too() -> None:
     """A class of sources from which only what is published for AKS may leave hides no other class."""
     egress = Egress((leaving("10.0.0.4", PUBLISHED), leaving("10.0.0.5", OTHER)))
-    beyond = ExcessOfSource(
-        cast("SourceEgress", egress),
-        From(pool="one", subnet=None),
-        Allowance(),
-        Allowance(traffic=PUBLISHED),
-        frozenset(),
-    )
+    beyond = excess_of(egress, Allowance(), Allowance(traffic=PUBLISHED))
     (found,) = beyond.undetermined()
     assert (found.cause, found.traffic, str(found.sources)) == ("nva-opaque", OTHER, "10.0.0.5")
 
@@ -63,26 +64,14 @@ def test_excess_of_a_later_class_is_undetermined_too() -> None:
 def test_what_is_admitted_hides_nothing_that_is_open_after_it() -> None:
     """Of several parts that are open, each beyond the allowance is told, whatever stands before it."""
     egress = Egress((leaving("10.0.0.4", PUBLISHED, OTHER, codes=("nva-opaque", "ipv6")),))
-    beyond = ExcessOfSource(
-        cast("SourceEgress", egress),
-        From(pool="one", subnet=None),
-        Allowance(traffic=PUBLISHED),
-        Allowance(),
-        frozenset(),
-    )
+    beyond = excess_of(egress, Allowance(traffic=PUBLISHED), Allowance())
     assert [(one.cause, one.traffic) for one in beyond.undetermined()] == [("ipv6", OTHER)]
 
 
 def test_what_leaves_open_whether_something_is_unneeded() -> None:
     """Only what leaves open what is published counts, not what leaves open other excess."""
     egress = Egress((leaving("10.0.0.4", OTHER, PUBLISHED, codes=("nva-opaque", "ipv6")),))
-    beyond = ExcessOfSource(
-        cast("SourceEgress", egress),
-        From(pool="one", subnet=None),
-        Allowance(),
-        Allowance(traffic=PUBLISHED),
-        frozenset(),
-    )
+    beyond = excess_of(egress, Allowance(), Allowance(traffic=PUBLISHED))
     assert beyond.unneeded_causes() == frozenset({"ipv6"})
 
 
@@ -92,12 +81,6 @@ def test_what_is_open_of_ipv6_is_one_cause() -> None:
     web, shell = Traffic.box(public, ServiceSet.tcp(443)), Traffic.box(public, ServiceSet.tcp(22))
     own = Traffic.box(AddressSet.of("fd00::/8"), ServiceSet.tcp(443))
     open_to = leaving("fd00::4", web | own, shell, codes=("protocol-coverage", "ipv6"))
-    excess = ExcessOfSource(
-        cast("SourceEgress", Egress((), ipv6=(open_to, leaving("fd00::5")))),
-        From(pool="one", subnet=None),
-        Allowance(),
-        Allowance(),
-        frozenset(),
-    )
+    excess = excess_of(Egress((), ipv6=(open_to, leaving("fd00::5"))), Allowance(), Allowance())
     (found,) = excess.undetermined()
     assert (found.cause, found.traffic, str(found.sources)) == ("ipv6", web | shell, "fd00::4")

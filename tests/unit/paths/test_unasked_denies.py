@@ -11,13 +11,14 @@ from auditor.audit import check, load_policy, load_snapshot
 from auditor.filters.firewall import FirewallFilter
 from auditor.filters.firewall_rules import PlacedCollection, ResolvedFirewall
 from auditor.model.finding import Finding, Status
-from auditor.model.firewall import NetworkRule, RuleCollection
+from auditor.model.firewall import RuleCollection
 from auditor.model.reading import TagMembers
 from auditor.model.resource_id import ResourceId
 from auditor.model.service_tags import NO_TAGS
 from auditor.paths.unasked_denies import rule_order
 from tests.cases_support.estate import load_estate
 from tests.unit.plain_records import plain_firewall
+from tests.unit.rules.world import network_rule
 
 RULES = {"resource": "ruleCollectionGroups/rules", "path": "properties.ruleCollections"}
 ROUTES = {"resource": "routeTables/rt", "path": "properties.routes"}
@@ -131,17 +132,7 @@ def test_the_rule_that_takes_the_rest_is_the_one(tmp_path: Path) -> None:
 
 def filter_of(name: str, *owners: str) -> FirewallFilter:
     """A firewall with one rule of each owner."""
-    rule = NetworkRule(
-        name="r",
-        sources=("*",),
-        source_groups=(),
-        protocols=("tcp",),
-        destinations=("*",),
-        destination_groups=(),
-        fqdns=(),
-        ports=("443",),
-        preview_selector=False,
-    )
+    rule = network_rule("r", "*")
     collections = tuple(
         PlacedCollection(
             owner=ResourceId(f"/subscriptions/s/{owner}"),
